@@ -1,0 +1,65 @@
+/** JSON Schema, as `z.toJSONSchema` makes it. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** A tool as a model sees it. */
+export interface ToolSpec {
+  readonly name: string
+  readonly description: string
+  readonly parameters: JsonSchema
+}
+
+/** A model's wish to call a tool; `arguments` is the JSON text that the model wrote, unparsed. */
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+/** One line of the conversation with a model. */
+export type ModelMessage =
+  | { readonly role: 'user'; readonly content: string }
+  | { readonly role: 'assistant'; readonly content: string; readonly toolCalls?: readonly ToolCall[] }
+  | { readonly role: 'tool'; readonly toolCallId: string; readonly content: string }
+
+/** A model request: everything that decides the answer, so that it can be recorded and compared. */
+export interface ModelRequest {
+  /** The role of the agent that asks. Not sent to an endpoint. */
+  readonly agent: string
+  /** The model's name; absent for the model's own default. */
+  readonly model?: string
+  readonly instructions: string
+  readonly messages: readonly ModelMessage[]
+  readonly tools: readonly ToolSpec[]
+  /** The shape that the final answer must have; absent for free text. */
+  readonly output?: { readonly name: string; readonly schema: JsonSchema }
+  readonly temperature?: number
+  /** Most tokens in the answer. */
+  readonly maxTokens?: number
+}
+
+/** Tokens of one request, or of several added up. */
+export interface TokenUsage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
+
+/** A model's answer: text, or wishes to call tools, or both. */
+export interface ModelResponse {
+  readonly content: string
+  readonly toolCalls: readonly ToolCall[]
+  readonly usage: TokenUsage
+  /** The model that answered, as it names itself. */
+  readonly model: string
+}
+
+/**
+ * What answers model requests.
+ *
+ * `generate` makes one request, its client's retries included, and rejects with a `ModelError`;
+ * an abort of `signal` rejects with the signal's reason. It keeps no state between requests.
+ */
+export interface Model {
+  /** The default model's name, for people. */
+  readonly name: string
+  generate(request: ModelRequest, options: { readonly signal: AbortSignal }): Promise<ModelResponse>
+}
