@@ -1,1 +1,79 @@
-export {}
+export type { DeliveryContext } from './attempt.ts'
+export {
+  type Bus,
+  type BusOptions,
+  createBus,
+  type DrainReport,
+  type PublishOptions,
+} from './bus.ts'
+export { canonicalHash, canonicalJson } from './canonical.ts'
+export { type DeepReadonly, MAX_DATA_BYTES, NotJsonError, toData } from './data.ts'
+export { DEFAULTS } from './defaults.ts'
+export * from './errors.ts'
+export {
+  DURABILITY,
+  type Durability,
+  type Journal,
+  type JournalFeatures,
+  type JournalRequirements,
+  type Lease,
+  type ReadQuery,
+  requireFeatures,
+} from './journal.ts'
+export { createMemoryJournal, type MemoryJournalOptions } from './journals/memory.ts'
+export { type Logger, logRecord } from './logger.ts'
+export {
+  COORDINATOR,
+  type Message,
+  type MessageOf,
+  type MessageOptions,
+  titleOf,
+} from './message.ts'
+export { type DataOf, defineMessage, type InputOf, type MessageType } from './message-type.ts'
+export {
+  externalPath,
+  formatNumber,
+  handoffPath,
+  hopsOf,
+  isMessagePath,
+  type MessagePath,
+  parseMessagePath,
+  parseStepPath,
+  RUN_TOKEN,
+  stepPath,
+  withoutRunId,
+} from './paths.ts'
+export { type Random, seededRandom, seedFrom } from './random.ts'
+export {
+  causalPast,
+  type MessagesById,
+  messagesOf,
+  type SharedContext,
+  sharedContext,
+} from './reading/context.ts'
+export type {
+  DeadReason,
+  ErrorRecord,
+  JournalRecord,
+  LogRecord,
+  MemoryRecord,
+  MessageRecord,
+  RecordDraft,
+  RunEndedRecord,
+  RunLimits,
+  RunOpenedRecord,
+  RunReopenedRecord,
+  RunStatus,
+  SettleRecord,
+  StartRecord,
+  StepKind,
+  StepRecord,
+  Usage,
+} from './records.ts'
+export { RECORD_VERSION } from './records.ts'
+export type { DeliveryOptions, Subscriber } from './role.ts'
+export type { Run, RunEnd } from './run.ts'
+export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'
+export { redact, Secret, type SecretSchema, secret, toJsonSchema } from './secret.ts'
+export type { StepOptions, StepScope } from './steps.ts'
+export { createLocalTransport, type Transport } from './transport.ts'

@@ -1,0 +1,35 @@
+import { InvalidOptionError } from './errors.ts'
+import { Fifo } from './fifo.ts'
+
+/** Bounds the number of live runs: whoever comes later waits, in order. */
+export class Admission {
+  readonly #places: number
+  readonly #waiting = new Fifo<() => void>()
+  #taken = 0
+
+  constructor(places: number) {
+    if (!Number.isInteger(places) || places < 1) {
+      throw new InvalidOptionError('liveRuns', places, 'a whole number from 1')
+    }
+    this.#places = places
+  }
+
+  get isFull(): boolean {
+    return this.#taken >= this.#places
+  }
+
+  /** Calls `go` when there is a place. */
+  enter(go: () => void): void {
+    if (this.isFull) this.#waiting.push(go)
+    else {
+      this.#taken++
+      go()
+    }
+  }
+
+  leave(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#taken--
+    else next()
+  }
+}

@@ -1,0 +1,28 @@
+import type { Gate } from './gate.ts'
+import type { Journal } from './journal.ts'
+import type { Logger } from './logger.ts'
+import type { JournalRecord } from './records.ts'
+import type { Role } from './role.ts'
+import type { LiveRun } from './run.ts'
+import type { Runtime } from './runtime.ts'
+import type { Timers } from './timers.ts'
+import type { Transport } from './transport.ts'
+
+/** What a live run uses of the bus that it lives on. */
+export interface BusCore {
+  readonly journal: Journal
+  readonly transport: Transport
+  readonly runtime: Runtime
+  readonly timers: Timers
+  readonly gate: Gate
+  readonly logger: Logger | undefined
+  /** Names of the roles that are played now. */
+  readonly roles: readonly string[]
+  role(name: string): Role | undefined
+  /** A record was stored: tells the observers. */
+  observed(record: JournalRecord): void
+  /** A run takes no more deliveries: its lanes go. */
+  forget(runId: string): void
+  /** A run is no longer live here: its place is free. Calling it again is no harm. */
+  left(run: LiveRun): void
+}

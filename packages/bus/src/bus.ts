@@ -1,0 +1,355 @@
+import { EventEmitter } from 'eventemitter3'
+import { Admission } from './admission.ts'
+import type { BusCore } from './bus-core.ts'
+import type { DeepReadonly } from './data.ts'
+import { toData } from './data.ts'
+import { DEFAULTS } from './defaults.ts'
+import {
+  BusClosedError,
+  BusFullError,
+  describe,
+  InvalidOptionError,
+  NotResumableError,
+  RoleTakenError,
+} from './errors.ts'
+import { Gate } from './gate.ts'
+import { type Journal, type JournalRequirements, requireFeatures } from './journal.ts'
+import { createMemoryJournal } from './journals/memory.ts'
+import { type Logger, logRecord } from './logger.ts'
+import { COORDINATOR, draftMessage, type MessageOptions } from './message.ts'
+import type { InputOf, MessageType } from './message-type.ts'
+import { assertRunId } from './paths.ts'
+import type { JournalRecord, RunLimits } from './records.ts'
+import { RECORD_VERSION } from './records.ts'
+import { readOpenRun } from './recovery.ts'
+import { Role, type Subscriber } from './role.ts'
+import { LiveRun, type Run, runLimits } from './run.ts'
+import { type Runtime, systemRuntime } from './runtime.ts'
+import type { Secret } from './secret.ts'
+import { Timers } from './timers.ts'
+import { createLocalTransport, type Transport } from './transport.ts'
+
+/** How a bus is made. */
+export interface BusOptions {
+  /** Default: a new memory journal. It stays open when the bus closes. */
+  readonly journal?: Journal
+  /** Default: inside this process. */
+  readonly transport?: Transport
+  /** What the journal must offer; refused with a `JournalFeatureError` where it does not. */
+  readonly requires?: JournalRequirements
+  /** Most runs that are live at once. Default 1,000. */
+  readonly liveRuns?: number
+  /** Whether a publisher waits for a place among the live runs, or is refused. Default `wait`. */
+  readonly whenFull?: 'wait' | 'refuse'
+  /** Gets a line for each record, and what was refused. A pino logger fits. */
+  readonly logger?: Logger
+  readonly runtime?: Runtime
+}
+
+/** How a run is opened. */
+export interface PublishOptions extends Partial<RunLimits>, MessageOptions {
+  /** The type that ends the run when it is handed off to `coordinator`. */
+  readonly terminal: MessageType
+  /** Default: a new one. */
+  readonly runId?: string
+  /** Cancels the run. */
+  readonly signal?: AbortSignal
+  /** What to keep with the run for those who read it: JSON. */
+  readonly about?: Readonly<Record<string, unknown>>
+}
+
+/** What a drain left behind. */
+export interface DrainReport {
+  readonly isDrained: boolean
+  /** The runs that are still live, and their unsettled messages. */
+  readonly left: readonly { readonly runId: string; readonly messages: readonly string[] }[]
+}
+
+/** A typed event bus: agents subscribe to their role, runs are published, observers watch the records. */
+export interface Bus extends AsyncDisposable {
+  readonly journal: Journal
+  /**
+   * Plays a role: from now on its messages are handled by this subscriber. Throws a `RoleTakenError`
+   * where the role is played already. Disposing lets what has begun end; what waits is dead.
+   */
+  subscribe<T extends MessageType>(role: string, subscriber: Subscriber<T>): Disposable
+  /**
+   * Opens a run with its root message. Throws at once where the data is invalid, the bus is closed,
+   * or full and set to refuse.
+   */
+  publish<T extends MessageType>(
+    to: string,
+    type: T,
+    data: InputOf<T>,
+    options: PublishOptions,
+  ): Run
+  /**
+   * Calls a listener with each record once it is stored, a run's records in their order. What it
+   * throws, or how long it takes, disturbs nobody.
+   */
+  observe(
+    listener: (record: JournalRecord) => unknown,
+    options?: { readonly runId?: string; readonly signal?: AbortSignal },
+  ): Disposable
+  /** Goes on with an open run of the journal. Rejects with a `NotResumableError` where that cannot be. */
+  resume(runId: string): Promise<Run>
+  /** Takes no new runs and waits for those that are live, at most `timeoutMs` (default: no limit). */
+  drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>
+  /** Stops at once: handlers are aborted, open runs stay open in the journal. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Creates a bus. */
+export function createBus(options: BusOptions = {}): Bus {
+  return new EventBus(options)
+}
+
+class EventBus implements Bus, BusCore {
+  readonly journal: Journal
+  readonly transport: Transport
+  readonly runtime: Runtime
+  readonly timers: Timers
+  readonly gate = new Gate()
+  readonly logger: Logger | undefined
+  readonly #owner: string
+  readonly #admission: Admission
+  readonly #whenFull: 'wait' | 'refuse'
+  readonly #roles = new Map<string, Role>()
+  readonly #subscriptions = new Set<Disposable>()
+  readonly #runs = new Map<string, LiveRun>()
+  /** Runs that wait for a place. */
+  readonly #waiting = new Set<LiveRun>()
+  readonly #records = new EventEmitter<{ record: [JournalRecord] }>()
+  readonly #idle: (() => void)[] = []
+  #state: 'open' | 'draining' | 'closed' = 'open'
+
+  constructor(options: BusOptions) {
+    this.runtime = options.runtime ?? systemRuntime
+    this.journal = options.journal ?? createMemoryJournal({ runtime: this.runtime })
+    requireFeatures(this.journal.features, options.requires ?? {})
+    this.transport = options.transport ?? createLocalTransport()
+    this.timers = new Timers(this.runtime)
+    this.logger = options.logger
+    this.#owner = this.runtime.newId()
+    this.#admission = new Admission(options.liveRuns ?? DEFAULTS.liveRuns)
+    this.#whenFull = options.whenFull ?? 'wait'
+    const { logger } = options
+    if (logger !== undefined) this.observe((record) => logRecord(logger, record))
+    if (this.journal.features.leaseMs !== undefined)
+      this.#renewEvery(this.journal.features.leaseMs / 3)
+  }
+
+  get roles(): readonly string[] {
+    return [...this.#roles.keys()]
+  }
+
+  role(name: string): Role | undefined {
+    return this.#roles.get(name)
+  }
+
+  subscribe<T extends MessageType>(role: string, subscriber: Subscriber<T>): Disposable
+  subscribe(name: string, subscriber: Subscriber<MessageType>): Disposable {
+    this.#assertNotClosed()
+    if (name === COORDINATOR || name === '') {
+      throw new InvalidOptionError('role', `'${name}'`, `a name other than '${COORDINATOR}'`)
+    }
+    if (this.#roles.has(name)) throw new RoleTakenError(name)
+    const role = new Role(name, subscriber)
+    this.#roles.set(name, role)
+    const receiving = this.transport.receive(name, ({ runId, id }) => {
+      this.#runs.get(runId)?.receive(id)
+    })
+    return this.#disposable(subscriber.signal, () => {
+      receiving[Symbol.dispose]()
+      this.#roles.delete(name)
+      if (this.#state === 'closed') return
+      for (const run of this.#runs.values()) run.orphan(name)
+    })
+  }
+
+  publish<T extends MessageType>(
+    to: string,
+    type: T,
+    data: InputOf<T>,
+    options: PublishOptions,
+  ): Run {
+    if (this.#state !== 'open') throw new BusClosedError(this.#state)
+    const {
+      terminal,
+      runId = this.runtime.newId(),
+      signal,
+      maxHops,
+      timeoutMs,
+      maxTokens,
+    } = options
+    assertRunId(runId)
+    if (this.#admission.isFull && this.#whenFull === 'refuse')
+      throw new BusFullError(this.#runs.size)
+    const secrets: Secret[] = []
+    const place = { id: runId, runId, from: COORDINATOR, to }
+    const root = draftMessage(place, type, data, options, (secret) => secrets.push(secret))
+    const run = new LiveRun(
+      this,
+      {
+        kind: 'run.opened',
+        version: RECORD_VERSION,
+        runId,
+        at: 0,
+        terminal: terminal.name,
+        limits: runLimits({
+          maxHops: maxHops ?? DEFAULTS.maxHops,
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+          ...(maxTokens === undefined ? {} : { maxTokens }),
+        }),
+        seed: Math.floor(this.runtime.random() * 2 ** 32),
+        about: options.about === undefined ? NOTHING : toData(options.about),
+      },
+      { runId, epoch: 1, owner: this.#owner },
+    )
+    for (const secret of secrets) run.addSecret(secret)
+    this.#waiting.add(run)
+    this.#admission.enter(() => {
+      this.#waiting.delete(run)
+      if (!run.isWaiting) {
+        this.#admission.leave()
+        return
+      }
+      this.#runs.set(runId, run)
+      void run.open(root)
+    })
+    if (signal !== undefined) cancelOn(signal, run)
+    return run
+  }
+
+  observe(
+    listener: (record: JournalRecord) => unknown,
+    options: { readonly runId?: string; readonly signal?: AbortSignal } = {},
+  ): Disposable {
+    this.#assertNotClosed()
+    const { runId, signal } = options
+    const failed = (error: unknown) => {
+      this.logger?.warn({ error: describe(error) }, 'an observer failed')
+    }
+    const guarded = (record: JournalRecord) => {
+      if (runId !== undefined && record.runId !== runId) return
+      try {
+        const result = listener(record)
+        if (result instanceof Promise) result.catch(failed)
+      } catch (error) {
+        failed(error)
+      }
+    }
+    this.#records.on('record', guarded)
+    return this.#disposable(signal, () => this.#records.off('record', guarded))
+  }
+
+  async resume(runId: string): Promise<Run> {
+    if (this.#state !== 'open') throw new BusClosedError(this.#state)
+    if (this.#runs.has(runId)) throw new NotResumableError(runId, 'this bus runs it')
+    const lease = await this.journal.acquire(runId, this.#owner)
+    if (lease === undefined) {
+      throw new NotResumableError(runId, 'the journal does not know it, or another owner runs it')
+    }
+    const open = await readOpenRun(this.journal, runId, (role, type) => this.role(role)?.type(type))
+    if (open === undefined) {
+      await this.journal.release(lease)
+      throw new NotResumableError(runId, 'it has ended')
+    }
+    const run = new LiveRun(this, open.opening, lease)
+    for (const secret of open.secrets) run.addSecret(secret)
+    await new Promise<void>((resolve) => this.#admission.enter(resolve))
+    this.#runs.set(runId, run)
+    await run.reown(open)
+    return run
+  }
+
+  async drain(options: { readonly timeoutMs?: number } = {}): Promise<DrainReport> {
+    if (this.#state === 'open') this.#state = 'draining'
+    for (const run of [...this.#waiting]) run.cancel('the bus is draining: nothing new is begun')
+    if (this.#runs.size > 0) {
+      const { timeoutMs } = options
+      await new Promise<void>((resolve) => {
+        this.#idle.push(resolve)
+        if (timeoutMs !== undefined) this.timers.after(timeoutMs, resolve)
+      })
+    }
+    const left = [...this.#runs.values()].map(({ id, unsettled }) => ({
+      runId: id,
+      messages: unsettled,
+    }))
+    return { isDrained: left.length === 0, left }
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    const runs = [...this.#runs.values(), ...this.#waiting]
+    for (const run of runs) run.abandon(new BusClosedError('closed'))
+    for (const subscription of [...this.#subscriptions]) subscription[Symbol.dispose]()
+    this.timers.clear()
+    await Promise.all(runs.map((run) => this.journal.release(run.lease).catch(() => {})))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  observed(record: JournalRecord): void {
+    this.#records.emit('record', record)
+  }
+
+  forget(runId: string): void {
+    for (const role of this.#roles.values()) role.mailbox.drop(runId)
+  }
+
+  left(run: LiveRun): void {
+    if (this.#runs.get(run.id) !== run) return
+    this.#runs.delete(run.id)
+    this.#admission.leave()
+    if (this.#runs.size > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #renewEvery(intervalMs: number): void {
+    this.timers.after(intervalMs, () => {
+      for (const run of this.#runs.values()) {
+        this.journal.renew(run.lease).catch((error: unknown) => {
+          this.logger?.warn({ runId: run.id, error: describe(error) }, 'the lease was not renewed')
+        })
+      }
+      this.#renewEvery(intervalMs)
+    })
+  }
+
+  #assertNotClosed(): void {
+    if (this.#state === 'closed') throw new BusClosedError('closed')
+  }
+
+  #disposable(signal: AbortSignal | undefined, dispose: () => void): Disposable {
+    const subscription: Disposable = {
+      [Symbol.dispose]: () => {
+        if (!this.#subscriptions.delete(subscription)) return
+        signal?.removeEventListener('abort', onAbort)
+        dispose()
+      },
+    }
+    const onAbort = () => subscription[Symbol.dispose]()
+    this.#subscriptions.add(subscription)
+    if (signal?.aborted === true) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
+    return subscription
+  }
+}
+
+const NOTHING: DeepReadonly<Record<string, unknown>> = Object.freeze({})
+
+function cancelOn(signal: AbortSignal, run: Run): void {
+  const cancel = () => run.cancel(`cancelled: ${describe(signal.reason)}`)
+  if (signal.aborted) {
+    cancel()
+    return
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  const forget = () => signal.removeEventListener('abort', cancel)
+  run.result.then(forget, forget)
+}

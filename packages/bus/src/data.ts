@@ -1,0 +1,114 @@
+import type { Issue } from './errors.ts'
+import { Secret } from './secret.ts'
+
+/** Data as handlers see it: everything in it is read-only. */
+export type DeepReadonly<T> = T extends Secret | string | number | boolean | null | undefined
+  ? T
+  : T extends readonly unknown[]
+    ? { readonly [Index in keyof T]: DeepReadonly<T[Index]> }
+    : T extends object
+      ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+      : T
+
+/** Most bytes that the data of one message may have as JSON. */
+export const MAX_DATA_BYTES = 1_048_576
+
+const MAX_DEPTH = 100
+
+/** Thrown by `toData`; the caller knows what the data was for and says so. */
+export class NotJsonError extends Error {
+  readonly issue: Issue
+
+  constructor(path: readonly (string | number)[], message: string) {
+    super(message)
+    this.issue = { path: path.join('.'), message }
+  }
+}
+
+/**
+ * A deeply frozen copy of JSON data with secrets in it. Entries that are `undefined` are left out,
+ * as JSON does. Throws a `NotJsonError` for anything that JSON would change or lose, and for data
+ * over 1 MiB. `onSecret` is called for each secret in the order of the data.
+ */
+export function toData<T>(value: T, onSecret?: (secret: Secret) => void): DeepReadonly<T>
+export function toData(value: unknown, onSecret: (secret: Secret) => void = () => {}): unknown {
+  const walk = new DataWalk(onSecret)
+  const data = walk.copy(value, 0)
+  // The running count is an upper bound that needs no encoding; only large data is measured exactly.
+  if (walk.size > MAX_DATA_BYTES) {
+    const bytes = Buffer.byteLength(JSON.stringify(data))
+    if (bytes > MAX_DATA_BYTES) {
+      throw new NotJsonError([], `data has ${bytes} bytes, at most ${MAX_DATA_BYTES} are allowed`)
+    }
+  }
+  return data
+}
+
+class DataWalk {
+  size = 0
+  readonly #path: (string | number)[] = []
+  readonly #onSecret: (secret: Secret) => void
+
+  constructor(onSecret: (secret: Secret) => void) {
+    this.#onSecret = onSecret
+  }
+
+  copy(value: unknown, depth: number): unknown {
+    switch (typeof value) {
+      case 'string':
+        // No character takes more than six bytes in JSON (an escaped control character).
+        this.size += value.length * 6 + 3
+        return value
+      case 'number':
+        if (!Number.isFinite(value)) this.#refuse(`${value} is no JSON number`)
+        this.size += 25
+        return value === 0 ? 0 : value
+      case 'boolean':
+        this.size += 6
+        return value
+      case 'object':
+        this.size += 5
+        return value === null ? null : this.#copyObject(value, depth)
+      default:
+        return this.#refuse(`a ${typeof value} is no JSON`)
+    }
+  }
+
+  #copyObject(value: object, depth: number): unknown {
+    if (value instanceof Secret) {
+      this.size += 200
+      this.#onSecret(value)
+      return value
+    }
+    if (depth >= MAX_DEPTH) {
+      this.#refuse(`data is nested deeper than ${MAX_DEPTH} levels, or contains itself`)
+    }
+    if (Array.isArray(value)) {
+      const items: unknown[] = []
+      for (let index = 0; index < value.length; index++) {
+        this.#path.push(index)
+        items.push(this.copy(value[index], depth + 1))
+        this.#path.pop()
+      }
+      return Object.freeze(items)
+    }
+    const prototype = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null) {
+      this.#refuse(`a ${value.constructor?.name ?? 'object with a prototype'} is no JSON`)
+    }
+    const result: Record<string, unknown> = {}
+    for (const [key, entry] of Object.entries(value)) {
+      if (entry === undefined) continue
+      this.#path.push(key)
+      if (key === '__proto__') this.#refuse('a key must not be named __proto__')
+      this.size += key.length * 6 + 4
+      result[key] = this.copy(entry, depth + 1)
+      this.#path.pop()
+    }
+    return Object.freeze(result)
+  }
+
+  #refuse(message: string): never {
+    throw new NotJsonError(this.#path, message)
+  }
+}

@@ -1,0 +1,289 @@
+import { Attempt, toErrorRecord } from './attempt.ts'
+import { backoffAfter } from './backoff.ts'
+import {
+  type BusError,
+  DeliveryTimeoutError,
+  describe,
+  NonDeterminismError,
+  OutcomeUnknownError,
+  TerminalError,
+} from './errors.ts'
+import type { Message } from './message.ts'
+import type { DeadReason } from './records.ts'
+import type { Role } from './role.ts'
+import type { LiveRun } from './run.ts'
+import { StepHistory } from './steps.ts'
+import type { Timer } from './timers.ts'
+
+/** What the journal knows of a delivery that another process began. */
+export interface DeliveryPast {
+  readonly attempt: number
+  /** Starts of this attempt so far, at least 1 where a handler may have run. */
+  readonly starts: number
+  /** When this attempt may begin; absent for at once. */
+  readonly retryAt?: number
+  /** When the message became visible, or the attempt before this one failed. */
+  readonly attemptAt: number
+  readonly history: StepHistory
+  readonly recordedLogs: number
+}
+
+/** One role handling one message: its attempts, one after the other, until one settles it. */
+export class Delivery {
+  readonly run: LiveRun
+  readonly message: Message
+  readonly role: Role
+  attempt: number
+  /** When the attempt became possible; the attempt's `now` until it has a step. */
+  attemptAt: number
+  recordedLogs: number
+  /** `expected` until the transport brings the message, then `arrived`, then `begun`. */
+  state: 'expected' | 'arrived' | 'begun' = 'expected'
+  #history: StepHistory | undefined
+  #starts: number
+  #retryAt: number | undefined
+  #current: Attempt | undefined
+  #timer: Timer | undefined
+  #remainingMs = 0
+  #waits = 0
+  #hasSlot = false
+  #isOver = false
+
+  constructor(run: LiveRun, message: Message, role: Role, past?: DeliveryPast) {
+    this.run = run
+    this.message = message
+    this.role = role
+    this.attempt = past?.attempt ?? 1
+    this.attemptAt = past?.attemptAt ?? message.sentAt
+    this.recordedLogs = past?.recordedLogs ?? 0
+    this.#history = past?.history
+    this.#starts = past?.starts ?? 0
+    this.#retryAt = past?.retryAt
+  }
+
+  get history(): StepHistory {
+    this.#history ??= new StepHistory()
+    return this.#history
+  }
+
+  /** The transport has brought the message; again is no harm. */
+  arrive(): void {
+    if (this.state !== 'expected') return
+    this.state = 'arrived'
+    this.role.mailbox.arrived(this)
+  }
+
+  /** Its turn in its run has come. */
+  begin(): void {
+    this.state = 'begun'
+    const waitMs = this.#retryAt === undefined ? 0 : this.#retryAt - this.run.now()
+    if (waitMs > 0) this.#backOff(Math.min(waitMs, this.role.options.maxBackoffMs))
+    else this.#takeSlot()
+  }
+
+  /** The run is over: whatever is under way is aborted and settles nothing. */
+  drop(reason: BusError): void {
+    this.#isOver = true
+    this.#timer?.cancel()
+    const attempt = this.#current
+    if (attempt === undefined) return
+    this.#current = undefined
+    attempt.close(reason)
+    this.run.bus.gate.leave()
+    this.#giveSlot()
+  }
+
+  /** The attempt waits for something slow: its clock stops and its slot is free. */
+  waitBegins(attempt: Attempt): void {
+    if (attempt !== this.#current || this.#waits++ > 0) return
+    this.#remainingMs = this.#timer?.remainingMs() ?? 0
+    this.#timer?.cancel()
+    this.#giveSlot()
+  }
+
+  /** Resolves when the attempt has its slot again, or is over. */
+  async waitEnds(attempt: Attempt): Promise<void> {
+    if (attempt !== this.#current || --this.#waits > 0) return
+    await new Promise<void>((resolve) => {
+      this.role.mailbox.takeSlot(() => {
+        if (attempt !== this.#current) this.role.mailbox.giveSlot()
+        else {
+          this.#hasSlot = true
+          this.#watch(attempt, this.#remainingMs)
+        }
+        resolve()
+      })
+    })
+  }
+
+  #takeSlot(): void {
+    this.role.mailbox.takeSlot(() => {
+      if (this.#isOver) {
+        this.role.mailbox.giveSlot()
+        return
+      }
+      this.#hasSlot = true
+      this.#start()
+    })
+  }
+
+  #giveSlot(): void {
+    if (!this.#hasSlot) return
+    this.#hasSlot = false
+    this.role.mailbox.giveSlot()
+  }
+
+  #start(): void {
+    const { startsPerAttempt } = this.role.options
+    const start = this.#starts + 1
+    if (start > startsPerAttempt) {
+      this.#die('crashed', crashedError(this.message, this.attempt, this.#starts))
+      return
+    }
+    this.#starts = start
+    const alone = start > 1 && start === startsPerAttempt
+    const enter = () => {
+      this.run.bus.gate.enter(alone, () => {
+        if (this.#isOver) this.#leaveGateAndSlot()
+        else this.#handle()
+      })
+    }
+    if (start === 1) enter()
+    else void this.#recordStart(start, enter)
+  }
+
+  async #recordStart(start: number, then: () => void): Promise<void> {
+    const { run, message, attempt } = this
+    const stored = await run.append([
+      { kind: 'start', runId: run.id, at: run.now(), messageId: message.id, attempt, start },
+    ])
+    if (!stored || this.#isOver) this.#giveSlot()
+    else then()
+  }
+
+  #handle(): void {
+    const attempt = new Attempt(this, this.run.now())
+    this.#current = attempt
+    this.#waits = 0
+    this.#watch(attempt, this.role.options.deliveryTimeoutMs)
+    try {
+      const result = this.role.handle(this.message, attempt)
+      if (result === undefined) this.#finish(attempt)
+      else {
+        result.then(
+          () => this.#finish(attempt),
+          (error: unknown) => this.#finish(attempt, error),
+        )
+      }
+    } catch (error) {
+      this.#finish(attempt, error)
+    }
+  }
+
+  #watch(attempt: Attempt, timeoutMs: number): void {
+    this.#timer = this.run.bus.timers.after(timeoutMs, () => {
+      const [waitedFor] = attempt.unserved
+      this.#finish(
+        attempt,
+        waitedFor === undefined
+          ? new DeliveryTimeoutError(this.message.to, this.role.options.deliveryTimeoutMs)
+          : new NonDeterminismError(
+              waitedFor.step.join('.'),
+              waitedFor.name,
+              'no such step in time',
+            ),
+      )
+    })
+  }
+
+  #finish(attempt: Attempt, ...failure: [] | [error: unknown]): void {
+    if (attempt !== this.#current) {
+      this.run.refuse(this.message, `attempt ${attempt.attempt} ended after it was over`)
+      return
+    }
+    this.#current = undefined
+    this.#timer?.cancel()
+    const { doomed } = attempt
+    attempt.close(
+      failure.length > 0 && failure[0] instanceof DeliveryTimeoutError ? failure[0] : undefined,
+    )
+    this.#leaveGateAndSlot()
+    if (doomed !== undefined) this.#fail(attempt, doomed)
+    else if (failure.length > 0) this.#fail(attempt, failure[0])
+    else void this.run.settle(this, attempt)
+  }
+
+  #leaveGateAndSlot(): void {
+    this.run.bus.gate.leave()
+    this.#giveSlot()
+  }
+
+  #fail(attempt: Attempt, error: unknown): void {
+    const { attempts } = this.role.options
+    const { startedAt } = attempt
+    if (error instanceof OutcomeUnknownError) this.#die('outcome_unknown', error, startedAt)
+    else if (error instanceof TerminalError) this.#die('terminal', error, startedAt)
+    else if (this.attempt >= attempts) this.#die('exhausted', error, startedAt)
+    else void this.#retry(startedAt, error)
+  }
+
+  #die(reason: DeadReason, error: unknown, startedAt?: number): void {
+    this.#isOver = true
+    this.#giveSlot()
+    const record = toErrorRecord(error, this.run.secrets)
+    void this.run.bury(this, reason, record, startedAt)
+  }
+
+  async #retry(startedAt: number, error: unknown): Promise<void> {
+    const { run, message, role, attempt } = this
+    const at = run.now()
+    const waitMs = backoffAfter(attempt, role.options, () => run.bus.runtime.random())
+    const stored = await run.append([
+      {
+        kind: 'settle',
+        runId: run.id,
+        at,
+        messageId: message.id,
+        attempt,
+        role: message.to,
+        outcome: 'failed',
+        startedAt,
+        published: [],
+        error: toErrorRecord(error, run.secrets),
+        retryAt: Math.ceil(at + waitMs),
+      },
+    ])
+    if (!stored || this.#isOver) return
+    this.attempt = attempt + 1
+    this.attemptAt = at
+    this.recordedLogs = 0
+    this.#starts = 0
+    this.#backOff(waitMs)
+  }
+
+  #backOff(waitMs: number): void {
+    this.#timer = this.run.bus.timers.after(waitMs, () => this.#takeSlot())
+  }
+}
+
+function crashedError(message: Message, attempt: number, starts: number): TerminalError {
+  return new TerminalError(
+    `attempt ${attempt} of ${message.id} was started ${starts} times and its process died each time: ` +
+      `look for what kills it in '${message.to}'`,
+    { code: 'crashed' },
+  )
+}
+
+/** Why a delivery failed, in a sentence for the person who reads the run's end. */
+export function deathSentence(
+  message: Message,
+  attempt: number,
+  reason: DeadReason,
+  error: unknown,
+): string {
+  const said = describe(error)
+  if (reason === 'exhausted') {
+    return `'${message.to}' failed at ${message.type} in each of ${attempt} attempts, the last time with: ${said}`
+  }
+  return reason === 'unaddressed' ? said : `'${message.to}' failed at ${message.type}: ${said}`
+}

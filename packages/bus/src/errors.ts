@@ -1,0 +1,216 @@
+/** Base of every error that the bus throws or records. `code` is stable; the message is for people. */
+export class BusError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** One reason why data does not fit its type: where in the data, and what was expected there. */
+export interface Issue {
+  /** Path in the data, such as `classes.symbols`; empty for the data as a whole. */
+  readonly path: string
+  readonly message: string
+}
+
+/** Data does not fit the message type's schema, or is not JSON. Thrown at the publisher. */
+export class InvalidMessageError extends BusError {
+  readonly type: string
+  readonly issues: readonly Issue[]
+
+  constructor(type: string, issues: readonly Issue[]) {
+    const lines = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    super('invalid_message', `message '${type}' refused: ${lines.join('; ')}`)
+    this.type = type
+    this.issues = issues
+  }
+}
+
+/** A message type cannot be defined so: its name or its schema is not allowed. */
+export class MessageTypeError extends BusError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('invalid_message_type', message, options)
+  }
+}
+
+/** A message id or a step id does not follow the grammar of causal paths. */
+export class InvalidPathError extends BusError {
+  constructor(path: string) {
+    super(
+      'invalid_path',
+      `'${path}' is no causal path: expected <runId> and then segments such as '.h'`,
+    )
+  }
+}
+
+/** An option has a value that cannot work. Thrown where the option is given. */
+export class InvalidOptionError extends BusError {
+  constructor(name: string, value: unknown, expected: string) {
+    super('invalid_option', `${name} is ${String(value)}: expected ${expected}`)
+  }
+}
+
+/** What a handler throws when another attempt cannot help: the delivery is dead at once. */
+export class TerminalError extends BusError {
+  constructor(message: string, options?: ErrorOptions & { code?: string }) {
+    super(options?.code ?? 'terminal', message, options)
+  }
+}
+
+/** A recorded step was asked for with another request than the one that was recorded. */
+export class NonDeterminismError extends TerminalError {
+  readonly step: string
+  readonly expected: string
+  readonly actual: string
+
+  constructor(step: string, expected: string, actual: string) {
+    super(
+      `step ${step} asks for something else than what was recorded: ` +
+        `expected ${expected}, got ${actual}; keep everything that varies inside a step`,
+      { code: 'non_determinism' },
+    )
+    this.step = step
+    this.expected = expected
+    this.actual = actual
+  }
+}
+
+/** A `once` step was begun and nobody knows how it ended, so it is not performed again. */
+export class OutcomeUnknownError extends TerminalError {
+  constructor(step: string, name: string) {
+    super(
+      `'${name}' (step ${step}) was begun and its outcome is unknown: ` +
+        'check by hand whether it took effect',
+      { code: 'outcome_unknown' },
+    )
+  }
+}
+
+/** An error that an earlier start recorded, thrown again when its step is served. */
+export class RecordedError extends BusError {
+  constructor(name: string, message: string, code: string) {
+    super(code, message)
+    this.name = name
+  }
+}
+
+/** A recorded error that no further attempt can mend, thrown again when its step is served. */
+export class RecordedTerminalError extends TerminalError {
+  constructor(name: string, message: string, code: string) {
+    super(message, { code })
+    this.name = name
+  }
+}
+
+/** Something was called on the context of an attempt that is over. */
+export class AttemptClosedError extends BusError {
+  constructor(action: string, messageId: string, attempt: number) {
+    super(
+      'attempt_closed',
+      `${action}: attempt ${attempt} of ${messageId} is over; await all work inside the handler`,
+    )
+  }
+}
+
+/** A handler asked for a second way forward; a settlement does exactly one thing. */
+export class AlreadyHandedOffError extends BusError {
+  constructor(messageId: string, first: string) {
+    super(
+      'already_handed_off',
+      `${messageId} was already handed off to '${first}': a handler hands off once`,
+    )
+  }
+}
+
+/** A handler did not end in time. The attempt failed; another may follow. */
+export class DeliveryTimeoutError extends BusError {
+  constructor(role: string, timeoutMs: number) {
+    super(
+      'delivery_timeout',
+      `'${role}' did not finish within ${timeoutMs} ms: make it faster or raise deliveryTimeoutMs`,
+    )
+  }
+}
+
+/** The run ended while something of it was under way: cancelled, timed out, over budget, failed. */
+export class RunEndedError extends BusError {
+  constructor(runId: string, status: string, reason?: string) {
+    super('run_ended', `run ${runId} is ${status}${reason === undefined ? '' : `: ${reason}`}`)
+  }
+}
+
+/** No room for another live run, and the bus is set to refuse rather than wait. */
+export class BusFullError extends BusError {
+  constructor(liveRuns: number) {
+    super(
+      'bus_full',
+      `${liveRuns} runs are live, which is the limit: wait for one, or raise liveRuns`,
+    )
+  }
+}
+
+/** The bus drains or is closed and takes no new work. */
+export class BusClosedError extends BusError {
+  constructor(state: 'draining' | 'closed') {
+    super('bus_closed', `the bus is ${state}: create another one for new runs`)
+  }
+}
+
+/** Two subscriptions want to play one role. */
+export class RoleTakenError extends BusError {
+  constructor(role: string) {
+    super('role_taken', `role '${role}' is already played: dispose the other subscription first`)
+  }
+}
+
+/** The journal refused an append because another owner holds the run. */
+export class StaleEpochError extends BusError {
+  constructor(runId: string, epoch: number, current: number) {
+    super(
+      'stale_epoch',
+      `run ${runId} moved on: epoch ${epoch} is stale, ${current} is current; another owner has it`,
+    )
+  }
+}
+
+/** The journal refused a batch that would break one of its rules. Nothing of it was stored. */
+export class JournalConflictError extends BusError {
+  constructor(runId: string, message: string) {
+    super('journal_conflict', `run ${runId}: ${message}`)
+  }
+}
+
+/** The journal could not take records: the run stops here and can be resumed from its last record. */
+export class JournalError extends BusError {
+  constructor(runId: string, cause: unknown) {
+    super('journal_failed', `run ${runId} stopped, the journal failed: ${describe(cause)}`, {
+      cause,
+    })
+  }
+}
+
+/** The journal does not offer what it was asked for. */
+export class JournalFeatureError extends BusError {
+  constructor(feature: string, required: string, offered: string) {
+    super(
+      'journal_feature',
+      `the journal offers ${feature} '${offered}', but '${required}' is required: choose another journal`,
+    )
+  }
+}
+
+/** A run cannot be resumed: nobody knows it, somebody else has it, or it has ended. */
+export class NotResumableError extends BusError {
+  constructor(runId: string, why: string) {
+    super('not_resumable', `run ${runId} cannot be resumed: ${why}`)
+  }
+}
+
+/** The message of anything thrown, in one line. */
+export function describe(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.replace(/\s*\n\s*/g, ' ').trim() || 'no message'
+}

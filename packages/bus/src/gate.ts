@@ -1,0 +1,36 @@
+import { Fifo } from './fifo.ts'
+
+/** Lets handlers begin, any number together, or one alone when it may kill the process. First come, first served. */
+export class Gate {
+  #running = 0
+  #alone = false
+  readonly #waiting = new Fifo<{ readonly alone: boolean; readonly go: () => void }>()
+  #next: { readonly alone: boolean; readonly go: () => void } | undefined
+
+  /** Calls `go` now or later; each call must be followed by one `leave`. */
+  enter(alone: boolean, go: () => void): void {
+    if (this.#next === undefined && this.#mayRun(alone)) this.#run(alone, go)
+    else if (this.#next === undefined) this.#next = { alone, go }
+    else this.#waiting.push({ alone, go })
+  }
+
+  leave(): void {
+    this.#running--
+    this.#alone = false
+    while (this.#next !== undefined && this.#mayRun(this.#next.alone)) {
+      const { alone, go } = this.#next
+      this.#next = this.#waiting.shift()
+      this.#run(alone, go)
+    }
+  }
+
+  #mayRun(alone: boolean): boolean {
+    return !this.#alone && (!alone || this.#running === 0)
+  }
+
+  #run(alone: boolean, go: () => void): void {
+    this.#running++
+    this.#alone = alone
+    go()
+  }
+}

@@ -1,0 +1,247 @@
+import { DEFAULTS } from '../defaults.ts'
+import { InvalidOptionError, JournalConflictError, StaleEpochError } from '../errors.ts'
+import type { Journal, JournalFeatures, Lease, ReadQuery } from '../journal.ts'
+import type { JournalRecord, RecordDraft } from '../records.ts'
+import { type Runtime, systemRuntime } from '../runtime.ts'
+
+/** What a memory journal can be told. */
+export interface MemoryJournalOptions {
+  /** Closed runs that are kept; the oldest go first. Default 1,000. Live runs are always kept. */
+  readonly closedRuns?: number
+  /** How long a lease lasts without renewal. Default: until it is released. */
+  readonly leaseMs?: number
+  /** Whether the holder of a lease still lives; the run of a dead one can be taken at once. */
+  readonly isAlive?: (owner: string) => boolean
+  readonly runtime?: Runtime
+}
+
+/**
+ * A journal in this process's memory: gone with the process, shared by the buses that it is passed
+ * to. A reader that falls behind the closed runs that are kept misses the ones that are gone.
+ */
+export function createMemoryJournal(options: MemoryJournalOptions = {}): Journal {
+  return new MemoryJournal(options)
+}
+
+/** What the journal knows of one run. */
+interface RunLog {
+  readonly runId: string
+  readonly records: JournalRecord[]
+  /** Message ids, and whether their delivery is settled. */
+  readonly settled: Map<string, boolean>
+  epoch: number
+  owner: string | undefined
+  renewedAt: number
+  ended: boolean
+}
+
+class MemoryJournal implements Journal {
+  readonly features: JournalFeatures
+  readonly #runs = new Map<string, RunLog>()
+  readonly #closed = new Set<string>()
+  readonly #wakers = new Set<() => void>()
+  readonly #closedRuns: number
+  readonly #isAlive: (owner: string) => boolean
+  readonly #runtime: Runtime
+  #seq = 0
+  #isClosed = false
+
+  constructor(options: MemoryJournalOptions) {
+    const { closedRuns = DEFAULTS.closedRuns, leaseMs } = options
+    if (!Number.isInteger(closedRuns) || closedRuns < 0) {
+      throw new InvalidOptionError('closedRuns', closedRuns, 'a whole number from 0')
+    }
+    if (leaseMs !== undefined && !(leaseMs > 0)) {
+      throw new InvalidOptionError('leaseMs', leaseMs, 'a number of milliseconds above 0')
+    }
+    this.#closedRuns = closedRuns
+    this.#isAlive = options.isAlive ?? (() => true)
+    this.#runtime = options.runtime ?? systemRuntime
+    this.features = {
+      durability: 'memory',
+      multiProcess: false,
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+    }
+  }
+
+  async append(batch: readonly RecordDraft[], lease: Lease): Promise<readonly JournalRecord[]> {
+    const log = this.#admit(batch, lease)
+    const stored: JournalRecord[] = []
+    for (const draft of batch) {
+      const record = Object.assign(draft, { seq: ++this.#seq })
+      log.records.push(record)
+      stored.push(record)
+      if (record.kind === 'message') log.settled.set(record.message.id, false)
+      else if (record.kind === 'settle' && record.outcome !== 'failed') {
+        log.settled.set(record.messageId, true)
+      } else if (record.kind === 'run.ended') this.#end(log)
+      else if (record.kind === 'run.reopened') this.#reopen(log)
+    }
+    for (const wake of this.#wakers) wake()
+    return stored
+  }
+
+  async *read(query: ReadQuery = {}): AsyncIterable<JournalRecord> {
+    yield* this.#after(query)
+  }
+
+  async *follow(query: ReadQuery & { readonly signal: AbortSignal }): AsyncIterable<JournalRecord> {
+    const { signal } = query
+    let after = query.after ?? 0
+    while (!signal.aborted) {
+      const records = this.#after({ ...query, after })
+      for (const record of records) {
+        if (signal.aborted) return
+        after = record.seq
+        yield record
+      }
+      if (this.#isClosed) return
+      if (records.length === 0) await this.#nextAppend(signal)
+    }
+  }
+
+  async *openRuns(): AsyncIterable<string> {
+    for (const log of [...this.#runs.values()]) if (!log.ended) yield log.runId
+  }
+
+  async acquire(runId: string, owner: string): Promise<Lease | undefined> {
+    const log = this.#runs.get(runId)
+    if (log === undefined || this.#isHeld(log)) return undefined
+    log.epoch++
+    log.owner = owner
+    log.renewedAt = this.#runtime.elapsed()
+    return { runId, epoch: log.epoch, owner }
+  }
+
+  async renew(lease: Lease): Promise<boolean> {
+    const log = this.#runs.get(lease.runId)
+    if (log === undefined || log.epoch !== lease.epoch || log.owner !== lease.owner) return false
+    log.renewedAt = this.#runtime.elapsed()
+    return true
+  }
+
+  async release(lease: Lease): Promise<void> {
+    const log = this.#runs.get(lease.runId)
+    if (log?.epoch === lease.epoch && log.owner === lease.owner) log.owner = undefined
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const wake of this.#wakers) wake()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** The run's log, after every check; nothing is stored before all of them have passed. */
+  #admit(batch: readonly RecordDraft[], lease: Lease): RunLog {
+    const { runId, epoch } = lease
+    let log = this.#runs.get(runId)
+    const opens = batch[0]?.kind === 'run.opened'
+    if (log === undefined) {
+      if (!opens || epoch !== 1) throw new JournalConflictError(runId, 'it was never opened')
+      log = {
+        runId,
+        records: [],
+        settled: new Map(),
+        epoch,
+        owner: lease.owner,
+        renewedAt: this.features.leaseMs === undefined ? 0 : this.#runtime.elapsed(),
+        ended: false,
+      }
+    } else if (opens) {
+      throw new JournalConflictError(runId, 'a run of this id exists')
+    } else if (!log.ended && (log.epoch !== epoch || log.owner !== lease.owner)) {
+      throw new StaleEpochError(runId, epoch, log.epoch)
+    }
+    checkBatch(log, batch)
+    this.#runs.set(runId, log)
+    return log
+  }
+
+  #end(log: RunLog): void {
+    log.ended = true
+    log.owner = undefined
+    this.#closed.add(log.runId)
+    if (this.#closed.size <= this.#closedRuns) return
+    for (const oldest of this.#closed) {
+      this.#closed.delete(oldest)
+      this.#runs.delete(oldest)
+      return
+    }
+  }
+
+  #reopen(log: RunLog): void {
+    log.ended = false
+    this.#closed.delete(log.runId)
+  }
+
+  #isHeld(log: RunLog): boolean {
+    if (log.owner === undefined || !this.#isAlive(log.owner)) return false
+    const { leaseMs } = this.features
+    return leaseMs === undefined || this.#runtime.elapsed() - log.renewedAt < leaseMs
+  }
+
+  #after({ runId, after = 0 }: ReadQuery): JournalRecord[] {
+    const logs = runId === undefined ? [...this.#runs.values()] : [this.#runs.get(runId)]
+    const found: JournalRecord[] = []
+    for (const log of logs) {
+      if (log === undefined) continue
+      const { records } = log
+      let first = records.length
+      while (first > 0 && (records[first - 1]?.seq ?? 0) > after) first--
+      for (let index = first; index < records.length; index++) {
+        const record = records[index]
+        if (record !== undefined) found.push(record)
+      }
+    }
+    return runId === undefined ? found.sort((a, b) => a.seq - b.seq) : found
+  }
+
+  #nextAppend(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#wakers.delete(wake)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      this.#wakers.add(wake)
+      signal.addEventListener('abort', wake, { once: true })
+    })
+  }
+}
+
+/** Throws a `JournalConflictError` where the batch breaks a rule of the run's log. */
+function checkBatch(log: RunLog, batch: readonly RecordDraft[]): void {
+  const { runId } = log
+  let added: string[] | undefined
+  let settled: string[] | undefined
+  let ended = log.ended
+  for (const record of batch) {
+    if (record.runId !== runId) {
+      throw new JournalConflictError(runId, `a record of run ${record.runId} is in its batch`)
+    }
+    if (record.kind === 'run.reopened') ended = false
+    else if (ended)
+      throw new JournalConflictError(runId, `it has ended, a ${record.kind} is too late`)
+    if (record.kind === 'message') {
+      const { id } = record.message
+      if (log.settled.has(id) || added?.includes(id) === true) {
+        throw new JournalConflictError(runId, `message ${id} is stored already`)
+      }
+      added = added === undefined ? [id] : [...added, id]
+    } else if (record.kind === 'settle') {
+      const { messageId } = record
+      const known = log.settled.get(messageId) ?? (added?.includes(messageId) ? false : undefined)
+      if (known === undefined)
+        throw new JournalConflictError(runId, `no message ${messageId} to settle`)
+      if (known || settled?.includes(messageId) === true) {
+        throw new JournalConflictError(runId, `message ${messageId} is settled already`)
+      }
+      if (record.outcome !== 'failed') {
+        settled = settled === undefined ? [messageId] : [...settled, messageId]
+      }
+    } else if (record.kind === 'run.ended') ended = true
+  }
+}

@@ -1,0 +1,86 @@
+import type { Delivery } from './delivery.ts'
+import { Fifo } from './fifo.ts'
+
+/** The deliveries of one run to one role, in journal order. */
+interface Lane {
+  /** Not begun yet. */
+  readonly queue: Fifo<Delivery>
+  /** The first of those not begun, taken from the queue. */
+  head: Delivery | undefined
+  /** Begun and not settled; a delivery in backoff is one of them. */
+  active: number
+}
+
+/**
+ * A role's mailbox: deliveries of one run begin in journal order, `perRun` at a time; all runs
+ * together have `concurrency` slots. The journal says the order, the transport only wakes: a
+ * delivery that arrives early waits for those before it, and a duplicate changes nothing.
+ */
+export class Mailbox {
+  readonly #perRun: number
+  readonly #lanes = new Map<string, Lane>()
+  readonly #waiting = new Fifo<() => void>()
+  #freeSlots: number
+
+  constructor(concurrency: number, perRun: number) {
+    this.#freeSlots = concurrency
+    this.#perRun = perRun
+  }
+
+  /** Runs whose deliveries are here. */
+  get lanes(): number {
+    return this.#lanes.size
+  }
+
+  /** Puts a delivery at the end of its run's lane. It begins when it has arrived. */
+  expect(delivery: Delivery): void {
+    const lane = this.#lanes.get(delivery.run.id)
+    if (lane === undefined) {
+      this.#lanes.set(delivery.run.id, { queue: new Fifo(), head: delivery, active: 0 })
+    } else if (lane.head === undefined) lane.head = delivery
+    else lane.queue.push(delivery)
+  }
+
+  /** Begins what can begin now that this delivery is here. */
+  arrived(delivery: Delivery): void {
+    const lane = this.#lanes.get(delivery.run.id)
+    if (lane !== undefined) this.#pump(lane)
+  }
+
+  /** A delivery that had begun is settled: the next one of its run may begin. */
+  leave(delivery: Delivery): void {
+    const lane = this.#lanes.get(delivery.run.id)
+    if (lane === undefined) return
+    lane.active--
+    if (lane.active === 0 && lane.head === undefined) this.#lanes.delete(delivery.run.id)
+    else this.#pump(lane)
+  }
+
+  /** Forgets everything of a run that has ended. */
+  drop(runId: string): void {
+    this.#lanes.delete(runId)
+  }
+
+  /** Calls `go` when there is a slot, now or later, in the order of the calls. */
+  takeSlot(go: () => void): void {
+    if (this.#freeSlots > 0) {
+      this.#freeSlots--
+      go()
+    } else this.#waiting.push(go)
+  }
+
+  giveSlot(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#freeSlots++
+    else next()
+  }
+
+  #pump(lane: Lane): void {
+    while (lane.head?.state === 'arrived' && lane.active < this.#perRun) {
+      const delivery = lane.head
+      lane.head = lane.queue.shift()
+      lane.active++
+      delivery.begin()
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { z } from 'zod'
+import { type DeepReadonly, NotJsonError, toData } from './data.ts'
+import { InvalidMessageError, MessageTypeError } from './errors.ts'
+import { type Secret, toJsonSchema } from './secret.ts'
+
+/** A message type: a name plus a schema, one exported value. Made by `defineMessage`. */
+export interface MessageType<Name extends string = string, Data = unknown, Input = unknown> {
+  readonly name: Name
+  readonly schema: z.ZodType<Data, Input>
+  /**
+   * Parses and deeply freezes data of this type. `onSecret` is called for each secret in it.
+   * Throws an `InvalidMessageError` that names the path in the data and what was expected.
+   */
+  parse(data: unknown, onSecret?: (secret: Secret) => void): DeepReadonly<Data>
+  /** JSON Schema of the data after parsing. */
+  jsonSchema(): Readonly<Record<string, unknown>>
+  /** For type inference only; never set. */
+  readonly '~types'?: { readonly data: DeepReadonly<Data>; readonly input: DeepReadonly<Input> }
+}
+
+/** Data of a message type, as a handler sees it. */
+export type DataOf<T extends MessageType> = NonNullable<T['~types']>['data']
+
+/** Data of a message type, as a publisher gives it. */
+export type InputOf<T extends MessageType> = NonNullable<T['~types']>['input']
+
+const NAME = /^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/
+
+/**
+ * Defines a message type: `const PlanReady = defineMessage('plan.ready', z.object({ … }))`.
+ *
+ * The name is lower case with dots and hyphens, a past-tense fact or an imperative request. The
+ * schema may say what JSON Schema can say, and `secret()`. Throws a `MessageTypeError` for anything
+ * else (dates, maps, one-way transforms), because memory and disk would differ.
+ */
+export function defineMessage<const Name extends string, Data, Input>(
+  name: Name,
+  schema: z.ZodType<Data, Input>,
+): MessageType<Name, Data, Input> {
+  if (!NAME.test(name)) {
+    throw new MessageTypeError(
+      `'${name}' cannot name a message type: use lower case with dots, such as 'plan.ready'`,
+    )
+  }
+  let jsonSchema: Readonly<Record<string, unknown>>
+  try {
+    jsonSchema = toJsonSchema(schema, 'output')
+  } catch (cause) {
+    throw new MessageTypeError(
+      `the schema of '${name}' is more than JSON (${cause instanceof Error ? cause.message : cause}): ` +
+        'use strings, numbers, booleans, arrays, objects and secret()',
+      { cause },
+    )
+  }
+  return {
+    name,
+    schema,
+    parse(data, onSecret) {
+      const result = schema.safeParse(data)
+      if (!result.success) {
+        throw new InvalidMessageError(
+          name,
+          result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
+        )
+      }
+      try {
+        return toData(result.data, onSecret)
+      } catch (error) {
+        if (error instanceof NotJsonError) throw new InvalidMessageError(name, [error.issue])
+        throw error
+      }
+    },
+    jsonSchema: () => jsonSchema,
+  }
+}

@@ -1,0 +1,99 @@
+import { toData } from './data.ts'
+import type { DataOf, MessageType } from './message-type.ts'
+import type { Secret } from './secret.ts'
+
+/** The role that opens runs and receives their terminal message. Nobody else can play it. */
+export const COORDINATOR = 'coordinator'
+
+/**
+ * A message: an immutable, validated envelope, addressed to a role. Its delivery state is never in
+ * it, but in the records.
+ */
+export interface Message<Type extends string = string, Data = unknown> {
+  /** The causal path that led to it, see `paths.ts`. Unique, and the idempotency key. */
+  readonly id: string
+  readonly runId: string
+  /** The message type's name. */
+  readonly type: Type
+  /** The role that published it. */
+  readonly from: string
+  /** The role that it is for. */
+  readonly to: string
+  /** The message that was being handled when this one was published; absent on the root. */
+  readonly causationId?: string
+  /** When it became visible, in epoch milliseconds. */
+  readonly sentAt: number
+  /** The human line that histories show. */
+  readonly content: string
+  /** The payload, parsed and deeply frozen. */
+  readonly data: Data
+  /** What is not payload. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Messages of these types: a union that `type` tells apart. */
+export type MessageOf<T extends MessageType> = T extends MessageType
+  ? Message<T['name'], DataOf<T>>
+  : never
+
+/** What a publisher may say about a message besides its data. */
+export interface MessageOptions {
+  /** The human line that histories show. Default: `Handing off to <Role>.` */
+  readonly content?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+/** Where a new message stands: everything of its envelope that is not the publisher's to say. */
+export interface MessagePlace {
+  readonly id: string
+  readonly runId: string
+  readonly from: string
+  readonly to: string
+  readonly causationId?: string
+}
+
+/** A validated message that nobody has seen yet. */
+export interface MessageDraft extends Omit<Message, 'sentAt'> {
+  sentAt: number
+}
+
+const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({})
+
+/**
+ * Validates data and puts it into an envelope, to be sealed when it becomes visible. Secrets without
+ * a name get one from the message's id; `onSecret` is called for each. Throws an
+ * `InvalidMessageError` where the data does not fit its type.
+ */
+export function draftMessage(
+  place: MessagePlace,
+  type: MessageType,
+  input: unknown,
+  options: MessageOptions,
+  onSecret: (secret: Secret) => void,
+): MessageDraft {
+  let secrets = 0
+  const data = type.parse(input, (secret) => {
+    onSecret(secret.name(`secret:${place.id}#${++secrets}`))
+  })
+  return {
+    ...place,
+    type: type.name,
+    sentAt: 0,
+    content: options.content ?? `Handing off to ${titleOf(place.to)}.`,
+    data,
+    metadata: options.metadata === undefined ? NO_METADATA : toData(options.metadata),
+  }
+}
+
+/** The message as everybody sees it from now on. */
+export function sealMessage(draft: MessageDraft, sentAt: number): Message {
+  draft.sentAt = sentAt
+  return Object.freeze(draft)
+}
+
+/** A role as a person reads it: `security-auditor` is `Security Auditor`. */
+export function titleOf(role: string): string {
+  return role.replace(/(?:^|-)(\w)/g, (_match, letter: string, at: number) =>
+    at === 0 ? letter.toUpperCase() : ` ${letter.toUpperCase()}`,
+  )
+}

@@ -1,0 +1,114 @@
+/**
+ * Causal paths: the id of a message is the way that led to it.
+ *
+ * ```
+ * message  = run *( "." segment )          the root message has no segment
+ * run      = 1*64( ALPHA / DIGIT / "_" / "-" )
+ * segment  = "h"                           the handoff in the settlement of the message before
+ *          / "x" number                    the n-th message published into the open run from outside
+ * step     = message "/" number 1*( "." number )     attempt, step, nested step, …
+ * secret   = "secret:" ( message / step ) "#" number
+ * number   = a positive decimal number without leading zeros, preceded by one letter for each
+ *            digit after the first: 9 is "9", 10 is "a10", 100 is "b100"
+ * ```
+ *
+ * The letters a, b, j and r are kept for asks, branches, joins and replies: under one parent the
+ * letters sort in causal order (asks before branches, before the handoff, before the join, before
+ * the reply), and numbers sort as text. A path is a name; the causal graph is in the records.
+ */
+
+import { InvalidOptionError, InvalidPathError } from './errors.ts'
+
+const RUN = /^[A-Za-z0-9_-]{1,64}$/
+const NUMBER = '(?:[1-9]|a[1-9][0-9]|b[1-9][0-9]{2}|c[1-9][0-9]{3}|d[1-9][0-9]{4}|e[1-9][0-9]{5})'
+const MESSAGE = new RegExp(`^[A-Za-z0-9_-]{1,64}(?:\\.x${NUMBER})?(?:\\.h)*$`)
+const STEP = new RegExp(`^([^/]+)/(${NUMBER})((?:\\.${NUMBER})+)$`)
+
+/** What stands for the run's own id wherever runs are hashed or compared. */
+export const RUN_TOKEN = '~'
+
+const LETTERS = 'abcde'
+
+/** A positive number as text that sorts like the number: 9, a10, b100. At most 999,999. */
+export function formatNumber(value: number): string {
+  const digits = String(value)
+  if (!Number.isInteger(value) || value < 1 || digits.length > LETTERS.length + 1) {
+    throw new InvalidOptionError('the number in a path', value, 'a whole number from 1 to 999999')
+  }
+  return digits.length === 1 ? digits : `${LETTERS.charAt(digits.length - 2)}${digits}`
+}
+
+/** Throws unless the text may be a run's id. */
+export function assertRunId(runId: string): void {
+  if (!RUN.test(runId)) {
+    throw new InvalidOptionError('the run id', `'${runId}'`, '1 to 64 letters, digits, _ or -')
+  }
+}
+
+/** The id of the message that the handler of `parent` hands off. */
+export function handoffPath(parent: string): string {
+  return `${parent}.h`
+}
+
+/** The id of the n-th message that is published into the run from outside, counted from 1. */
+export function externalPath(runId: string, n: number): string {
+  return `${runId}.x${formatNumber(n)}`
+}
+
+/** The id of a step of an attempt: `numbers` are the step's number and those of the nested ones. */
+export function stepPath(messageId: string, attempt: number, numbers: readonly number[]): string {
+  return `${messageId}/${formatNumber(attempt)}.${numbers.map(formatNumber).join('.')}`
+}
+
+/** The parts of a message's id. */
+export interface MessagePath {
+  readonly runId: string
+  /** Hops from the root: the root has 0. */
+  readonly hops: number
+  /** The id before the last hop; absent on the root and on messages from outside. */
+  readonly parent?: string
+}
+
+/** Whether the text is a message's id. */
+export function isMessagePath(text: string): boolean {
+  return MESSAGE.test(text)
+}
+
+/** Reads a message's id; throws an `InvalidPathError` where it is none. */
+export function parseMessagePath(id: string): MessagePath {
+  if (!MESSAGE.test(id)) throw new InvalidPathError(id)
+  const [runId = '', ...segments] = id.split('.')
+  const hops = segments.length
+  return id.endsWith('.h') ? { runId, hops, parent: id.slice(0, -2) } : { runId, hops }
+}
+
+/** Reads a step's id; throws an `InvalidPathError` where it is none. */
+export function parseStepPath(id: string): {
+  messageId: string
+  attempt: number
+  numbers: number[]
+} {
+  const [, messageId, attempt, steps] = STEP.exec(id) ?? []
+  if (messageId === undefined || attempt === undefined || steps === undefined) {
+    throw new InvalidPathError(id)
+  }
+  if (!MESSAGE.test(messageId)) throw new InvalidPathError(id)
+  const toNumber = (text: string) => Number(text.replace(/^[a-e]/, ''))
+  return {
+    messageId,
+    attempt: toNumber(attempt),
+    numbers: steps.slice(1).split('.').map(toNumber),
+  }
+}
+
+/** Hops of a message's id, without checking the rest of it. */
+export function hopsOf(id: string): number {
+  let hops = 0
+  for (let at = id.indexOf('.'); at !== -1; at = id.indexOf('.', at + 1)) hops++
+  return hops
+}
+
+/** The text with the run's own id replaced by a fixed token, so that two runs can be compared. */
+export function withoutRunId(text: string, runId: string): string {
+  return text.replaceAll(runId, RUN_TOKEN)
+}

@@ -1,0 +1,171 @@
+import type { DeepReadonly } from './data.ts'
+import type { Message } from './message.ts'
+
+/** Version of the record format. A journal of a newer version is refused. */
+export const RECORD_VERSION = 1
+
+/** How a run can end. Each but `completed` carries a reason that a person can act on. */
+export type RunStatus =
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'timed_out'
+  | 'budget_exhausted'
+  | 'stalled'
+
+/** What a run used so far. */
+export interface Usage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly modelCalls: number
+  readonly toolCalls: number
+}
+
+/** Why a delivery is dead. */
+export type DeadReason =
+  | 'exhausted'
+  | 'terminal'
+  | 'unaddressed'
+  | 'unreadable'
+  | 'outcome_unknown'
+  | 'crashed'
+
+/** An error as a record keeps it. */
+export interface ErrorRecord {
+  readonly name: string
+  readonly code: string
+  readonly message: string
+}
+
+/** The limits of one run. */
+export interface RunLimits {
+  /** Most hops from the root to any message. */
+  readonly maxHops: number
+  /** Most milliseconds in which a live process owns the run; absent for no deadline. */
+  readonly timeoutMs?: number
+  /** Most tokens, input and output together; absent for no budget. */
+  readonly maxTokens?: number
+}
+
+interface InRun {
+  readonly runId: string
+  /** Epoch milliseconds. */
+  readonly at: number
+}
+
+interface InAttempt extends InRun {
+  /** The message that is being handled. */
+  readonly messageId: string
+  /** Which try of the delivery, from 1. */
+  readonly attempt: number
+}
+
+/** A run begins. Its root message is in the same append. */
+export interface RunOpenedRecord extends InRun {
+  readonly kind: 'run.opened'
+  readonly version: typeof RECORD_VERSION
+  /** Name of the type that ends the run when it reaches `coordinator`. */
+  readonly terminal: string
+  readonly limits: RunLimits
+  /** Seed of the run's `random`. */
+  readonly seed: number
+  /** What the run's owner wants to find again: team, signature, model settings, thread, fork. */
+  readonly about: DeepReadonly<Record<string, unknown>>
+}
+
+/** A message is in the journal. It becomes visible when its append is acknowledged. */
+export interface MessageRecord extends InRun {
+  readonly kind: 'message'
+  readonly message: Message
+}
+
+/** A later start of an attempt begins. The first start needs no record: its time is in the settlement. */
+export interface StartRecord extends InAttempt {
+  readonly kind: 'start'
+  /** Which beginning of the attempt, from 2. */
+  readonly start: number
+}
+
+/** What a step does: a model request, a tool call, an ask, a memory read, or any other effect. */
+export type StepKind = 'model' | 'tool' | 'ask' | 'memory' | 'effect'
+
+/** One recorded effect of an attempt. A `once` step has two: its intent, then its result. */
+export interface StepRecord extends InAttempt {
+  readonly kind: 'step'
+  /** Number in issue order; a nested step has its parents' numbers before its own. */
+  readonly step: readonly number[]
+  readonly stepKind: StepKind
+  readonly name: string
+  /** The whole request, as canonical data. */
+  readonly request: unknown
+  readonly startedAt: number
+  readonly outcome:
+    | { readonly type: 'intent' }
+    | { readonly type: 'response'; readonly response: unknown }
+    | { readonly type: 'error'; readonly error: ErrorRecord; readonly terminal: boolean }
+  /** Present on `once` steps: equal in all attempts of the delivery. */
+  readonly idempotencyKey?: string
+  readonly usage?: { readonly inputTokens: number; readonly outputTokens: number }
+}
+
+/** An attempt is over, or a delivery is. What it published is in the same append. */
+export interface SettleRecord extends InAttempt {
+  readonly kind: 'settle'
+  readonly role: string
+  /** `failed` leads to another attempt; `done` and `dead` settle the delivery. */
+  readonly outcome: 'done' | 'failed' | 'dead'
+  /** When the attempt started; absent where no handler ran. */
+  readonly startedAt?: number
+  /** Ids of the messages that it published. */
+  readonly published: readonly string[]
+  readonly reason?: DeadReason
+  readonly error?: ErrorRecord
+  /** When the next attempt may begin. */
+  readonly retryAt?: number
+}
+
+/** A memory of a role in a thread was written. */
+export interface MemoryRecord extends InAttempt {
+  readonly kind: 'memory'
+  readonly key: string
+  readonly value: unknown
+}
+
+/** A line that an agent wrote. `{name}` in the text stands for an entry of `data`. */
+export interface LogRecord extends InAttempt {
+  readonly kind: 'log'
+  readonly role: string
+  /** Number in the attempt, from 1. */
+  readonly number: number
+  readonly text: string
+  readonly data: DeepReadonly<Record<string, unknown>>
+}
+
+/** A run that had ended goes on. */
+export interface RunReopenedRecord extends InRun {
+  readonly kind: 'run.reopened'
+  readonly reason: string
+}
+
+/** A run is over. */
+export interface RunEndedRecord extends InRun {
+  readonly kind: 'run.ended'
+  readonly status: RunStatus
+  readonly reason?: string
+  readonly usage: Usage
+}
+
+/** A record before the journal has given it its number. */
+export type RecordDraft =
+  | RunOpenedRecord
+  | MessageRecord
+  | StartRecord
+  | StepRecord
+  | SettleRecord
+  | MemoryRecord
+  | LogRecord
+  | RunReopenedRecord
+  | RunEndedRecord
+
+/** A record in a journal. `seq` rises through the whole journal. */
+export type JournalRecord = RecordDraft & { readonly seq: number }

@@ -1,0 +1,107 @@
+import { inspect } from 'node:util'
+import { z } from 'zod'
+
+/** What a secret is called before it belongs to a run. */
+const UNNAMED = 'secret:unnamed'
+
+/**
+ * A value that shows itself as a handle.
+ *
+ * Wherever it is printed, logged, inspected or turned into JSON it reads as `secret:…`, a name made
+ * from the causal path of its origin. Only `reveal()` gives the value.
+ */
+export class Secret {
+  readonly #value: string
+  #handle = UNNAMED
+
+  constructor(value: string) {
+    this.#value = value
+  }
+
+  /** The value itself, for the code that really needs it. */
+  reveal(): string {
+    return this.#value
+  }
+
+  /** The name that stands for the value; `secret:unnamed` until it is part of a message or a step. */
+  get handle(): string {
+    return this.#handle
+  }
+
+  /** Gives the secret its name. The first name stays; later calls change nothing. */
+  name(handle: string): this {
+    if (this.#handle === UNNAMED) this.#handle = handle
+    return this
+  }
+
+  /**
+   * A hint for the screen of the person it belongs to: the first quarter, at most four characters,
+   * and a `*` for each of the rest. Nothing of a value of digits alone, or of under eight characters.
+   */
+  mask(): string {
+    const characters = [...this.#value]
+    const hidden = characters.length < 8 || /^\d*$/.test(this.#value)
+    const shown = hidden ? 0 : Math.min(4, Math.floor(characters.length / 4))
+    return characters.slice(0, shown).join('') + '*'.repeat(characters.length - shown)
+  }
+
+  toString(): string {
+    return this.#handle
+  }
+
+  toJSON(): string {
+    return this.#handle
+  }
+
+  [inspect.custom](): string {
+    return `[${this.#handle}]`
+  }
+}
+
+const secretSchemas = new WeakSet<z.core.$ZodType>()
+
+/** The schema of a secret: takes a `Secret`, or a string that becomes one, and gives a `Secret`. */
+export type SecretSchema = z.ZodTransform<Secret, Secret | string>
+
+/** Marks a field of a message, a tool's parameter or a tool's result as secret. */
+export function secret(): SecretSchema {
+  const schema = z.transform<Secret | string, Secret>((value, context) => {
+    if (value instanceof Secret) return value
+    if (typeof value === 'string') return new Secret(value)
+    context.issues.push({
+      code: 'custom',
+      input: value,
+      message: `expected a secret or a string, received ${value === null ? 'null' : typeof value}`,
+    })
+    return z.NEVER
+  })
+  secretSchemas.add(schema)
+  return schema
+}
+
+/**
+ * JSON Schema of a schema that may have secrets in it, which are strings there.
+ * Throws where JSON Schema cannot say it: dates, maps, bigints, other transforms.
+ */
+export function toJsonSchema(
+  schema: z.ZodType,
+  io: 'input' | 'output',
+): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(schema, {
+    io,
+    unrepresentable: ({ zodSchema }) =>
+      secretSchemas.has(zodSchema)
+        ? { type: 'string', description: 'a secret: its handle, such as secret:…, copied exactly' }
+        : 'throw',
+  })
+}
+
+/** The text with every value of these secrets replaced by its handle; values under four characters stay. */
+export function redact(text: string, secrets: Iterable<Secret>): string {
+  let result = text
+  for (const secret of secrets) {
+    const value = secret.reveal()
+    if (value.length >= 4) result = result.replaceAll(value, secret.handle)
+  }
+  return result
+}

@@ -1,0 +1,297 @@
+import { hash } from 'node:crypto'
+import { canonicalHash, canonicalJson } from './canonical.ts'
+import type { DeepReadonly } from './data.ts'
+import { toData } from './data.ts'
+import {
+  NonDeterminismError,
+  OutcomeUnknownError,
+  RecordedError,
+  RecordedTerminalError,
+  TerminalError,
+} from './errors.ts'
+import { stepPath } from './paths.ts'
+import { quiet } from './quiet.ts'
+import type { ErrorRecord, StepKind, StepRecord } from './records.ts'
+import type { Secret } from './secret.ts'
+
+/** A step: one effect of a handler on the world outside, recorded so that it is not repeated. */
+export interface StepOptions<Response> {
+  /** What kind of effect it is. Default `effect`. */
+  readonly kind?: StepKind
+  readonly name: string
+  /** Everything that decides the response. JSON and secrets. */
+  readonly request: unknown
+  /** Performs the effect. Not called where the journal already has the response. */
+  readonly perform: (scope: StepScope) => Response | Promise<Response>
+  /** Never perform it a second time in any attempt: its intent is recorded first. Default false. */
+  readonly once?: boolean
+  /** Whether it waits for a model, an ask or a person: the delivery's clock stops meanwhile and its slot is free. */
+  readonly waits?: boolean
+  /** Tokens that the response used. */
+  readonly usage?: (response: Response) => { inputTokens: number; outputTokens: number }
+}
+
+/** What a step's `perform` gets. */
+export interface StepScope {
+  /** Aborts when the attempt is over. */
+  readonly signal: AbortSignal
+  /** Equal in all attempts of the delivery, for services that accept an idempotency key. */
+  readonly idempotencyKey: string
+  /** A step inside this one. */
+  step<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>>
+}
+
+/** What steps need of the attempt that they belong to. */
+export interface StepHost {
+  readonly runId: string
+  readonly messageId: string
+  readonly attempt: number
+  readonly signal: AbortSignal
+  /** The wall clock, in epoch milliseconds. */
+  clock(): number
+  /** Throws where the attempt is over. */
+  assertOpen(action: string): void
+  isOpen(): boolean
+  /** Starts an append; resolves when it is acknowledged, to whether it was stored. */
+  record(step: StepRecord): Promise<boolean>
+  /** A step was really performed, and what it used counts. */
+  performed(step: StepRecord): void
+  /** A step has its response: its time is now the attempt's. */
+  resolved(at: number): void
+  /** Ends the attempt with this error, whatever the handler makes of it. */
+  doom(error: TerminalError): void
+  onSecret(secret: Secret): void
+  waitBegins(): void
+  waitEnds(): Promise<void>
+  errorRecord(error: unknown): ErrorRecord
+}
+
+/** What the journal knows of the steps of one delivery. */
+export class StepHistory {
+  /** Steps with a response or error, by attempt, in recorded order. */
+  readonly #byAttempt = new Map<number, StepRecord[]>()
+  /** The latest record of each `once` step, by idempotency key. */
+  readonly #once = new Map<string, StepRecord>()
+
+  add(record: StepRecord): void {
+    if (record.idempotencyKey !== undefined) this.#once.set(record.idempotencyKey, record)
+    if (record.outcome.type === 'intent') return
+    const steps = this.#byAttempt.get(record.attempt)
+    if (steps === undefined) this.#byAttempt.set(record.attempt, [record])
+    else steps.push(record)
+  }
+
+  of(attempt: number): readonly StepRecord[] {
+    return this.#byAttempt.get(attempt) ?? []
+  }
+
+  once(idempotencyKey: string): StepRecord | undefined {
+    return this.#once.get(idempotencyKey)
+  }
+}
+
+/** The steps of one start of an attempt: numbers them, serves what is recorded, performs the rest. */
+export class Steps {
+  readonly #host: StepHost
+  readonly #history: StepHistory
+  readonly #recorded: readonly StepRecord[]
+  readonly #waiting = new Map<StepRecord, () => void>()
+  readonly #calls: { readonly name: string; readonly request: unknown }[] = []
+  #served = 0
+  #issued = 0
+
+  constructor(host: StepHost, history: StepHistory) {
+    this.#host = host
+    this.#history = history
+    const recorded = history.of(host.attempt)
+    // Where a step is served, the steps inside it are not performed, so nobody asks for them.
+    this.#recorded = recorded.filter(
+      ({ step }) => !recorded.some((outer) => isInside(step, outer.step)),
+    )
+  }
+
+  /** Recorded steps that this start has not asked for. */
+  get unserved(): readonly StepRecord[] {
+    return this.#recorded.slice(this.#served)
+  }
+
+  run<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>> {
+    return this.#step([++this.#issued], options)
+  }
+
+  async #step<Response>(
+    numbers: readonly number[],
+    options: StepOptions<Response>,
+  ): Promise<DeepReadonly<Response>> {
+    const host = this.#host
+    const { kind = 'effect', name } = options
+    host.assertOpen(`step '${name}'`)
+    const request = toData(options.request, (secret) => host.onSecret(secret))
+    const idempotencyKey = this.#idempotencyKey(name, request)
+    const recorded = this.#recorded.find((step) => sameNumbers(step.step, numbers))
+    if (recorded !== undefined) {
+      this.#check(recorded, kind, name, request)
+      await this.#turnOf(recorded)
+      return this.#serve<Response>(recorded)
+    }
+    const base = {
+      kind: 'step',
+      runId: host.runId,
+      messageId: host.messageId,
+      attempt: host.attempt,
+      step: numbers,
+      stepKind: kind,
+      name,
+      request,
+    } as const
+    const begin = { ...base, startedAt: host.clock() }
+    const once = options.once === true ? { idempotencyKey: idempotencyKey() } : {}
+    if (once.idempotencyKey !== undefined) {
+      const earlier = this.#history.once(once.idempotencyKey)
+      if (earlier?.outcome.type === 'intent') {
+        const error = new OutcomeUnknownError(this.#path(numbers), name)
+        host.doom(error)
+        throw error
+      }
+      if (earlier !== undefined) {
+        const copy = { ...begin, ...once, at: host.clock(), outcome: earlier.outcome }
+        void host.record(copy)
+        return this.#serve<Response>(copy)
+      }
+      const intent: StepRecord = { ...begin, ...once, at: host.clock(), outcome: { type: 'intent' } }
+      this.#history.add(intent)
+      if (!(await host.record(intent))) host.assertOpen(`step '${name}'`)
+    }
+    return this.#perform({ ...begin, ...once }, options, idempotencyKey)
+  }
+
+  async #perform<Response>(
+    begin: Omit<StepRecord, 'at' | 'outcome'>,
+    options: StepOptions<Response>,
+    idempotencyKey: () => string,
+  ): Promise<DeepReadonly<Response>> {
+    const host = this.#host
+    const isOnce = begin.idempotencyKey !== undefined
+    let nested = 0
+    const scope: StepScope = {
+      get signal() {
+        return host.signal
+      },
+      get idempotencyKey() {
+        return idempotencyKey()
+      },
+      step: (inner) => quiet(this.#step([...begin.step, ++nested], inner)),
+    }
+    const path = this.#path(begin.step)
+    let secrets = 0
+    if (options.waits === true) host.waitBegins()
+    const result = await new Promise<Response>((resolve) => resolve(options.perform(scope)))
+      .then((response) => ({
+        usage: options.usage?.(response),
+        response: toData(response, (secret) => {
+          host.onSecret(secret.name(`secret:${path}#${++secrets}`))
+        }),
+      }))
+      .catch((error: unknown) => ({ error }))
+    if (options.waits === true) await host.waitEnds()
+    // A late result is of no use to anyone, unless knowing it spares a `once` step its doubt.
+    if (!isOnce) host.assertOpen(`the result of step '${options.name}'`)
+    const record: StepRecord = {
+      ...begin,
+      at: host.clock(),
+      outcome:
+        'error' in result
+          ? {
+              type: 'error',
+              error: host.errorRecord(result.error),
+              terminal: result.error instanceof TerminalError,
+            }
+          : { type: 'response', response: result.response },
+      ...('usage' in result && result.usage !== undefined ? { usage: result.usage } : {}),
+    }
+    const stored = host.record(record)
+    host.performed(record)
+    if (isOnce) {
+      this.#history.add(record)
+      await stored
+      host.assertOpen(`the result of step '${options.name}'`)
+    }
+    host.resolved(record.at)
+    if ('error' in result) throw result.error
+    return result.response
+  }
+
+  /** The recorded response or error, as the handler got it when it was performed. */
+  #serve<Response>(step: StepRecord): DeepReadonly<Response>
+  #serve(step: StepRecord): unknown {
+    const { outcome } = step
+    this.#host.resolved(step.at)
+    if (outcome.type === 'error') {
+      const { name, message, code } = outcome.error
+      throw outcome.terminal
+        ? new RecordedTerminalError(name, message, code)
+        : new RecordedError(name, message, code)
+    }
+    if (outcome.type === 'intent') throw new OutcomeUnknownError(this.#path(step.step), step.name)
+    return toData(outcome.response, (secret) => this.#host.onSecret(secret))
+  }
+
+  /** Waits until every step that was recorded before this one has been served. */
+  #turnOf(step: StepRecord): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.set(step, resolve)
+      for (;;) {
+        const next = this.#recorded[this.#served]
+        const serve = next === undefined ? undefined : this.#waiting.get(next)
+        if (next === undefined || serve === undefined) return
+        this.#waiting.delete(next)
+        this.#served++
+        serve()
+      }
+    })
+  }
+
+  #check(recorded: StepRecord, kind: StepKind, name: string, request: unknown): void {
+    const { runId } = this.#host
+    const expected = [recorded.stepKind, recorded.name, recorded.request]
+    const actual = [kind, name, request]
+    if (canonicalHash(expected, runId) === canonicalHash(actual, runId)) return
+    const error = new NonDeterminismError(
+      this.#path(recorded.step),
+      canonicalJson(expected, runId),
+      canonicalJson(actual, runId),
+    )
+    this.#host.doom(error)
+    throw error
+  }
+
+  /** Counts the call at once, so that its occurrence is in issue order; compares only when asked. */
+  #idempotencyKey(name: string, request: unknown): () => string {
+    const { runId, messageId } = this.#host
+    const earlier = this.#calls.length
+    this.#calls.push({ name, request })
+    let key: string | undefined
+    return () => {
+      if (key === undefined) {
+        const call = canonicalJson(request, runId)
+        const occurrence = this.#calls
+          .slice(0, earlier)
+          .filter((other) => other.name === name && canonicalJson(other.request, runId) === call)
+        key = hash('sha256', [messageId, name, call, occurrence.length + 1].join('\n'))
+      }
+      return key
+    }
+  }
+
+  #path(numbers: readonly number[]): string {
+    return stepPath(this.#host.messageId, this.#host.attempt, numbers)
+  }
+}
+
+function isInside(inner: readonly number[], outer: readonly number[]): boolean {
+  return inner.length > outer.length && sameNumbers(inner.slice(0, outer.length), outer)
+}
+
+function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((number, index) => number === b[index])
+}
