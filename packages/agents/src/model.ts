@@ -18,7 +18,11 @@ export interface ToolCall {
 /** One line of the conversation with a model. */
 export type ModelMessage =
   | { readonly role: 'user'; readonly content: string }
-  | { readonly role: 'assistant'; readonly content: string; readonly toolCalls?: readonly ToolCall[] }
+  | {
+      readonly role: 'assistant'
+      readonly content: string
+      readonly toolCalls?: readonly ToolCall[]
+    }
   | { readonly role: 'tool'; readonly toolCallId: string; readonly content: string }
 
 /** A model request: everything that decides the answer, so that it can be recorded and compared. */

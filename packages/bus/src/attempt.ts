@@ -61,6 +61,10 @@ export interface DeliveryContext {
   latest<T extends MessageType>(type: T): MessageOf<T> | undefined
   /** The secret that a handle of this run stands for. */
   secret(handle: string): Secret | undefined
+  /** The text with the value of every secret of this run replaced by its handle. */
+  redact(text: string): string
+  /** Throws an `AttemptClosedError` that names the action, where the attempt is over. */
+  assertOpen(action: string): void
 }
 
 /** One start of an attempt, from the call of its handler to its end. */
@@ -204,6 +208,10 @@ export class Attempt implements DeliveryContext, StepHost {
 
   secret(handle: string): Secret | undefined {
     return this.#delivery.run.secret(handle)
+  }
+
+  redact(text: string): string {
+    return redact(text, this.#delivery.run.secrets)
   }
 
   assertOpen(action: string): void {

@@ -6,13 +6,13 @@ import { Secret } from './secret.ts'
  * JSON with its keys sorted, secrets as handles, and the run's own id replaced by a fixed token: the
  * form in which anything of a run is compared or hashed.
  */
-export function canonicalJson(value: unknown, runId: string): string {
-  const text = JSON.stringify(value, sortKeys)
-  return withoutRunId(text ?? 'null', runId)
+export function canonicalJson(value: unknown, runId?: string): string {
+  const text = JSON.stringify(value, sortKeys) ?? 'null'
+  return runId === undefined ? text : withoutRunId(text, runId)
 }
 
 /** SHA-256 of the canonical JSON, in hexadecimal. */
-export function canonicalHash(value: unknown, runId: string): string {
+export function canonicalHash(value: unknown, runId?: string): string {
   return hash('sha256', canonicalJson(value, runId))
 }
 

@@ -1,1 +1,1 @@
-export {}
+export { createOpenAIModel, type OpenAIModelOptions } from './openai-model.ts'

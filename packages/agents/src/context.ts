@@ -1,0 +1,140 @@
+import {
+  DEFAULTS,
+  type DeepReadonly,
+  type DeliveryContext,
+  type InputOf,
+  type MessageOf,
+  type MessageOptions,
+  type MessageType,
+  type Secret,
+} from '@nanoagent/bus'
+import type { z } from 'zod'
+import type { Agent, AgentContext, AgentHistory, GenerateOptions, ToolResult } from './agent.ts'
+import { type Generation, generate } from './generate.ts'
+import type { Model } from './model.ts'
+import type { Tool } from './tool.ts'
+
+/** Bounds of one `generate`. */
+export interface GenerationLimits {
+  /** Most rounds of tool calls. Default 8. */
+  readonly toolRounds?: number
+  /** Most corrections of structured output. Default 2. */
+  readonly corrections?: number
+}
+
+/** Makes what an agent's handler gets from what the bus gives it. */
+export function createContext(
+  agent: Agent,
+  delivery: DeliveryContext,
+  model: Model,
+  limits: GenerationLimits = {},
+): AgentContext {
+  return new DeliveryAgentContext(agent, delivery, model, limits)
+}
+
+class DeliveryAgentContext implements AgentContext, Generation {
+  readonly agent: Agent
+  readonly delivery: DeliveryContext
+  readonly model: Model
+  readonly toolRounds: number
+  readonly corrections: number
+  readonly #results: {
+    readonly tool: string
+    readonly parameters: unknown
+    readonly result: unknown
+  }[] = []
+
+  constructor(agent: Agent, delivery: DeliveryContext, model: Model, limits: GenerationLimits) {
+    this.agent = agent
+    this.delivery = delivery
+    this.model = model
+    this.toolRounds = limits.toolRounds ?? DEFAULTS.toolRounds
+    this.corrections = limits.corrections ?? DEFAULTS.corrections
+  }
+
+  get context(): AgentHistory {
+    return historyOf(this.delivery)
+  }
+
+  get attempt(): number {
+    return this.delivery.attempt
+  }
+
+  get signal(): AbortSignal {
+    return this.delivery.signal
+  }
+
+  handoff<T extends MessageType>(
+    to: string,
+    type: T,
+    data: InputOf<T>,
+    options?: string | MessageOptions,
+  ): string {
+    return this.delivery.handoff(to, type, data, options)
+  }
+
+  generate<Output>(
+    options: GenerateOptions & { readonly output: z.ZodType<Output> },
+  ): Promise<DeepReadonly<Output>>
+  generate(options: GenerateOptions): Promise<string>
+  generate(options: GenerateOptions & { readonly output?: z.ZodType }): Promise<unknown> {
+    return generate(this, options)
+  }
+
+  async call<T extends Tool>(
+    tool: T,
+    parameters: z.input<T['parameters']>,
+  ): Promise<ToolResult<T>['result']>
+  async call(tool: Tool, parameters: unknown): Promise<unknown> {
+    const checked = tool.parameters.parse(parameters)
+    const result = await this.delivery.step({
+      kind: 'tool',
+      name: tool.name,
+      request: checked,
+      perform: ({ signal, idempotencyKey }) => tool.execute(checked, { signal, idempotencyKey }),
+      once: tool.once,
+    })
+    this.#results.push({ tool: tool.name, parameters: checked, result })
+    return result
+  }
+
+  results<T extends Tool>(tool: T): readonly ToolResult<T>[]
+  results(tool: Tool): readonly { readonly parameters: unknown; readonly result: unknown }[] {
+    return this.#results.filter((call) => call.tool === tool.name)
+  }
+
+  step<Response>(
+    name: string,
+    request: unknown,
+    perform: () => Response | Promise<Response>,
+  ): Promise<DeepReadonly<Response>> {
+    return this.delivery.step({ name, request, perform })
+  }
+
+  log(text: string, data?: Readonly<Record<string, unknown>>): void {
+    this.delivery.log(text, data)
+  }
+
+  now(): number {
+    return this.delivery.now()
+  }
+
+  random(): number {
+    return this.delivery.random()
+  }
+
+  secret(handle: string): Secret | undefined {
+    return this.delivery.secret(handle)
+  }
+}
+
+function historyOf(delivery: DeliveryContext): AgentHistory {
+  const history = delivery.past()
+  return {
+    request: history[0] ?? delivery.message,
+    history,
+    latest<T extends MessageType>(type: T): MessageOf<T> | undefined {
+      return delivery.latest(type)
+    },
+  }
+}

@@ -1,0 +1,171 @@
+import {
+  type DeepReadonly,
+  type DeliveryContext,
+  describe,
+  TerminalError,
+  toJsonSchema,
+} from '@nanoagent/bus'
+import type { z } from 'zod'
+import type { Agent, GenerateOptions } from './agent.ts'
+import { GenerationError } from './errors.ts'
+import { resolveHandles } from './handles.ts'
+import type { Model, ModelMessage, ModelRequest, ModelResponse, ToolCall } from './model.ts'
+import type { Tool } from './tool.ts'
+
+/** What one `generate` works with. */
+export interface Generation {
+  readonly agent: Agent
+  readonly model: Model
+  readonly delivery: DeliveryContext
+  /** Calls a tool as a step and gives its result. */
+  call(tool: Tool, parameters: unknown): Promise<unknown>
+  readonly toolRounds: number
+  readonly corrections: number
+}
+
+/**
+ * Asks the model until it answers: each round is one recorded model request, then the tool calls
+ * that it asked for, all at once. With `output` the answer is parsed by it, and the model gets a few
+ * chances to correct what does not fit.
+ */
+export async function generate(
+  generation: Generation,
+  options: GenerateOptions & { readonly output?: z.ZodType },
+): Promise<unknown> {
+  const { delivery, agent } = generation
+  const { output, tools = agent.tools } = options
+  const toolRounds = options.toolRounds ?? generation.toolRounds
+  const corrections = options.corrections ?? generation.corrections
+  const base = baseRequest(agent, options, tools)
+  const messages: ModelMessage[] = [{ role: 'user', content: options.prompt }]
+  let rounds = 0
+  let corrected = 0
+  for (;;) {
+    const response = await request(generation, { ...base, messages: [...messages] })
+    const { content, toolCalls } = response
+    if (toolCalls.length > 0) {
+      if (++rounds > toolRounds) throw endlessTools(agent, toolRounds, toolCalls)
+      messages.push({ role: 'assistant', content, toolCalls })
+      const results = await Promise.all(
+        toolCalls.map((call) => answerCall(generation, tools, call)),
+      )
+      messages.push(...results)
+      continue
+    }
+    if (output === undefined) return content
+    const answer = readJson(content, output, (handle) => delivery.secret(handle))
+    if (answer.ok) return answer.value
+    if (++corrected > corrections) {
+      throw new GenerationError(
+        'schema_never_satisfied',
+        `the model's answer to '${agent.role}' did not fit after ${corrections} corrections: ` +
+          `${answer.problem}; try another model or a simpler output schema`,
+      )
+    }
+    messages.push(
+      { role: 'assistant', content },
+      {
+        role: 'user',
+        content: `Your answer does not fit: ${answer.problem}. Answer again, with the corrected JSON alone.`,
+      },
+    )
+  }
+}
+
+function baseRequest(
+  agent: Agent,
+  options: GenerateOptions & { readonly output?: z.ZodType },
+  tools: readonly Tool[],
+): Omit<ModelRequest, 'messages'> {
+  const { output } = options
+  return {
+    agent: agent.role,
+    instructions: options.instructions ?? agent.instructions,
+    tools: tools.map(({ spec }) => spec),
+    ...(output === undefined
+      ? {}
+      : { output: { name: `${agent.role}-answer`, schema: toJsonSchema(output, 'output') } }),
+    ...(agent.model === undefined ? {} : { model: agent.model }),
+    ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
+    ...(agent.maxTokens === undefined ? {} : { maxTokens: agent.maxTokens }),
+  }
+}
+
+function request(
+  { delivery, model }: Generation,
+  request: ModelRequest,
+): Promise<DeepReadonly<ModelResponse>> {
+  return delivery.step<ModelResponse>({
+    kind: 'model',
+    name: request.model ?? model.name,
+    request,
+    perform: ({ signal }) => model.generate(request, { signal }),
+    waits: true,
+    usage: ({ usage }) => usage,
+  })
+}
+
+/** Executes one tool call; what goes wrong with it is told to the model, which may try again. */
+async function answerCall(
+  generation: Generation,
+  tools: readonly Tool[],
+  call: ToolCall,
+): Promise<ModelMessage> {
+  const { delivery } = generation
+  const say = (content: unknown): ModelMessage => ({
+    role: 'tool',
+    toolCallId: call.id,
+    content: JSON.stringify(content) ?? 'null',
+  })
+  const tool = tools.find(({ name }) => name === call.name)
+  if (tool === undefined) {
+    const names = tools.map(({ name }) => name).join(', ') || 'none'
+    return say({ error: `there is no tool '${call.name}'; the tools are: ${names}` })
+  }
+  const parameters = readJson(call.arguments, tool.parameters, (handle) => delivery.secret(handle))
+  if (!parameters.ok) {
+    return say({ error: `the arguments of '${call.name}' do not fit: ${parameters.problem}` })
+  }
+  try {
+    return say(await generation.call(tool, parameters.value))
+  } catch (error) {
+    delivery.assertOpen(`the result of '${call.name}'`)
+    if (error instanceof TerminalError) throw error
+    return say({ error: delivery.redact(describe(error)) })
+  }
+}
+
+/** Parses JSON text that a model wrote. */
+export function readJson<T>(
+  text: string,
+  schema: z.ZodType<T>,
+  secretOf: Parameters<typeof resolveHandles>[1],
+): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string } {
+  let json: unknown
+  try {
+    json = JSON.parse(withoutFence(text))
+  } catch {
+    return { ok: false, problem: 'it is not JSON' }
+  }
+  const resolved = resolveHandles(json, secretOf)
+  if (!resolved.ok) return resolved
+  const parsed = schema.safeParse(resolved.value)
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  )
+  return { ok: false, problem: problems.join('; ') }
+}
+
+/** Some models wrap JSON into a Markdown code fence whatever they are told. */
+function withoutFence(text: string): string {
+  return /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(text)?.[1] ?? text
+}
+
+function endlessTools(agent: Agent, rounds: number, calls: readonly ToolCall[]): GenerationError {
+  return new GenerationError(
+    'tool_rounds_exhausted',
+    `the model of '${agent.role}' still calls tools (${calls.map(({ name }) => name).join(', ')}) ` +
+      `after ${rounds} rounds: raise toolRounds or make the instructions clearer`,
+  )
+}

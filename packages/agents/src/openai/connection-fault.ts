@@ -1,0 +1,81 @@
+import type { FaultWords } from './faults.ts'
+
+interface Reading {
+  readonly codes: RegExp
+  readonly problem: string
+  readonly nextStep: string
+}
+
+const timedOut = /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/
+
+// By the codes that Node and undici give; the first match counts.
+const readings: readonly Reading[] = [
+  {
+    codes: /^ECONNREFUSED$/,
+    problem: 'cannot be reached: nothing listens there',
+    nextStep: 'check that the endpoint runs, and the port in the base URL',
+  },
+  {
+    codes: /^(ENOTFOUND|EAI_\w+)$/,
+    problem: 'cannot be reached: its host name has no address',
+    nextStep: 'check the host in the base URL, and the network',
+  },
+  {
+    codes: /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_)|SELF_SIGNED_CERT|^EPROTO$/,
+    problem: 'cannot be reached: TLS failed',
+    nextStep: "check 'https' against 'http' in the base URL, and NODE_EXTRA_CA_CERTS",
+  },
+  {
+    codes: timedOut,
+    problem: 'cannot be reached: the connection took too long',
+    nextStep: 'check the host and port in the base URL, and the network',
+  },
+  {
+    codes: /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/,
+    problem: 'broke the connection off before its answer was whole',
+    nextStep: 'try again; if it stays so, look at the endpoint, or at a proxy before it',
+  },
+]
+
+const unknownReading = {
+  problem: 'cannot be reached',
+  nextStep: 'check the base URL, and the network',
+}
+
+/** Puts a failed connection into words. */
+export function connectionWords(cause: unknown, redact: (text: string) => string): FaultWords {
+  const codes = systemCodes(cause)
+  const { problem, nextStep } =
+    readings.find((reading) => codes.some((code) => reading.codes.test(code))) ?? unknownReading
+  const why = codes[0] ?? redact(chainOf(cause).at(-1)?.message ?? 'no reason given')
+  return { code: 'model_unreachable', problem: `${problem} (${why})`, nextStep }
+}
+
+/** Whether no connection came about in time; the client calls that a timeout of the answer. */
+export function isConnectTimeout(cause: unknown): boolean {
+  return systemCodes(cause).some((code) => timedOut.test(code))
+}
+
+/**
+ * An error that says what `cause` and its causes say, and holds nothing else: the client's own errors
+ * hold headers and bodies, hence the API key where an endpoint echoes it.
+ */
+export function cleanCause(cause: unknown, redact: (text: string) => string): Error | undefined {
+  const messages = chainOf(cause)
+    .map((error) => error.message)
+    .filter((message) => message !== '')
+  return messages.length > 0 ? new Error(redact(messages.join(': '))) : undefined
+}
+
+function systemCodes(cause: unknown): string[] {
+  return chainOf(cause).flatMap((error) =>
+    'code' in error && typeof error.code === 'string' ? [error.code] : [],
+  )
+}
+
+// Outermost first. A host with several addresses fails with an AggregateError.
+function chainOf(error: unknown): Error[] {
+  if (!(error instanceof Error)) return []
+  const parts = error instanceof AggregateError ? error.errors.flatMap(chainOf) : []
+  return [error, ...parts, ...chainOf(error.cause)]
+}

@@ -1,0 +1,86 @@
+import { type DeepReadonly, toJsonSchema } from '@nanoagent/bus'
+import type { z } from 'zod'
+import { DefinitionError } from './errors.ts'
+import type { ToolSpec } from './model.ts'
+
+/** What a tool gets beside its arguments. */
+export interface ToolContext {
+  /** Aborts when the attempt that called the tool is over. */
+  readonly signal: AbortSignal
+  /** Equal in all attempts of the delivery, for services that accept an idempotency key. */
+  readonly idempotencyKey: string
+}
+
+/** Something that a model, or a handler, can call. Made by `defineTool`. */
+export interface Tool<Name extends string = string, Parameters = unknown, Result = unknown> {
+  readonly name: Name
+  readonly spec: ToolSpec
+  readonly parameters: z.ZodType<Parameters>
+  /** Whether a call is never repeated, in no attempt. */
+  readonly once: boolean
+  /** Executes a call with parsed arguments and gives its parsed result. */
+  execute(parameters: DeepReadonly<Parameters>, context: ToolContext): Promise<Result>
+  /** For type inference only; never set. */
+  readonly '~types'?: {
+    readonly parameters: DeepReadonly<Parameters>
+    readonly result: DeepReadonly<Result>
+  }
+}
+
+/** How a tool is defined. */
+export interface ToolDefinition<Name extends string, Parameters, Input, Result, ResultInput> {
+  /** Letters, digits, `_` and `-`, at most 64: what every endpoint accepts. */
+  readonly name: Name
+  /** For the model: what it does, when to call it. */
+  readonly description: string
+  /** What it takes; a `secret()` in it accepts the handle that a model passes. */
+  readonly parameters: z.ZodType<Parameters, Input>
+  /** What it gives. A `secret()` in it becomes a handle for the model. */
+  readonly result: z.ZodType<Result, ResultInput>
+  /** Never call it twice with the same arguments for one message, in no attempt. Default false. */
+  readonly once?: boolean
+  /** Does the work. What it throws is told to the model; a `TerminalError` ends the delivery. */
+  execute(
+    parameters: DeepReadonly<Parameters>,
+    context: ToolContext,
+  ): ResultInput | Promise<ResultInput>
+}
+
+const NAME = /^[a-zA-Z0-9_-]{1,64}$/
+
+/** Defines a tool. Throws a `DefinitionError` where its name or a schema cannot be told to a model. */
+export function defineTool<const Name extends string, Parameters, Input, Result, ResultInput>(
+  definition: ToolDefinition<Name, Parameters, Input, Result, ResultInput>,
+): Tool<Name, Parameters, Result> {
+  const { name, description, parameters, result, once = false } = definition
+  if (!NAME.test(name)) {
+    throw new DefinitionError(
+      `'${name}' cannot name a tool: use 1 to 64 letters, digits, _ or -, such as 'check_strength'`,
+    )
+  }
+  return {
+    name,
+    spec: { name, description, parameters: parametersSchema(name, parameters) },
+    parameters,
+    once,
+    async execute(given, context) {
+      return result.parse(await definition.execute(given, context))
+    },
+  }
+}
+
+function parametersSchema(name: string, schema: z.ZodType): Readonly<Record<string, unknown>> {
+  let json: Readonly<Record<string, unknown>>
+  try {
+    json = toJsonSchema(schema, 'input')
+  } catch (cause) {
+    throw new DefinitionError(
+      `the parameters of tool '${name}' are more than JSON Schema can say: use plain JSON types`,
+      { cause },
+    )
+  }
+  if (json.type !== 'object') {
+    throw new DefinitionError(`the parameters of tool '${name}' must be an object: use z.object`)
+  }
+  return json
+}
