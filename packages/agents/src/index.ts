@@ -1,1 +1,54 @@
-export {}
+export {
+  type Agent,
+  type AgentContext,
+  type AgentDefinition,
+  type AgentHistory,
+  defineAgent,
+  type GenerateOptions,
+  type Route,
+  type ToolResult,
+  type TypeFor,
+  to,
+} from './agent.ts'
+export { createContext, type GenerationLimits } from './context.ts'
+export { DefinitionError, GenerationError, WiringError, type WiringProblem } from './errors.ts'
+export { limitRequests } from './limit-requests.ts'
+export type {
+  JsonSchema,
+  Model,
+  ModelMessage,
+  ModelRequest,
+  ModelResponse,
+  TokenUsage,
+  ToolCall,
+  ToolSpec,
+} from './model.ts'
+export { ModelError, type ModelErrorCode, type ModelErrorDetails } from './model-error.ts'
+export {
+  createOfflineModel,
+  latestPrompt,
+  type OfflineAnswer,
+  type OfflineReply,
+  toolResults,
+} from './offline/offline-model.ts'
+export { implementer } from './password-team/implementer.ts'
+export {
+  MAX_REQUEST_LENGTH,
+  PasswordReady,
+  PasswordTested,
+  PlanReady,
+  RequestSubmitted,
+} from './password-team/messages.ts'
+export { planner } from './password-team/planner.ts'
+export { type PasswordTeam, passwordTeam } from './password-team/team.ts'
+export { tester } from './password-team/tester.ts'
+export {
+  type CheckTool,
+  checkPasswordStrengthTool,
+  type GenerateMultipleTool,
+  type GenerateTool,
+  generateMultiplePasswordsTool,
+  generatePasswordTool,
+} from './password-team/tools.ts'
+export { defineTeam, type NamedContext, type NamedTypes, type Team, teamSignature } from './team.ts'
+export { defineTool, type Tool, type ToolContext, type ToolDefinition } from './tool.ts'

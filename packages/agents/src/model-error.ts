@@ -1,3 +1,5 @@
+import { TerminalError } from '@nanoagent/bus'
+
 /** Why a model gave no answer: stable, for code to branch on. */
 export type ModelErrorCode =
   | 'model_misconfigured'
@@ -23,23 +25,21 @@ export interface ModelErrorDetails {
 }
 
 /**
- * A model request that failed for good: what could be retried has been.
+ * A model request that failed for good: what could be retried has been, by the model's client alone,
+ * so the delivery is not tried again.
  *
  * The message is one line that names the endpoint, the model and what to do next. Whoever makes the
  * error keeps secrets out of the message and out of `cause`.
  */
-export class ModelError extends Error {
-  override readonly name = 'ModelError'
-  /** Always false: transport retries live in the model's client alone, so that they do not multiply. */
-  readonly retryable = false
-  readonly code: ModelErrorCode
+export class ModelError extends TerminalError {
+  declare readonly code: ModelErrorCode
   readonly endpoint: string
   readonly model: string
   readonly status?: number
 
   constructor(message: string, details: ModelErrorDetails) {
-    super(oneLine(message), details.cause === undefined ? undefined : { cause: details.cause })
-    this.code = details.code
+    const { code, cause } = details
+    super(oneLine(message), cause === undefined ? { code } : { code, cause })
     this.endpoint = details.endpoint
     this.model = details.model
     if (details.status !== undefined) this.status = details.status

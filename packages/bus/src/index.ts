@@ -24,6 +24,7 @@ export { createMemoryJournal, type MemoryJournalOptions } from './journals/memor
 export { type Logger, logRecord } from './logger.ts'
 export {
   COORDINATOR,
+  isOfType,
   type Message,
   type MessageOf,
   type MessageOptions,

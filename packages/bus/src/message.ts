@@ -36,6 +36,14 @@ export type MessageOf<T extends MessageType> = T extends MessageType
   ? Message<T['name'], DataOf<T>>
   : never
 
+/** Whether a message is of this type. */
+export function isOfType<T extends MessageType>(
+  message: Message,
+  type: T,
+): message is Message<T['name'], DataOf<T>> {
+  return message.type === type.name
+}
+
 /** What a publisher may say about a message besides its data. */
 export interface MessageOptions {
   /** The human line that histories show. Default: `Handing off to <Role>.` */

@@ -42,7 +42,11 @@ export interface RunEnd {
   readonly reason?: string
   /** The terminal message; absent unless `completed`. */
   readonly message?: Message
+  /** All messages of the run, in journal order, the root first. */
+  readonly messages: readonly Message[]
   readonly usage: Usage
+  /** Milliseconds from the opening to the end, as far as this process owned the run. */
+  readonly durationMs: number
 }
 
 /** A run as its publisher sees it. */
@@ -75,6 +79,7 @@ export class LiveRun implements Run {
   readonly #secrets = new Map<string, Secret>()
   readonly #usage = { inputTokens: 0, outputTokens: 0, modelCalls: 0, toolCalls: 0 }
   #lease: Lease
+  readonly #startedAt: number
   #external = 0
   readonly #opened = new Later<void>()
   readonly #result = new Later<RunEnd>()
@@ -87,6 +92,7 @@ export class LiveRun implements Run {
     this.bus = bus
     this.#opening = opening
     this.#lease = lease
+    this.#startedAt = bus.runtime.elapsed()
   }
 
   get opened(): Promise<void> {
@@ -459,7 +465,9 @@ export class LiveRun implements Run {
       status,
       ...(reason === undefined ? {} : { reason }),
       ...(message === undefined ? {} : { message }),
+      messages: [...this.messages.values()],
       usage,
+      durationMs: this.bus.runtime.elapsed() - this.#startedAt,
     })
     this.bus.left(this)
   }

@@ -1,1 +1,8 @@
-export {}
+export {
+  createOrchestrator,
+  type Orchestrator,
+  type OrchestratorOptions,
+  type RunOptions,
+  type RunResult,
+  type StartedRun,
+} from './orchestrator.ts'

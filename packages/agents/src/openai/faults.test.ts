@@ -64,7 +64,7 @@ async function faultOf(options: Options): Promise<ModelError> {
   const error: unknown = await generate(options).catch((reason: unknown) => reason)
   if (!(error instanceof ModelError)) throw new Error('not a ModelError', { cause: error })
   const endpoint = options.baseUrl.split('?')[0]
-  expect(error).toMatchObject({ endpoint, model: 'gpt-test', retryable: false })
+  expect(error).toMatchObject({ endpoint, model: 'gpt-test' })
   expect(error.message).toMatch(/^[^\n\r\p{Cc}]+$/u)
   expect(error.message).not.toMatch(/\bat \S+:\d+:\d+/)
   expect(error.message).toContain(`model 'gpt-test' at ${endpoint} `)

@@ -309,7 +309,6 @@ it('says which key to check when the endpoint refuses it', async () => {
     status: 401,
     endpoint: `${endpoint.url}/v1`,
     model: 'gpt-test',
-    retryable: false,
     message: expect.stringMatching(/refused the API key \(401\): check the key/),
   })
 })

@@ -1,0 +1,44 @@
+import { createBus, defineMessage } from '../../packages/bus/dist/index.js'
+import { agents } from '../scenario.mjs'
+import { schemas } from '../schemas.mjs'
+
+export const title = 'nanoagent bus'
+
+/** The bus as users get it: its default memory journal, nothing switched off. */
+export function create() {
+  const bus = createBus()
+  const TaskRequested = defineMessage('task.requested', schemas.task)
+  const PlanReady = defineMessage('plan.ready', schemas.plan)
+  const ImplementationReady = defineMessage('implementation.ready', schemas.implementation)
+  const ReportReady = defineMessage('report.ready', schemas.report)
+
+  bus.subscribe('planner', {
+    accepts: [TaskRequested],
+    async handle({ data }, context) {
+      context.handoff('implementer', PlanReady, await agents.planner(data))
+    },
+  })
+  bus.subscribe('implementer', {
+    accepts: [PlanReady],
+    async handle({ data }, context) {
+      context.handoff('tester', ImplementationReady, await agents.implementer(data))
+    },
+  })
+  bus.subscribe('tester', {
+    accepts: [ImplementationReady],
+    async handle({ data }, context) {
+      context.handoff('coordinator', ReportReady, await agents.tester(data))
+    },
+  })
+
+  return {
+    bus,
+    async run(task) {
+      const run = bus.publish('planner', TaskRequested, task, { terminal: ReportReady })
+      const { status, reason, message } = await run.result
+      if (status !== 'completed') throw new Error(`the run ended as ${status}: ${reason}`)
+      return message.data
+    },
+    close: () => bus.close(),
+  }
+}

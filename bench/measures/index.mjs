@@ -1,0 +1,13 @@
+import * as allocation from './allocation.mjs'
+import * as atOnce from './at-once.mjs'
+import * as coldStart from './cold-start.mjs'
+import * as soak from './soak.mjs'
+import * as threeHops from './three-hops.mjs'
+
+/**
+ * The measures, in the order in which they are taken. Each is a file of this folder that exports
+ * `name`, `summary`, `measure({ quick })`, which gives plain data, and `report(data)`, which makes
+ * text of it. `flags` are for the Node that measures. Each is measured in a process of its own, the
+ * contenders of one measure in the same process.
+ */
+export const measures = [threeHops, atOnce, allocation, soak, coldStart]

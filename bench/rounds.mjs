@@ -1,0 +1,61 @@
+/**
+ * Takes samples of several subjects in turns: each once a round, in a new random order every time,
+ * so that whatever else the machine does meets all of them alike. The samples of the warm-up rounds
+ * are thrown away. Gives the samples of each subject, in the order of the subjects.
+ */
+export async function interleave(subjects, { warmUpRounds, rounds }, sample) {
+  const samples = new Map(subjects.map((subject) => [subject, []]))
+  for (let round = -warmUpRounds; round < rounds; round++) {
+    for (const subject of shuffled(subjects)) {
+      const value = await sample(subject)
+      if (round >= 0) samples.get(subject).push(value)
+    }
+  }
+  return [...samples.values()]
+}
+
+/** How often `once` fits into `sampleMs`, at least once; found by trying, which also warms it up. */
+export async function batchFor(once, sampleMs) {
+  for (let batch = 1; ; batch *= 2) {
+    const tookMs = await timed(async () => {
+      for (let i = 0; i < batch; i++) await once()
+    })
+    if (tookMs >= sampleMs / 2) return Math.max(1, Math.round((batch * sampleMs) / tookMs))
+  }
+}
+
+/** How many milliseconds it takes. */
+export async function timed(work) {
+  const startedAt = performance.now()
+  await work()
+  return performance.now() - startedAt
+}
+
+/** The value below which a share of the values lies, between two of them where it must be. */
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (sorted.length - 1) * share
+  const low = sorted[Math.floor(at)]
+  return low + (sorted[Math.ceil(at)] - low) * (at - Math.floor(at))
+}
+
+/** The middle of the values, and the half of them that lies around it. */
+export function spread(values) {
+  return {
+    median: quantile(values, 0.5),
+    from: quantile(values, 0.25),
+    to: quantile(values, 0.75),
+    samples: values.length,
+  }
+}
+
+function shuffled(items) {
+  const result = [...items]
+  for (let i = result.length - 1; i > 0; i--) {
+    const j = Math.floor(Math.random() * (i + 1))
+    const item = result[i]
+    result[i] = result[j]
+    result[j] = item
+  }
+  return result
+}

@@ -1,0 +1,97 @@
+import { type Secret, secret, titleOf } from '@nanoagent/bus'
+import { z } from 'zod'
+import { type Agent, defineAgent, type Route, to } from '../agent.ts'
+import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
+import { Plan, planOptions, type RandomInt } from '../password/index.ts'
+import { PasswordReady, PlanReady } from './messages.ts'
+import { tagged, taggedText } from './prompts.ts'
+import { generateMultiplePasswordsTool, generatePasswordTool } from './tools.ts'
+
+const instructions = `You make passwords by a plan. Call generate_password once for one password, or
+generate_multiple_passwords once for several, with the plan's kind, length, classes (as uppercase,
+lowercase, numbers, symbols), excludeLookAlikes, exclude and mustContain. You never see a password:
+the tools give handles such as secret:…. Answer with the handles, copied exactly, in the order in
+which they were given. Never make a password up yourself.`
+
+/** The implementer: a plan becomes one or more passwords. */
+export function implementer<const Next extends string>(options: {
+  readonly next: Next
+  /** Where chance comes from. Default: `node:crypto`. */
+  readonly randomInt?: RandomInt
+}): Agent<'implementer', typeof PlanReady, Route<Next, typeof PasswordReady>>
+export function implementer({
+  next,
+  randomInt,
+}: {
+  readonly next: string
+  readonly randomInt?: RandomInt
+}) {
+  const makeOne = generatePasswordTool(randomInt)
+  const makeSeveral = generateMultiplePasswordsTool(randomInt)
+  return defineAgent({
+    role: 'implementer',
+    description: 'Makes the password by the plan, with its tools.',
+    accepts: [PlanReady],
+    emits: [to(next, PasswordReady)],
+    instructions,
+    tools: [makeOne, makeSeveral],
+    async handle({ data: plan }, ctx) {
+      ctx.log('Executing implementation plan...')
+      const several = plan.count > 1
+      const config = planOptions(plan)
+      ctx.log(
+        `Generating ${several ? `${plan.count} passwords` : 'password'} with config: {config}`,
+        {
+          config,
+        },
+      )
+      const made = (): readonly Secret[] => [
+        ...ctx.results(makeOne).map(({ result }) => result.password),
+        ...ctx.results(makeSeveral).flatMap(({ result }) => result.passwords),
+      ]
+      const Answer = z.object({
+        passwords: z
+          .array(secret())
+          .length(plan.count)
+          .refine((passwords) => passwords.every((password) => made().includes(password)), {
+            error: 'give the handles that the tools gave you, and nothing else',
+          }),
+      })
+      const prompt = tagged('plan', JSON.stringify(plan))
+      const { passwords } = await ctx.generate({ prompt, output: Answer })
+      const [password] = passwords
+      if (password === undefined) throw new Error('the model gave no password')
+      ctx.log(`Password${several ? 's' : ''} generated: {passwords}`, { passwords })
+      ctx.log(`Handing off to ${titleOf(next)} for validation.`)
+      const used = ctx.results(makeOne).at(-1) ?? ctx.results(makeSeveral).at(-1)
+      ctx.handoff(
+        next,
+        PasswordReady,
+        { kind: plan.kind, password, passwords, config: used?.parameters ?? config },
+        `Password${several ? 's' : ''} generated. Handing off to ${titleOf(next)} for validation.`,
+      )
+    },
+    offline: (request) => offline(toolResults(request), latestPrompt(request)),
+  })
+}
+
+const Made = z.union([
+  z.object({ password: z.string() }).transform(({ password }) => [password]),
+  z.object({ passwords: z.array(z.string()) }).transform(({ passwords }) => passwords),
+])
+
+function offline(results: readonly unknown[], prompt: string): OfflineReply {
+  const made = results.map((result) => Made.safeParse(result))
+  const passwords = made.flatMap(({ data }) => data ?? [])
+  if (passwords.length > 0) return { output: { passwords } }
+  if (made.length > 0) return { content: JSON.stringify(results) }
+  const plan = Plan.parse(JSON.parse(taggedText('plan', prompt)))
+  const options = planOptions(plan)
+  return {
+    toolCalls: [
+      plan.count === 1
+        ? { name: 'generate_password', arguments: options }
+        : { name: 'generate_multiple_passwords', arguments: { ...options, count: plan.count } },
+    ],
+  }
+}

@@ -1,0 +1,81 @@
+import { type DataOf, type DeepReadonly, TerminalError } from '@nanoagent/bus'
+import { z } from 'zod'
+import { type Agent, defineAgent, type Route, to } from '../agent.ts'
+import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
+import { personalWords, type StrengthReport } from '../password/index.ts'
+import { PasswordReady, PasswordTested, PlanReady, RequestSubmitted } from './messages.ts'
+import { tagged, taggedText } from './prompts.ts'
+import { checkPasswordStrengthTool } from './tools.ts'
+
+const instructions = `You test passwords. You never see one: you get handles such as secret:…. Call
+check_password_strength once for each handle, copied exactly, all in one go. Then answer with further
+recommendations for the user, at most five sentences that add something to those of the tool; none
+where there is nothing to add. Never quote a handle in them.`
+
+const Advice = z.object({ recommendations: z.array(z.string().max(300)).max(5) })
+
+/** The tester: holds passwords against the plan and against what attackers try. */
+export function tester<const Next extends string>(options: {
+  readonly next: Next
+}): Agent<'tester', typeof PasswordReady, Route<Next, typeof PasswordTested>>
+export function tester({ next }: { readonly next: string }) {
+  return defineAgent({
+    role: 'tester',
+    description: 'Checks the password against the plan and against what attackers try.',
+    accepts: [PasswordReady],
+    emits: [to(next, PasswordTested)],
+    instructions,
+    async handle({ data }, ctx) {
+      const { passwords, kind } = data
+      ctx.log(`Validating generated password${passwords.length > 1 ? 's' : ''}...`)
+      const { context } = ctx
+      const check = checkPasswordStrengthTool({
+        kind,
+        plan: context.latest(PlanReady)?.data,
+        personalWords: personalWords(context.latest(RequestSubmitted)?.data ?? ''),
+      })
+      const prompt = tagged('passwords', JSON.stringify(passwords))
+      const advice = await ctx.generate({ prompt, tools: [check], output: Advice })
+      // The verdict rests on what the tool found, whatever the model says of it.
+      const results: DeepReadonly<StrengthReport>[] = []
+      for (const password of passwords) {
+        const known = ctx.results(check).find(({ parameters }) => parameters.password === password)
+        results.push(known?.result ?? (await ctx.call(check, { password })))
+      }
+      const report = summary(results, advice.recommendations)
+      ctx.log('Validation complete. Strength: {strength}, Verdict: {verdict}', {
+        strength: report.strength,
+        verdict: report.verdict,
+      })
+      ctx.handoff(next, PasswordTested, report, `Validation complete. Verdict: ${report.verdict}`)
+    },
+    offline: (request) => offline(toolResults(request), latestPrompt(request)),
+  })
+}
+
+/** The weakest password's report, with the recommendations for all of them, each once. */
+function summary(
+  results: readonly DeepReadonly<StrengthReport>[],
+  advice: readonly string[],
+): DataOf<typeof PasswordTested> {
+  const rank = ({ verdict, score }: DeepReadonly<StrengthReport>) =>
+    verdict === 'FAIL' ? score : score + 10
+  const [weakest] = [...results].sort((a, b) => rank(a) - rank(b))
+  if (weakest === undefined) throw new TerminalError('there is no password to test')
+  const recommendations = new Set([
+    ...results.flatMap(({ recommendations }) => recommendations),
+    ...advice,
+  ])
+  return { ...weakest, recommendations: [...recommendations], results }
+}
+
+function offline(results: readonly unknown[], prompt: string): OfflineReply {
+  if (results.length > 0) return { output: { recommendations: [] } }
+  const handles = z.array(z.string()).parse(JSON.parse(taggedText('passwords', prompt)))
+  return {
+    toolCalls: handles.map((password) => ({
+      name: 'check_password_strength',
+      arguments: { password },
+    })),
+  }
+}

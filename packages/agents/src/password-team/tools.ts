@@ -1,0 +1,90 @@
+import { randomInt } from 'node:crypto'
+import { secret } from '@nanoagent/bus'
+import { z } from 'zod'
+import {
+  checkStrength,
+  GenerateOptions,
+  generatePassword,
+  type RandomInt,
+  type StrengthOptions,
+  StrengthReport,
+} from '../password/index.ts'
+import { defineTool, type Tool } from '../tool.ts'
+
+const cryptoRandomInt: RandomInt = (max) => randomInt(max)
+
+/** A tool's parameters, for the type of the tool. */
+type Options = z.infer<typeof GenerateOptions>
+type Made = z.infer<typeof MadeOne>
+
+const MadeOne = z.object({ password: secret() })
+const MadeSeveral = z.object({ passwords: z.array(secret()) })
+const SeveralOptions = GenerateOptions.extend({
+  count: z.int().min(2).max(20).describe('How many to make, each different from the others'),
+})
+
+/** The tool that makes one password. */
+export type GenerateTool = Tool<'generate_password', Options, Made>
+
+/** The tool that makes several. */
+export type GenerateMultipleTool = Tool<
+  'generate_multiple_passwords',
+  z.infer<typeof SeveralOptions>,
+  z.infer<typeof MadeSeveral>
+>
+
+/** The tool that judges a password. */
+export type CheckTool = Tool<
+  'check_password_strength',
+  z.infer<typeof CheckParameters>,
+  z.infer<typeof StrengthReport>
+>
+
+const CheckParameters = z.object({ password: secret() })
+
+/** Makes one password; the randomness can be replaced in tests. */
+export function generatePasswordTool(random: RandomInt = cryptoRandomInt): GenerateTool {
+  return defineTool({
+    name: 'generate_password',
+    description: 'Makes one random password, passphrase or PIN. Gives its handle.',
+    parameters: GenerateOptions,
+    result: MadeOne,
+    execute: async (options) => ({ password: await generatePassword(mutable(options), random) }),
+  })
+}
+
+/** Makes several different passwords of one kind. */
+export function generateMultiplePasswordsTool(
+  random: RandomInt = cryptoRandomInt,
+): GenerateMultipleTool {
+  return defineTool({
+    name: 'generate_multiple_passwords',
+    description:
+      'Makes several different random passwords, passphrases or PINs. Gives their handles.',
+    parameters: SeveralOptions,
+    result: MadeSeveral,
+    async execute({ count, ...options }) {
+      const passwords = new Set<string>()
+      while (passwords.size < count) passwords.add(await generatePassword(mutable(options), random))
+      return { passwords: [...passwords] }
+    },
+  })
+}
+
+/** Judges a password by what is known of its plan and its owner. */
+export function checkPasswordStrengthTool(options: StrengthOptions): CheckTool {
+  return defineTool({
+    name: 'check_password_strength',
+    description:
+      'Judges one password: strength, score out of 5, checks, recommendations and the verdict.',
+    parameters: CheckParameters,
+    result: StrengthReport,
+    execute: ({ password }) => checkStrength(password.reveal(), options),
+  })
+}
+
+function mutable<T extends { readonly mustContain: readonly string[] }>(
+  options: T,
+): Omit<T, 'mustContain'> & { mustContain: string[] } {
+  return { ...options, mustContain: [...options.mustContain] }
+}

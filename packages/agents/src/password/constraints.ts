@@ -1,0 +1,158 @@
+import * as z from 'zod'
+import {
+  alphabets,
+  type Choice,
+  characterClasses,
+  countCharacters,
+  excludedCharacters,
+  hasClass,
+} from './characters.ts'
+
+/** What is made: characters drawn at random, words drawn at random, or digits for a keypad. */
+export const PasswordKind = z.enum(['password', 'passphrase', 'pin'])
+export type PasswordKind = z.infer<typeof PasswordKind>
+
+/** The lengths of a kind: characters of a password, words of a passphrase, digits of a PIN. */
+export const lengths = {
+  password: { min: 8, max: 128, default: 16, unit: 'characters' },
+  passphrase: { min: 3, max: 20, default: 6, unit: 'words' },
+  pin: { min: 4, max: 12, default: 6, unit: 'digits' },
+} as const
+
+/** Between the words of a passphrase: the first of these that is not excluded. */
+export const separators = '-._ '
+
+/** Most letters that a passphrase may exclude: without a, e and the look-alikes 448 words are left. */
+export const maxExcludedLetters = 2
+
+/** Fewest digits that a PIN may draw from. */
+export const minPinDigits = 4
+
+/** Everything that a password must fulfil. A passphrase and a PIN do not read `classes`. */
+export interface Constraints extends Choice {
+  readonly kind: PasswordKind
+  readonly length: number
+  readonly mustContain: readonly string[]
+}
+
+/**
+ * What makes the constraints impossible; each problem is a sentence with the field, its value and
+ * the mend. When there is none, `generatePassword` finds a password.
+ *
+ * A piece in `mustContain` may have characters of a class that is not wanted: it is asked for by
+ * name. It may not have excluded ones.
+ */
+export function constraintProblems(constraints: Constraints): string[] {
+  const { kind, length, mustContain } = constraints
+  const { min, max, unit } = lengths[kind]
+  const problems: string[] = []
+  if (!Number.isInteger(length) || length < min || length > max) {
+    problems.push(
+      `length is ${length}, but a ${kind} has ${min} to ${max} ${unit}: choose in there.`,
+    )
+  }
+  const excluded = excludedCharacters(constraints)
+  for (const piece of mustContain) {
+    const shown = JSON.stringify(piece)
+    if (!/^[^\p{C}]+$/u.test(piece)) {
+      problems.push(
+        `mustContain has ${shown}: give at least one character, and only printable ones.`,
+      )
+    }
+    const taken = Array.from(piece).find((one) => excluded.includes(one))
+    if (taken !== undefined) {
+      const field = constraints.exclude.includes(taken) ? 'exclude' : 'excludeLookAlikes'
+      problems.push(
+        `mustContain has ${shown}, but ${field} forbids its '${taken}': drop one of the two.`,
+      )
+    }
+    if (kind === 'pin' && !/^\d*$/.test(piece)) {
+      problems.push(
+        `mustContain has ${shown}, but a PIN has digits only: drop it or choose kind 'password'.`,
+      )
+    }
+  }
+  problems.push(...kindProblems[kind](constraints))
+  return problems
+}
+
+const kindProblems = {
+  password: passwordProblems,
+  passphrase: passphraseProblems,
+  pin: pinProblems,
+}
+
+function passwordProblems(constraints: Constraints): string[] {
+  const { classes, length, mustContain } = constraints
+  const wanted = characterClasses.filter((name) => classes[name])
+  if (wanted.length === 0) {
+    return ['classes are all false: set at least one of uppercase, lowercase, numbers, symbols.']
+  }
+  const left = alphabets(constraints)
+  const problems = wanted
+    .filter((name) => left[name].length === 0)
+    .map(
+      (name) =>
+        `${name} is true, but every one of its characters is excluded: exclude fewer or set it false.`,
+    )
+  const needed = spaceNeeded(constraints)
+  if (needed > length) {
+    problems.push(
+      `mustContain ${JSON.stringify(mustContain)} and one character of each further class need ` +
+        `${needed} characters, but length is ${length}: make it at least ${needed}.`,
+    )
+  }
+  return problems
+}
+
+/** The characters that the pieces take, and one for each wanted class that they lack. */
+export function spaceNeeded(constraints: Pick<Constraints, 'classes' | 'mustContain'>): number {
+  const pieces = constraints.mustContain.join('')
+  const missing = characterClasses.filter(
+    (name) => constraints.classes[name] && !hasClass(pieces, name),
+  )
+  return countCharacters(pieces) + missing.length
+}
+
+function passphraseProblems(constraints: Constraints): string[] {
+  const problems: string[] = []
+  const letters = new Set(constraints.exclude.match(/[a-z]/g))
+  if (letters.size > maxExcludedLetters) {
+    problems.push(
+      `exclude has ${letters.size} small letters, which leaves too few words: exclude at most ` +
+        `${maxExcludedLetters} or choose kind 'password'.`,
+    )
+  }
+  if (Array.from(separators).every((one) => constraints.exclude.includes(one))) {
+    problems.push(`exclude forbids every separator of words: allow one of '${separators}'.`)
+  }
+  const size = countCharacters(constraints.mustContain.join(''))
+  if (size > 64) {
+    problems.push(`mustContain has ${size} characters: give a passphrase at most 64.`)
+  }
+  return problems
+}
+
+function pinProblems(constraints: Constraints): string[] {
+  const problems: string[] = []
+  const digits = pinDigits(constraints)
+  if (digits.length < minPinDigits) {
+    problems.push(`exclude leaves a PIN ${digits.length} digits: leave at least ${minPinDigits}.`)
+  }
+  const size = constraints.mustContain.join('').length
+  if (size * 2 > constraints.length) {
+    problems.push(
+      `mustContain fills ${size} of length ${constraints.length}: more than half of a PIN must be ` +
+        `free, so make length at least ${Math.min(size * 2, lengths.pin.max)} or contain less.`,
+    )
+  }
+  return problems
+}
+
+/** The digits that a PIN draws from. */
+export function pinDigits(
+  choice: Pick<Choice, 'excludeLookAlikes' | 'exclude'>,
+): readonly string[] {
+  const classes = { uppercase: false, lowercase: false, numbers: true, symbols: false }
+  return alphabets({ ...choice, classes }).numbers
+}

@@ -1,0 +1,161 @@
+import {
+  createContext,
+  type GenerationLimits,
+  limitRequests,
+  type Model,
+  type NamedContext,
+  type NamedTypes,
+  type Team,
+  teamSignature,
+} from '@nanoagent/agents'
+import {
+  type Bus,
+  type BusOptions,
+  createBus,
+  type DataOf,
+  type DeliveryOptions,
+  type DrainReport,
+  type InputOf,
+  isOfType,
+  type JournalRecord,
+  type Message,
+  type MessageType,
+  type RunLimits,
+  type RunStatus,
+  type Usage,
+} from '@nanoagent/bus'
+import { followRun } from './follow.ts'
+import { namedContext } from './result.ts'
+
+/** How a team is run. What is not given here, in an agent or for a run has its default in `DEFAULTS`. */
+export interface OrchestratorOptions<
+  Entry extends MessageType,
+  Terminal extends MessageType,
+  Context extends NamedTypes,
+> extends BusOptions,
+    GenerationLimits {
+  readonly team: Team<Entry, Terminal, Context>
+  /** What answers the agents' model requests. */
+  readonly model: Model
+  /** Model requests at once for each model name, of all runs together. Default 8. */
+  readonly modelRequestsAtOnce?: number
+  /** How every role's deliveries are tried, where its agent does not say otherwise. */
+  readonly delivery?: Partial<DeliveryOptions>
+  /** Limits of every run that does not say otherwise. */
+  readonly limits?: Partial<RunLimits>
+}
+
+/** How one run is begun. */
+export interface RunOptions extends Partial<RunLimits> {
+  /** Cancels the run. */
+  readonly signal?: AbortSignal
+  /** Default: a new one. */
+  readonly runId?: string
+  /** What is not payload, for the root message. */
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+/** What came of a run. */
+export interface RunResult<
+  Terminal extends MessageType = MessageType,
+  Context extends NamedTypes = NamedTypes,
+> {
+  readonly runId: string
+  readonly status: RunStatus
+  /** Why, for every status but `completed`. */
+  readonly reason?: string
+  /** The terminal message's data; absent unless `completed`. */
+  readonly output?: DataOf<Terminal>
+  /** The team's named fields, as far as the run got. */
+  readonly context: NamedContext<Context>
+  /** The handoffs in journal order: every message but the root. */
+  readonly history: readonly Message[]
+  readonly usage: Usage
+  readonly durationMs: number
+}
+
+/** A run that has begun. */
+export interface StartedRun<Terminal extends MessageType, Context extends NamedTypes> {
+  readonly id: string
+  /** What happens, record by record from the first; ends with the run. Can be iterated any number of times. */
+  readonly records: AsyncIterable<JournalRecord>
+  /** Resolves at the end, whatever the status; rejects where the journal fails or the orchestrator closes. */
+  readonly result: Promise<RunResult<Terminal, Context>>
+  /** Ends the run as cancelled, unless it has ended. */
+  cancel(reason: string): void
+}
+
+/** Runs a team: publishes requests and collects what the team hands to `coordinator`. */
+export interface Orchestrator<
+  Entry extends MessageType,
+  Terminal extends MessageType,
+  Context extends NamedTypes,
+> extends AsyncDisposable {
+  readonly bus: Bus
+  /** Begins a run. Throws where the request is invalid, or no run can be begun. */
+  start(request: InputOf<Entry>, options?: RunOptions): StartedRun<Terminal, Context>
+  /** Runs a request to its end. */
+  run(request: InputOf<Entry>, options?: RunOptions): Promise<RunResult<Terminal, Context>>
+  /** Begins nothing new and waits for what runs. */
+  drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>
+  /** Stops at once; runs stay open in the journal. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Creates an orchestrator: a bus on which every agent of the team plays its role. */
+export function createOrchestrator<
+  Entry extends MessageType,
+  Terminal extends MessageType,
+  Context extends NamedTypes,
+>(options: OrchestratorOptions<Entry, Terminal, Context>): Orchestrator<Entry, Terminal, Context> {
+  const { team, limits } = options
+  const bus = createBus(options)
+  const model = limitRequests(options.model, options.modelRequestsAtOnce)
+  for (const agent of team.agents) {
+    bus.subscribe(agent.role, {
+      ...options.delivery,
+      ...agent,
+      handle: (message, delivery) =>
+        agent.handle(message, createContext(agent, delivery, model, options)),
+    })
+  }
+  const about = { ...teamSignature(team), model: options.model.name }
+
+  const start = (
+    request: InputOf<Entry>,
+    runOptions: RunOptions = {},
+  ): StartedRun<Terminal, Context> => {
+    const run = bus.publish(team.entry.to, team.entry.type, request, {
+      ...limits,
+      ...runOptions,
+      terminal: team.terminal,
+      about,
+    })
+    const result = run.result.then(
+      ({ message, messages, ...end }): RunResult<Terminal, Context> => ({
+        ...end,
+        ...(message !== undefined && isOfType(message, team.terminal)
+          ? { output: message.data }
+          : {}),
+        context: namedContext(team.context, messages),
+        history: messages.slice(1),
+      }),
+    )
+    // Whoever only watches the records must not be told twice.
+    result.catch(() => {})
+    return {
+      id: run.id,
+      records: followRun(bus.journal, run),
+      result,
+      cancel: (reason) => run.cancel(reason),
+    }
+  }
+  return {
+    bus,
+    start,
+    run: async (request, runOptions) => start(request, runOptions).result,
+    drain: (drainOptions) => bus.drain(drainOptions),
+    close: () => bus.close(),
+    [Symbol.asyncDispose]: () => bus.close(),
+  }
+}
