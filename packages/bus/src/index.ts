@@ -7,6 +7,7 @@ export {
   type PublishOptions,
 } from './bus.ts'
 export { canonicalHash, canonicalJson } from './canonical.ts'
+export { CloudEvent, fromCloudEvent, toCloudEvent } from './cloud-event.ts'
 export { type DeepReadonly, MAX_DATA_BYTES, NotJsonError, toData } from './data.ts'
 export { DEFAULTS } from './defaults.ts'
 export * from './errors.ts'
@@ -52,6 +53,15 @@ export {
   type SharedContext,
   sharedContext,
 } from './reading/context.ts'
+export {
+  type AttemptReading,
+  type CausalGraph,
+  causalGraph,
+  causesOf,
+  coneOf,
+  type GraphEdge,
+  type GraphNode,
+} from './reading/graph.ts'
 export type {
   DeadReason,
   ErrorRecord,

@@ -158,7 +158,12 @@ export class Steps {
         void host.record(copy)
         return this.#serve<Response>(copy)
       }
-      const intent: StepRecord = { ...begin, ...once, at: host.clock(), outcome: { type: 'intent' } }
+      const intent: StepRecord = {
+        ...begin,
+        ...once,
+        at: host.clock(),
+        outcome: { type: 'intent' },
+      }
       this.#history.add(intent)
       if (!(await host.record(intent))) host.assertOpen(`step '${name}'`)
     }

@@ -49,7 +49,8 @@ function smallestAnswer({ agent, output }: ModelRequest): OfflineReply {
     : { output: sampleOf(output.schema) }
 }
 
-function toResponse(request: ModelRequest, reply: OfflineReply): ModelResponse {
+/** The response of a model that gives this reply. */
+export function toResponse(request: ModelRequest, reply: OfflineReply): ModelResponse {
   const round = request.messages.length
   const toolCalls =
     'toolCalls' in reply

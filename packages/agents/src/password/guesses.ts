@@ -5,7 +5,7 @@ import { lazily } from './lazily.ts'
  * The characters that are looked at: the estimate's cost grows faster than the length, and a random
  * password reaches the best score at twelve. More of them can only need more guesses.
  */
-export const maxEstimated = 48
+export const maxEstimated = 32
 
 const maxPersonalWords = 100
 

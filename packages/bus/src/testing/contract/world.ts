@@ -23,6 +23,8 @@ export interface Process {
   readonly bus: Bus
   /** Batches that this process has asked the journal to store, in order. */
   readonly batches: readonly (readonly RecordDraft[])[]
+  /** Leases that this process was granted. */
+  readonly leases: readonly Lease[]
   /** Nothing leaves or reaches the process any more, and its leases are free, as if they had run out. */
   kill(): Promise<void>
   /** Nothing leaves or reaches the process any more; its leases stay as they are. */
@@ -211,6 +213,9 @@ function startProcess(options: Surroundings): Process {
   return {
     bus,
     batches,
+    get leases() {
+      return [...leases.values()]
+    },
     freeze() {
       isDead = true
     },

@@ -1,0 +1,6 @@
+export {
+  createScriptedModel,
+  type ScriptedModel,
+  type ScriptedReply,
+  UnexpectedRequestError,
+} from './scripted-model.ts'

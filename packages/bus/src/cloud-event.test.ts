@@ -1,0 +1,66 @@
+import { fc, test } from '@fast-check/vitest'
+import { CloudEvent as Oracle } from 'cloudevents'
+import { describe, expect, it } from 'vitest'
+import { fromCloudEvent, toCloudEvent } from './cloud-event.ts'
+import type { Message } from './message.ts'
+import { Secret } from './secret.ts'
+
+const message: Message = {
+  id: 'run_1-a.h.h',
+  runId: 'run_1-a',
+  type: 'plan.ready',
+  from: 'planner',
+  to: 'implementer',
+  causationId: 'run_1-a.h',
+  sentAt: 1_700_000_000_123,
+  content: 'Plan created. Handing off to Implementer.',
+  data: { length: 16, why: 'ünïcode ✓' },
+  metadata: { tenant: 'a' },
+}
+
+describe('toCloudEvent', () => {
+  it('makes what the CloudEvents library accepts', () => {
+    expect(new Oracle(toCloudEvent(message)).validate()).toBe(true)
+    const { causationId: _, ...root } = { ...message, metadata: {} }
+    expect(new Oracle(toCloudEvent(root)).validate()).toBe(true)
+  })
+
+  it('shows a secret as its handle', () => {
+    const secret = new Secret('hunter2hunter2').name('secret:run_1-a#1')
+    const text = JSON.stringify(toCloudEvent({ ...message, data: { secret } }))
+    expect(text).toContain('secret:run_1-a#1')
+    expect(text).not.toContain('hunter2')
+  })
+})
+
+describe('fromCloudEvent', () => {
+  test.prop([
+    fc.record({
+      hops: fc.nat(5),
+      type: fc.constantFrom('plan.ready', 'a'),
+      from: fc.constantFrom('planner', 'security-auditor'),
+      to: fc.string({ minLength: 1 }),
+      sentAt: fc.integer({ min: 0, max: 4_000_000_000_000 }),
+      content: fc.string(),
+      data: fc.jsonValue(),
+      metadata: fc.dictionary(fc.string(), fc.string()),
+    }),
+  ])('gives back every message that became an event', ({ hops, ...rest }) => {
+    const id = `run_1-a${'.h'.repeat(hops)}`
+    const causation = hops === 0 ? {} : { causationId: id.slice(0, -2) }
+    const original: Message = { id, runId: 'run_1-a', ...causation, ...rest }
+    expect(fromCloudEvent(JSON.parse(JSON.stringify(toCloudEvent(original))))).toEqual({
+      ...original,
+      data: JSON.parse(JSON.stringify(original.data)),
+      metadata: JSON.parse(JSON.stringify(original.metadata)),
+    })
+  })
+
+  it('refuses what is no event of ours', () => {
+    expect(() => fromCloudEvent({ ...toCloudEvent(message), specversion: '0.3' })).toThrow()
+    expect(() => fromCloudEvent({ ...toCloudEvent(message), id: 'not a path' })).toThrow(
+      "'not a path' is no causal path",
+    )
+    expect(() => fromCloudEvent({})).toThrow()
+  })
+})
