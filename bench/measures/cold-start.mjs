@@ -24,8 +24,8 @@ const COMMANDS = [
 export async function measure({ quick }) {
   try {
     build('cli', () => {})
-  } catch (error) {
-    return { skipped: error.message }
+  } catch {
+    return { skipped: "the command line does not compile: 'pnpm build' says why" }
   }
   const main = join(import.meta.dirname, '..', '..', MAIN)
   if (!existsSync(main)) return { skipped: `there is no ${MAIN}` }

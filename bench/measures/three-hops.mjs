@@ -9,12 +9,12 @@ export const flags = ['--expose-gc']
 
 /** Microseconds per run of each contender. */
 export async function measure({ quick }) {
-  const sampleMs = quick ? 20 : 60
+  const sampleMs = quick ? 40 : 100
   const contenders = await createContenders()
   for (const contender of contenders) {
     contender.batch = await batchFor(() => contender.run(task), sampleMs)
   }
-  const rounds = quick ? { warmUpRounds: 3, rounds: 10 } : { warmUpRounds: 10, rounds: 50 }
+  const rounds = quick ? { warmUpRounds: 6, rounds: 10 } : { warmUpRounds: 15, rounds: 40 }
   const samples = await interleave(contenders, rounds, async ({ run, batch }) => {
     // Nobody pays for another's young garbage. A full collection would also throw away code.
     globalThis.gc({ type: 'minor' })

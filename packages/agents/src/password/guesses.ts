@@ -5,7 +5,7 @@ import { lazily } from './lazily.ts'
  * The characters that are looked at: the estimate's cost grows faster than the length, and a random
  * password reaches the best score at twelve. More of them can only need more guesses.
  */
-export const maxEstimated = 32
+const maxEstimated = 32
 
 const maxPersonalWords = 100
 
@@ -19,7 +19,7 @@ export interface GuessEstimate {
   readonly personal: boolean
 }
 
-// 20 in place of the default substitutions: the same scores at a tenth of the time, which blocks.
+// Substitutions cost the most, and the estimate blocks: 20 give the scores of the default, sooner.
 const loadEstimator: () => Promise<ZxcvbnFactory> = lazily(async () => {
   const [{ ZxcvbnFactory }, common, english] = await Promise.all([
     import('@zxcvbn-ts/core'),

@@ -63,7 +63,7 @@ function wordsCheck(password: string, plan: Constraints): StrengthCheck {
 }
 
 /** Runs of letters, whatever stands between them. */
-export function countWords(text: string): number {
+function countWords(text: string): number {
   return text.match(/\p{L}+/gu)?.length ?? 0
 }
 

@@ -12,6 +12,7 @@ export interface List {
 }
 
 const maxItems = 40
+
 /** A list of nothing. */
 export const empty: List = { items: [], end: 0 }
 

@@ -146,7 +146,8 @@ class StepMaker {
       ends,
       waits: ends !== 'never' && (kind === 'model' || chance.is(0.1)),
       tokens: kind === 'model' ? chance.between(1, 12) : 0,
-      asksNow: chance.is(0.4),
+      // Inside another step the time and the chance of the attempt are not repeatable.
+      asksNow: level === 0 && chance.is(0.4),
       hasSecret: this.#scenario.hasSecrets && chance.is(0.15),
       inner:
         level < 2 && chance.is(0.15)

@@ -1,0 +1,200 @@
+import type { Lease } from '../../journal.ts'
+import { COORDINATOR, type Message } from '../../message.ts'
+import type { JournalRecord, RunEndedRecord, SettleRecord, StepRecord } from '../../records.ts'
+import type { Behaviour } from './behaviour.ts'
+import type { Findings } from './invariants.ts'
+import type { ProcessState } from './process-state.ts'
+import { checkBatch } from './record-rules.ts'
+import type { RunPlan, Scenario } from './scenario.ts'
+import { checkSettlement } from './settlement-rules.ts'
+
+/** What the records say of one delivery. */
+export interface DeliveryBook {
+  readonly message: Message
+  /** The attempt that is possible now, from 1. */
+  attempt: number
+  /** Recorded starts of it, and who recorded the last one. */
+  starts: number
+  startedBy: ProcessState | undefined
+  logs: number
+  retryAt: number
+  settled: SettleRecord | undefined
+  /** Steps with an outcome, by attempt and name. */
+  readonly steps: Map<string, StepRecord>
+  /** Whether the intent of each `once` step, by name, has a result. */
+  readonly intents: Map<string, boolean>
+}
+
+/** What the records say of one run. */
+export interface RunBook {
+  readonly runId: string
+  /** Absent for runs that only probe the bus. */
+  readonly plan: RunPlan | undefined
+  readonly messages: Map<string, DeliveryBook>
+  /** Deliveries of each role, in journal order. */
+  readonly lanes: Map<string, DeliveryBook[]>
+  readonly usage: { inputTokens: number; outputTokens: number; modelCalls: number; toolCalls: number }
+  readonly onceKeys: Set<string>
+  externals: number
+  epoch: number
+  holder: ProcessState
+  ended: RunEndedRecord | undefined
+}
+
+/** The key of a step in a delivery's book. */
+export function stepKey(attempt: number, name: string): string {
+  return `${attempt} ${name}`
+}
+
+/** A second reading of the shared journal, kept up record by record, which checks each as it comes. */
+export class Ledger {
+  readonly runs = new Map<string, RunBook>()
+  readonly records: JournalRecord[] = []
+  readonly findings: Findings
+  readonly scenario: Scenario
+  readonly behaviour: Behaviour
+  readonly counts = { retries: 0, deadLetters: 0, timeouts: 0, crashed: 0, unknown: 0 }
+  readonly #plans: ReadonlyMap<string, RunPlan>
+
+  constructor(scenario: Scenario, behaviour: Behaviour, findings: Findings) {
+    this.scenario = scenario
+    this.behaviour = behaviour
+    this.findings = findings
+    this.#plans = new Map(scenario.runs.map((run) => [run.runId, run]))
+  }
+
+  /** A batch took effect in the shared journal. */
+  stored(by: ProcessState, lease: Lease, batch: readonly JournalRecord[]): void {
+    const book = this.runs.get(lease.runId) ?? this.#open(by, lease)
+    if (lease.epoch !== book.epoch || by !== book.holder) {
+      this.findings.break(
+        'stale-epoch-refused',
+        `process ${by.number} appended to ${book.runId} with epoch ${lease.epoch}, ` +
+          `process ${book.holder.number} has it with ${book.epoch}`,
+      )
+    }
+    checkBatch(this, book, batch)
+    for (const record of batch) {
+      this.records.push(record)
+      this.#add(book, record, by)
+    }
+  }
+
+  /** A process was granted a run. */
+  acquired(by: ProcessState, { runId, epoch }: Lease): void {
+    const book = this.runs.get(runId)
+    if (book === undefined) return
+    book.epoch = epoch
+    book.holder = by
+  }
+
+  /** Whether a process still has a run, so that what it does counts. */
+  holds(by: ProcessState, runId: string): boolean {
+    return this.runs.get(runId)?.holder === by && by.state !== 'dead'
+  }
+
+  #open(by: ProcessState, { runId, epoch }: Lease): RunBook {
+    const book: RunBook = {
+      runId,
+      plan: this.#plans.get(runId),
+      messages: new Map(),
+      lanes: new Map(),
+      usage: { inputTokens: 0, outputTokens: 0, modelCalls: 0, toolCalls: 0 },
+      onceKeys: new Set(),
+      externals: 0,
+      epoch,
+      holder: by,
+      ended: undefined,
+    }
+    this.runs.set(runId, book)
+    return book
+  }
+
+  #add(book: RunBook, record: JournalRecord, by: ProcessState): void {
+    switch (record.kind) {
+      case 'message':
+        this.#addMessage(book, record.message)
+        break
+      case 'settle':
+        this.#addSettlement(book, record)
+        break
+      case 'start': {
+        const delivery = book.messages.get(record.messageId)
+        if (delivery === undefined) break
+        delivery.starts = record.start
+        delivery.startedBy = by
+        break
+      }
+      case 'step':
+        addStep(book, record)
+        break
+      case 'log': {
+        const delivery = book.messages.get(record.messageId)
+        if (delivery !== undefined) delivery.logs = record.number
+        break
+      }
+      case 'run.ended':
+        book.ended = record
+        break
+    }
+  }
+
+  #addMessage(book: RunBook, message: Message): void {
+    const delivery: DeliveryBook = {
+      message,
+      attempt: 1,
+      starts: 1,
+      startedBy: undefined,
+      logs: 0,
+      retryAt: 0,
+      settled: undefined,
+      steps: new Map(),
+      intents: new Map(),
+    }
+    book.messages.set(message.id, delivery)
+    if (message.to === COORDINATOR) return
+    const lane = book.lanes.get(message.to)
+    if (lane === undefined) book.lanes.set(message.to, [delivery])
+    else lane.push(delivery)
+  }
+
+  #addSettlement(book: RunBook, record: SettleRecord): void {
+    const delivery = book.messages.get(record.messageId)
+    if (delivery === undefined) return
+    checkSettlement(this, book, delivery, record)
+    if (record.error?.code === 'delivery_timeout') this.counts.timeouts++
+    if (record.outcome === 'failed') {
+      this.counts.retries++
+      delivery.attempt++
+      delivery.starts = 1
+      delivery.startedBy = undefined
+      delivery.logs = 0
+      delivery.retryAt = record.retryAt ?? 0
+      return
+    }
+    delivery.settled = record
+    if (record.outcome === 'dead') this.counts.deadLetters++
+    if (record.reason === 'crashed') this.counts.crashed++
+    if (record.reason === 'outcome_unknown') this.counts.unknown++
+  }
+}
+
+function addStep(book: RunBook, record: StepRecord): void {
+  const delivery = book.messages.get(record.messageId)
+  if (record.outcome.type === 'intent') {
+    delivery?.intents.set(record.name, false)
+    return
+  }
+  delivery?.steps.set(stepKey(record.attempt, record.name), record)
+  const { idempotencyKey, usage } = record
+  if (idempotencyKey !== undefined) {
+    delivery?.intents.set(record.name, true)
+    // A later attempt's copy of a result used nothing.
+    if (book.onceKeys.has(idempotencyKey)) return
+    book.onceKeys.add(idempotencyKey)
+  }
+  if (record.stepKind === 'model') book.usage.modelCalls++
+  if (record.stepKind === 'tool') book.usage.toolCalls++
+  book.usage.inputTokens += usage?.inputTokens ?? 0
+  book.usage.outputTokens += usage?.outputTokens ?? 0
+}
