@@ -15,6 +15,7 @@ import {
 import { Gate } from './gate.ts'
 import { type Journal, type JournalRequirements, requireFeatures } from './journal.ts'
 import { createMemoryJournal } from './journals/memory.ts'
+import { LiveRun } from './live-run.ts'
 import { type Logger, logRecord } from './logger.ts'
 import { COORDINATOR, draftMessage, type MessageOptions } from './message.ts'
 import type { InputOf, MessageType } from './message-type.ts'
@@ -23,7 +24,8 @@ import type { JournalRecord, RunLimits } from './records.ts'
 import { RECORD_VERSION } from './records.ts'
 import { readOpenRun } from './recovery.ts'
 import { Role, type Subscriber } from './role.ts'
-import { LiveRun, type Run, runLimits } from './run.ts'
+import type { Run } from './run.ts'
+import { runLimits } from './run-limits.ts'
 import { type Runtime, systemRuntime } from './runtime.ts'
 import type { Secret } from './secret.ts'
 import { Timers } from './timers.ts'
@@ -173,7 +175,7 @@ class EventBus implements Bus, BusCore {
     data: InputOf<T>,
     options: PublishOptions,
   ): Run {
-    if (this.#state !== 'open') throw new BusClosedError(this.#state)
+    this.#assertOpen()
     const {
       terminal,
       runId = this.runtime.newId(),
@@ -244,23 +246,29 @@ class EventBus implements Bus, BusCore {
   }
 
   async resume(runId: string): Promise<Run> {
-    if (this.#state !== 'open') throw new BusClosedError(this.#state)
+    this.#assertOpen()
     if (this.#runs.has(runId)) throw new NotResumableError(runId, 'this bus runs it')
     const lease = await this.journal.acquire(runId, this.#owner)
     if (lease === undefined) {
       throw new NotResumableError(runId, 'the journal does not know it, or another owner runs it')
     }
-    const open = await readOpenRun(this.journal, runId, (role, type) => this.role(role)?.type(type))
-    if (open === undefined) {
+    try {
+      const open = await readOpenRun(this.journal, runId, (role, type) =>
+        this.role(role)?.type(type),
+      )
+      if (open === undefined) throw new NotResumableError(runId, 'it has ended')
+      await new Promise<void>((resolve) => this.#admission.enter(resolve))
+      // Its roles may have gone meanwhile.
+      this.#assertOpen()
+      const run = new LiveRun(this, open.opening, lease)
+      for (const secret of open.secrets) run.addSecret(secret)
+      this.#runs.set(runId, run)
+      await run.reown(open)
+      return run
+    } catch (error) {
       await this.journal.release(lease)
-      throw new NotResumableError(runId, 'it has ended')
+      throw error
     }
-    const run = new LiveRun(this, open.opening, lease)
-    for (const secret of open.secrets) run.addSecret(secret)
-    await new Promise<void>((resolve) => this.#admission.enter(resolve))
-    this.#runs.set(runId, run)
-    await run.reown(open)
-    return run
   }
 
   async drain(options: { readonly timeoutMs?: number } = {}): Promise<DrainReport> {
@@ -319,6 +327,10 @@ class EventBus implements Bus, BusCore {
       }
       this.#renewEvery(intervalMs)
     })
+  }
+
+  #assertOpen(): void {
+    if (this.#state !== 'open') throw new BusClosedError(this.#state)
   }
 
   #assertNotClosed(): void {

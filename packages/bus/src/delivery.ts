@@ -3,15 +3,14 @@ import { backoffAfter } from './backoff.ts'
 import {
   type BusError,
   DeliveryTimeoutError,
-  describe,
   NonDeterminismError,
   OutcomeUnknownError,
   TerminalError,
 } from './errors.ts'
+import type { LiveRun } from './live-run.ts'
 import type { Message } from './message.ts'
 import type { DeadReason } from './records.ts'
 import type { Role } from './role.ts'
-import type { LiveRun } from './run.ts'
 import { StepHistory } from './steps.ts'
 import type { Timer } from './timers.ts'
 
@@ -47,6 +46,7 @@ export class Delivery {
   #remainingMs = 0
   #waits = 0
   #hasSlot = false
+  #isAlone = false
   #isOver = false
 
   constructor(run: LiveRun, message: Message, role: Role, past?: DeliveryPast) {
@@ -78,7 +78,7 @@ export class Delivery {
     this.state = 'begun'
     const waitMs = this.#retryAt === undefined ? 0 : this.#retryAt - this.run.now()
     if (waitMs > 0) this.#backOff(Math.min(waitMs, this.role.options.maxBackoffMs))
-    else this.#takeSlot()
+    else this.#start()
   }
 
   /** The run is over: whatever is under way is aborted and settles nothing. */
@@ -95,35 +95,26 @@ export class Delivery {
 
   /** The attempt waits for something slow: its clock stops and its slot is free. */
   waitBegins(attempt: Attempt): void {
-    if (attempt !== this.#current || this.#waits++ > 0) return
+    if (attempt !== this.#current || this.#waits++ > 0 || !this.#hasSlot) return
     this.#remainingMs = this.#timer?.remainingMs() ?? 0
     this.#timer?.cancel()
     this.#giveSlot()
   }
 
-  /** Resolves when the attempt has its slot again, or is over. */
+  /** Resolves when the attempt has its slot again, waits for something else, or is over. */
   async waitEnds(attempt: Attempt): Promise<void> {
     if (attempt !== this.#current || --this.#waits > 0) return
     await new Promise<void>((resolve) => {
       this.role.mailbox.takeSlot(() => {
-        if (attempt !== this.#current) this.role.mailbox.giveSlot()
-        else {
+        // Meanwhile another wait may have begun, and may even have ended and got the slot.
+        if (attempt !== this.#current || this.#waits > 0 || this.#hasSlot) {
+          this.role.mailbox.giveSlot()
+        } else {
           this.#hasSlot = true
           this.#watch(attempt, this.#remainingMs)
         }
         resolve()
       })
-    })
-  }
-
-  #takeSlot(): void {
-    this.role.mailbox.takeSlot(() => {
-      if (this.#isOver) {
-        this.role.mailbox.giveSlot()
-        return
-      }
-      this.#hasSlot = true
-      this.#start()
     })
   }
 
@@ -137,28 +128,32 @@ export class Delivery {
     const { startsPerAttempt } = this.role.options
     const start = this.#starts + 1
     if (start > startsPerAttempt) {
-      this.#die('crashed', crashedError(this.message, this.attempt, this.#starts))
+      void this.#die('crashed', crashedError(this.message, this.attempt, this.#starts))
       return
     }
     this.#starts = start
-    const alone = start > 1 && start === startsPerAttempt
-    const enter = () => {
-      this.run.bus.gate.enter(alone, () => {
-        if (this.#isOver) this.#leaveGateAndSlot()
-        else this.#handle()
-      })
-    }
-    if (start === 1) enter()
-    else void this.#recordStart(start, enter)
+    this.#isAlone = start > 1 && start === startsPerAttempt
+    // Only who has passed the gate has a slot, so that nobody at the gate keeps one from those inside.
+    this.run.bus.gate.enter(this.#isAlone, () => {
+      if (this.#isOver) this.run.bus.gate.leave()
+      else this.role.mailbox.takeSlot(() => this.#begin(start))
+    })
   }
 
-  async #recordStart(start: number, then: () => void): Promise<void> {
+  #begin(start: number): void {
+    this.#hasSlot = true
+    if (this.#isOver) this.#leaveGateAndSlot()
+    else if (start === 1) this.#handle()
+    else void this.#recordStart(start)
+  }
+
+  async #recordStart(start: number): Promise<void> {
     const { run, message, attempt } = this
     const stored = await run.append([
       { kind: 'start', runId: run.id, at: run.now(), messageId: message.id, attempt, start },
     ])
-    if (!stored || this.#isOver) this.#giveSlot()
-    else then()
+    if (!stored || this.#isOver) this.#leaveGateAndSlot()
+    else this.#handle()
   }
 
   #handle(): void {
@@ -207,10 +202,15 @@ export class Delivery {
     attempt.close(
       failure.length > 0 && failure[0] instanceof DeliveryTimeoutError ? failure[0] : undefined,
     )
-    this.#leaveGateAndSlot()
-    if (doomed !== undefined) this.#fail(attempt, doomed)
-    else if (failure.length > 0) this.#fail(attempt, failure[0])
-    else void this.run.settle(this, attempt)
+    this.#giveSlot()
+    const { gate } = this.run.bus
+    if (!this.#isAlone) gate.leave()
+    let settled: Promise<void>
+    if (doomed !== undefined) settled = this.#fail(attempt, doomed)
+    else if (failure.length > 0) settled = this.#fail(attempt, failure[0])
+    else settled = this.run.settle(this, attempt)
+    // Until its outcome is stored, it would count as a killer if another one killed the process.
+    if (this.#isAlone) void settled.then(() => gate.leave())
   }
 
   #leaveGateAndSlot(): void {
@@ -218,20 +218,18 @@ export class Delivery {
     this.#giveSlot()
   }
 
-  #fail(attempt: Attempt, error: unknown): void {
+  #fail(attempt: Attempt, error: unknown): Promise<void> {
     const { attempts } = this.role.options
     const { startedAt } = attempt
-    if (error instanceof OutcomeUnknownError) this.#die('outcome_unknown', error, startedAt)
-    else if (error instanceof TerminalError) this.#die('terminal', error, startedAt)
-    else if (this.attempt >= attempts) this.#die('exhausted', error, startedAt)
-    else void this.#retry(startedAt, error)
+    if (error instanceof OutcomeUnknownError) return this.#die('outcome_unknown', error, startedAt)
+    if (error instanceof TerminalError) return this.#die('terminal', error, startedAt)
+    if (this.attempt >= attempts) return this.#die('exhausted', error, startedAt)
+    return this.#retry(startedAt, error)
   }
 
-  #die(reason: DeadReason, error: unknown, startedAt?: number): void {
+  #die(reason: DeadReason, error: unknown, startedAt?: number): Promise<void> {
     this.#isOver = true
-    this.#giveSlot()
-    const record = toErrorRecord(error, this.run.secrets)
-    void this.run.bury(this, reason, record, startedAt)
+    return this.run.bury(this, reason, toErrorRecord(error, this.run.secrets), startedAt)
   }
 
   async #retry(startedAt: number, error: unknown): Promise<void> {
@@ -262,7 +260,7 @@ export class Delivery {
   }
 
   #backOff(waitMs: number): void {
-    this.#timer = this.run.bus.timers.after(waitMs, () => this.#takeSlot())
+    this.#timer = this.run.bus.timers.after(waitMs, () => this.#start())
   }
 }
 
@@ -272,18 +270,4 @@ function crashedError(message: Message, attempt: number, starts: number): Termin
       `look for what kills it in '${message.to}'`,
     { code: 'crashed' },
   )
-}
-
-/** Why a delivery failed, in a sentence for the person who reads the run's end. */
-export function deathSentence(
-  message: Message,
-  attempt: number,
-  reason: DeadReason,
-  error: unknown,
-): string {
-  const said = describe(error)
-  if (reason === 'exhausted') {
-    return `'${message.to}' failed at ${message.type} in each of ${attempt} attempts, the last time with: ${said}`
-  }
-  return reason === 'unaddressed' ? said : `'${message.to}' failed at ${message.type}: ${said}`
 }

@@ -12,6 +12,7 @@ export interface OpenRun {
   readonly messages: ReadonlyMap<string, Message>
   /** Deliveries that are not settled, in journal order. */
   readonly unsettled: readonly UnsettledDelivery[]
+  /** Steps that were performed, each once. */
   readonly steps: readonly StepRecord[]
   readonly secrets: readonly Secret[]
 }
@@ -49,6 +50,7 @@ export async function readOpenRun(
   const deliveries = new Map<string, DeliveryReading>()
   const steps: StepRecord[] = []
   const secrets: Secret[] = []
+  const once = new Set<string>()
   let opening: RunOpenedRecord | undefined
   let hasEnded = false
   for await (const record of journal.read({ runId })) {
@@ -77,7 +79,7 @@ export async function readOpenRun(
         break
       }
       case 'step':
-        steps.push(record)
+        if (isPerformed(record, once)) steps.push(record)
         deliveries.get(record.messageId)?.history.add(record)
         break
       case 'log': {
@@ -96,6 +98,15 @@ export async function readOpenRun(
       past: { ...past, ...(retryAt === undefined ? {} : { retryAt }) },
     }))
   return { opening, messages, unsettled, steps, secrets }
+}
+
+/** Whether a record is more than an intent, or a later attempt's copy of a `once` step's result. */
+function isPerformed({ outcome, idempotencyKey }: StepRecord, once: Set<string>): boolean {
+  if (outcome.type === 'intent') return false
+  if (idempotencyKey === undefined) return true
+  const isFirst = !once.has(idempotencyKey)
+  once.add(idempotencyKey)
+  return isFirst
 }
 
 function newDelivery(message: Message): DeliveryReading {

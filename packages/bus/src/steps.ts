@@ -13,6 +13,7 @@ import { stepPath } from './paths.ts'
 import { quiet } from './quiet.ts'
 import type { ErrorRecord, StepKind, StepRecord } from './records.ts'
 import type { Secret } from './secret.ts'
+import { StepOrder } from './step-order.ts'
 
 /** A step: one effect of a handler on the world outside, recorded so that it is not repeated. */
 export interface StepOptions<Response> {
@@ -95,10 +96,10 @@ export class Steps {
   readonly #host: StepHost
   readonly #history: StepHistory
   readonly #recorded: readonly StepRecord[]
-  readonly #waiting = new Map<StepRecord, () => void>()
+  readonly #order: StepOrder
   readonly #calls: { readonly name: string; readonly request: unknown }[] = []
-  #served = 0
   #issued = 0
+  #performing = 0
 
   constructor(host: StepHost, history: StepHistory) {
     this.#host = host
@@ -108,11 +109,12 @@ export class Steps {
     this.#recorded = recorded.filter(
       ({ step }) => !recorded.some((outer) => isInside(step, outer.step)),
     )
+    this.#order = new StepOrder(this.#recorded)
   }
 
-  /** Recorded steps that this start has not asked for. */
+  /** Recorded steps that this start has not asked for, where no effect is under way before them. */
   get unserved(): readonly StepRecord[] {
-    return this.#recorded.slice(this.#served)
+    return this.#performing > 0 ? [] : this.#order.unserved
   }
 
   run<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>> {
@@ -131,7 +133,7 @@ export class Steps {
     const recorded = this.#recorded.find((step) => sameNumbers(step.step, numbers))
     if (recorded !== undefined) {
       this.#check(recorded, kind, name, request)
-      await this.#turnOf(recorded)
+      await this.#order.served(recorded)
       return this.#serve<Response>(recorded)
     }
     const base = {
@@ -156,6 +158,7 @@ export class Steps {
       if (earlier !== undefined) {
         const copy = { ...begin, ...once, at: host.clock(), outcome: earlier.outcome }
         void host.record(copy)
+        await this.#order.performed()
         return this.#serve<Response>(copy)
       }
       const intent: StepRecord = {
@@ -189,6 +192,7 @@ export class Steps {
     }
     const path = this.#path(begin.step)
     let secrets = 0
+    this.#performing++
     if (options.waits === true) host.waitBegins()
     const result = await new Promise<Response>((resolve) => resolve(options.perform(scope)))
       .then((response) => ({
@@ -198,6 +202,7 @@ export class Steps {
         }),
       }))
       .catch((error: unknown) => ({ error }))
+    this.#performing--
     if (options.waits === true) await host.waitEnds()
     // A late result is of no use to anyone, unless knowing it spares a `once` step its doubt.
     if (!isOnce) host.assertOpen(`the result of step '${options.name}'`)
@@ -216,11 +221,9 @@ export class Steps {
     }
     const stored = host.record(record)
     host.performed(record)
-    if (isOnce) {
-      this.#history.add(record)
-      await stored
-      host.assertOpen(`the result of step '${options.name}'`)
-    }
+    if (isOnce) this.#history.add(record)
+    await this.#order.performed(isOnce ? stored : undefined)
+    host.assertOpen(`the result of step '${options.name}'`)
     host.resolved(record.at)
     if ('error' in result) throw result.error
     return result.response
@@ -239,21 +242,6 @@ export class Steps {
     }
     if (outcome.type === 'intent') throw new OutcomeUnknownError(this.#path(step.step), step.name)
     return toData(outcome.response, (secret) => this.#host.onSecret(secret))
-  }
-
-  /** Waits until every step that was recorded before this one has been served. */
-  #turnOf(step: StepRecord): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.set(step, resolve)
-      for (;;) {
-        const next = this.#recorded[this.#served]
-        const serve = next === undefined ? undefined : this.#waiting.get(next)
-        if (next === undefined || serve === undefined) return
-        this.#waiting.delete(next)
-        this.#served++
-        serve()
-      }
-    })
   }
 
   #check(recorded: StepRecord, kind: StepKind, name: string, request: unknown): void {

@@ -133,9 +133,7 @@ export function validOrRefused(open: OpenWorld): void {
         seen.push(message.data)
         answer(ctx)
       })
-      await world.end(
-        bus.publish('worker', Drafted, { text: 'x' }, { terminal: Answered }),
-      )
+      await world.end(bus.publish('worker', Drafted, { text: 'x' }, { terminal: Answered }))
       await world.end(
         bus.publish(
           'worker',

@@ -124,7 +124,9 @@ export function oneHandler(open: OpenWorld): void {
       expect((await world.end(run)).status).toBe('cancelled')
     })
 
-    test('a lease that is not renewed runs out, and another bus takes the run', async ({ skip }) => {
+    test('a lease that is not renewed runs out, and another bus takes the run', async ({
+      skip,
+    }) => {
       await using world = await open()
       const { leaseMs } = world.journal.features
       if (leaseMs === undefined) return skip('its leases do not run out')

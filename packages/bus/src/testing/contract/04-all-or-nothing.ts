@@ -92,29 +92,32 @@ export function allOrNothing(open: OpenWorld): void {
       },
       'runs out of time': forever,
     }
-    test.each(Object.entries(failures))('an attempt that %s has published nothing', async (_name, fail) => {
-      await using world = await open()
-      const bus = world.bus()
-      const handled: string[] = []
-      play(
-        bus,
-        'worker',
-        (_message, ctx) => {
-          ctx.handoff('next', Drafted, { text: `attempt ${ctx.attempt}` })
-          return ctx.attempt === 1 ? fail() : undefined
-        },
-        { deliveryTimeoutMs: 1000 },
-      )
-      play(bus, 'next', (message, ctx) => {
-        handled.push(message.id, JSON.stringify(message.data))
-        answer(ctx)
-      })
-      const run = ask(bus)
-      expect((await world.end(run)).status).toBe('completed')
-      expect(handled).toEqual([`${run.id}.h`, '{"text":"attempt 2","sections":[]}'])
-      const published = ofKind(await world.records(run.id), 'settle').map((r) => r.published)
-      expect(published).toEqual([[], [`${run.id}.h`], [`${run.id}.h.h`]])
-    })
+    test.each(Object.entries(failures))(
+      'an attempt that %s has published nothing',
+      async (_name, fail) => {
+        await using world = await open()
+        const bus = world.bus()
+        const handled: string[] = []
+        play(
+          bus,
+          'worker',
+          (_message, ctx) => {
+            ctx.handoff('next', Drafted, { text: `attempt ${ctx.attempt}` })
+            return ctx.attempt === 1 ? fail() : undefined
+          },
+          { deliveryTimeoutMs: 1000 },
+        )
+        play(bus, 'next', (message, ctx) => {
+          handled.push(message.id, JSON.stringify(message.data))
+          answer(ctx)
+        })
+        const run = ask(bus)
+        expect((await world.end(run)).status).toBe('completed')
+        expect(handled).toEqual([`${run.id}.h`, '{"text":"attempt 2","sections":[]}'])
+        const published = ofKind(await world.records(run.id), 'settle').map((r) => r.published)
+        expect(published).toEqual([[], [`${run.id}.h`], [`${run.id}.h.h`]])
+      },
+    )
 
     test('an attempt whose process is killed has published nothing', async () => {
       await using world = await open()
@@ -136,27 +139,30 @@ export function allOrNothing(open: OpenWorld): void {
       },
       'has run out of time': forever,
     }
-    test.each(Object.entries(endings))('everything on ctx throws once the attempt %s', async (_name, ending) => {
-      await using world = await open()
-      const bus = world.bus()
-      let kept: DeliveryContext | undefined
-      play(
-        bus,
-        'worker',
-        (_message, ctx) => {
-          kept = ctx
-          return ending()
-        },
-        { deliveryTimeoutMs: 1000, attempts: 2 },
-      )
-      const run = ask(bus)
-      await world.end(run)
-      const before = await world.records(run.id)
-      if (kept === undefined) throw new Error('nobody was called')
-      await expectClosed(kept)
-      await world.advance(60_000)
-      expect(await world.records(run.id)).toEqual(before)
-    })
+    test.each(Object.entries(endings))(
+      'everything on ctx throws once the attempt %s',
+      async (_name, ending) => {
+        await using world = await open()
+        const bus = world.bus()
+        let kept: DeliveryContext | undefined
+        play(
+          bus,
+          'worker',
+          (_message, ctx) => {
+            kept = ctx
+            return ending()
+          },
+          { deliveryTimeoutMs: 1000, attempts: 2 },
+        )
+        const run = ask(bus)
+        await world.end(run)
+        const before = await world.records(run.id)
+        if (kept === undefined) throw new Error('nobody was called')
+        await expectClosed(kept)
+        await world.advance(60_000)
+        expect(await world.records(run.id)).toEqual(before)
+      },
+    )
 
     test('everything on ctx throws once the run has ended, and during a backoff', async () => {
       await using world = await open()
@@ -225,9 +231,8 @@ export function allOrNothing(open: OpenWorld): void {
       const late = Promise.withResolvers<string>()
       const outcomes: unknown[] = []
       play(bus, 'worker', (_message, ctx) => {
-        const { step } = ctx
-        step
-          .call(ctx, { name: 'slow', request: 1, perform: () => late.promise })
+        ctx
+          .step({ name: 'slow', request: 1, perform: () => late.promise })
           .catch((error: unknown) => outcomes.push(error))
         answer(ctx)
       })

@@ -279,11 +279,10 @@ export function onceSteps(open: OpenWorld): void {
           })
           answer(ctx, result)
         },
-        { deliveryTimeoutMs: 1000, backoffMs: 0 },
+        { deliveryTimeoutMs: 1000 },
       )
       const run = ask(bus)
-      await world.rest()
-      await world.runtime.advance(999)
+      await world.advance(1000)
       paid.resolve('paid at last')
       const end = await world.end(run)
       expect(end.message?.data).toEqual({ text: 'paid at last' })

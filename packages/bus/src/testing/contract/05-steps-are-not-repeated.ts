@@ -214,12 +214,17 @@ export function stepsAreNotRepeated(open: OpenWorld): void {
 
     test('a step that now asks for something else is a NonDeterminismError that shows both', async () => {
       await using world = await open()
-      const { end, results, records } = await startTwice(world, async (ctx, _performed, isFirst) => {
-        const request = isFirst ? { price: 1 } : { price: 2 }
-        await ctx.step({ name: 'buy', request, perform: () => 'bought' }).catch((error: unknown) => {
-          results0.push(error)
-        })
-      })
+      const { end, results, records } = await startTwice(
+        world,
+        async (ctx, _performed, isFirst) => {
+          const request = isFirst ? { price: 1 } : { price: 2 }
+          await ctx
+            .step({ name: 'buy', request, perform: () => 'bought' })
+            .catch((error: unknown) => {
+              results0.push(error)
+            })
+        },
+      )
       expect(end.status).toBe('failed')
       expect(end.reason).toMatch(/price.*1.*price.*2/)
       expect(results).toEqual([undefined])

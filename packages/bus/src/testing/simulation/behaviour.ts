@@ -140,19 +140,21 @@ class StepMaker {
       : {}
     if ('failure' in failure && !isCaught) this.#hasFailure = true
     const ends = chance.is(0.015) ? 'never' : chance.pick<'later' | 'at once'>('later', 'at once')
+    const inner =
+      level < 2 && chance.is(0.15)
+        ? Array.from({ length: chance.between(1, 2) }, () => this.create(level + 1))
+        : []
     return {
       ...this.plain(label, kind, fingerprint(`${this.#place} ${label}`) % 1_000),
       ...failure,
       ends,
-      waits: ends !== 'never' && (kind === 'model' || chance.is(0.1)),
+      // What waits has its own timeout, so nothing in it hangs.
+      waits: ends !== 'never' && inner.length === 0 && (kind === 'model' || chance.is(0.1)),
       tokens: kind === 'model' ? chance.between(1, 12) : 0,
       // Inside another step the time and the chance of the attempt are not repeatable.
       asksNow: level === 0 && chance.is(0.4),
       hasSecret: this.#scenario.hasSecrets && chance.is(0.15),
-      inner:
-        level < 2 && chance.is(0.15)
-          ? Array.from({ length: chance.between(1, 2) }, () => this.create(level + 1))
-          : [],
+      inner,
     }
   }
 

@@ -1,6 +1,13 @@
+import { describe } from '../../errors.ts'
 import type { Lease } from '../../journal.ts'
 import { COORDINATOR, type Message } from '../../message.ts'
-import type { JournalRecord, RunEndedRecord, SettleRecord, StepRecord } from '../../records.ts'
+import type {
+  JournalRecord,
+  RecordDraft,
+  RunEndedRecord,
+  SettleRecord,
+  StepRecord,
+} from '../../records.ts'
 import type { Behaviour } from './behaviour.ts'
 import type { Findings } from './invariants.ts'
 import type { ProcessState } from './process-state.ts'
@@ -33,7 +40,12 @@ export interface RunBook {
   readonly messages: Map<string, DeliveryBook>
   /** Deliveries of each role, in journal order. */
   readonly lanes: Map<string, DeliveryBook[]>
-  readonly usage: { inputTokens: number; outputTokens: number; modelCalls: number; toolCalls: number }
+  readonly usage: {
+    inputTokens: number
+    outputTokens: number
+    modelCalls: number
+    toolCalls: number
+  }
   readonly onceKeys: Set<string>
   externals: number
   epoch: number
@@ -53,7 +65,7 @@ export class Ledger {
   readonly findings: Findings
   readonly scenario: Scenario
   readonly behaviour: Behaviour
-  readonly counts = { retries: 0, deadLetters: 0, timeouts: 0, crashed: 0, unknown: 0 }
+  readonly counts = { retries: 0, deadLetters: 0, timeouts: 0, crashed: 0, unknown: 0, refused: 0 }
   readonly #plans: ReadonlyMap<string, RunPlan>
 
   constructor(scenario: Scenario, behaviour: Behaviour, findings: Findings) {
@@ -76,8 +88,21 @@ export class Ledger {
     checkBatch(this, book, batch)
     for (const record of batch) {
       this.records.push(record)
-      this.#add(book, record, by)
+      this.#add(book, record, by, batch)
     }
+  }
+
+  /** The shared journal refused a batch. */
+  refused(by: ProcessState, lease: Lease, batch: readonly RecordDraft[], error: unknown): void {
+    this.counts.refused++
+    const book = this.runs.get(lease.runId)
+    // Two processes may open a run of one id, when the first was taken for dead.
+    if (batch[0]?.kind === 'run.opened' && book !== undefined) return
+    if (book !== undefined && (book.holder !== by || book.epoch !== lease.epoch)) return
+    this.findings.break(
+      'journal-never-misused',
+      `process ${by.number} has ${lease.runId} and was refused ${batch.map(({ kind }) => kind)}: ${describe(error)}`,
+    )
   }
 
   /** A process was granted a run. */
@@ -110,13 +135,18 @@ export class Ledger {
     return book
   }
 
-  #add(book: RunBook, record: JournalRecord, by: ProcessState): void {
+  #add(
+    book: RunBook,
+    record: JournalRecord,
+    by: ProcessState,
+    batch: readonly JournalRecord[],
+  ): void {
     switch (record.kind) {
       case 'message':
         this.#addMessage(book, record.message)
         break
       case 'settle':
-        this.#addSettlement(book, record)
+        this.#addSettlement(book, record, batch)
         break
       case 'start': {
         const delivery = book.messages.get(record.messageId)
@@ -158,10 +188,14 @@ export class Ledger {
     else lane.push(delivery)
   }
 
-  #addSettlement(book: RunBook, record: SettleRecord): void {
+  #addSettlement(book: RunBook, record: SettleRecord, batch: readonly JournalRecord[]): void {
     const delivery = book.messages.get(record.messageId)
     if (delivery === undefined) return
-    checkSettlement(this, book, delivery, record)
+    const next = batch.find(
+      (other) => other.kind === 'message' && other.message.causationId === record.messageId,
+    )
+    const published = next?.kind === 'message' ? next.message : undefined
+    checkSettlement(this, book, delivery, record, published)
     if (record.error?.code === 'delivery_timeout') this.counts.timeouts++
     if (record.outcome === 'failed') {
       this.counts.retries++

@@ -64,7 +64,7 @@ function chainValue(chain: ChainPlan): Value {
 }
 
 function stepValue(step: StepPlan): Value {
-  const value = step.ends === 'never' ? 'hangs' : performedValue(step)
+  const value = performedValue(step)
   return step.isCaught && (value === 'fails' || value === 'terminal') ? CAUGHT : value
 }
 
@@ -75,6 +75,7 @@ function performedValue(step: StepPlan): Value {
     if (typeof value !== 'number') return value
     total = fold(total, value)
   }
+  if (step.ends === 'never') return 'hangs'
   if (step.failure !== undefined) return step.failure === 'error' ? 'fails' : 'terminal'
   return total
 }

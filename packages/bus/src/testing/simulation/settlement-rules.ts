@@ -10,6 +10,7 @@ export function checkSettlement(
   book: RunBook,
   delivery: DeliveryBook,
   record: SettleRecord,
+  published: Message | undefined,
 ): void {
   const { findings, scenario } = ledger
   const { message } = delivery
@@ -40,7 +41,7 @@ export function checkSettlement(
   const mayFail = isLate || expected.kind === 'fails' || expected.kind === 'hangs'
   switch (record.reason) {
     case undefined:
-      if (record.outcome === 'done') checkDone(wrong, expected)
+      if (record.outcome === 'done') checkDone(wrong, expected, published)
       else if (!mayFail || isLast) wrong(`failed (${record.error?.message}), ${say(expected)}`)
       break
     case 'exhausted':
@@ -60,30 +61,26 @@ export function checkSettlement(
     default:
       wrong(`is ${record.reason}`)
   }
-  if (record.outcome === 'done') ledger.expectedHandoffs.set(message.id, expected)
 }
 
-/** Checks a handoff against what its attempt was expected to publish. */
-export function checkHandoff(ledger: Ledger, message: Message): void {
-  const expected = ledger.expectedHandoffs.get(message.causationId ?? '')
-  if (expected === undefined) return
-  const isRight =
-    expected.kind === 'handoff'
-      ? message.to === expected.to && message.type === Work.name
-      : expected.kind === 'finish' && message.to === COORDINATOR && message.type === Done.name
-  const trail = 'trail' in expected ? expected.trail : undefined
-  if (isRight && trailOf(message) === trail) return
-  ledger.findings.break(
-    'as-predicted',
-    `${message.id} is ${message.type} to '${message.to}' with trail ${trailOf(message)}, ${say(expected)}`,
-  )
-}
-
-function checkDone(wrong: (what: string) => void, expected: Expected): void {
-  if (expected.kind === 'handoff' || expected.kind === 'finish' || expected.kind === 'nothing') {
+function checkDone(
+  wrong: (what: string) => void,
+  expected: Expected,
+  published: Message | undefined,
+): void {
+  if (expected.kind === 'nothing' && published === undefined) return
+  if (published === undefined) {
+    wrong(`published nothing, ${say(expected)}`)
     return
   }
-  wrong(`is done, ${say(expected)}`)
+  const isRight =
+    expected.kind === 'handoff'
+      ? published.to === expected.to && published.type === Work.name
+      : expected.kind === 'finish' && published.to === COORDINATOR && published.type === Done.name
+  if (isRight && 'trail' in expected && trailOf(published) === expected.trail) return
+  wrong(
+    `published ${published.type} to '${published.to}' with trail ${trailOf(published)}, ${say(expected)}`,
+  )
 }
 
 function checkCrash(

@@ -1,0 +1,49 @@
+import { describe } from './errors.ts'
+import type { Message } from './message.ts'
+import type { DeadReason, ErrorRecord } from './records.ts'
+import type { Role } from './role.ts'
+
+/** Why a delivery is dead. */
+export interface DeadLetter {
+  readonly reason: DeadReason
+  readonly error: ErrorRecord
+}
+
+/** Why nobody can handle a message; `undefined` where its role can. */
+export function deadOnArrival(
+  { to, type, from }: Message,
+  role: Role | undefined,
+  roles: readonly string[],
+): DeadLetter | undefined {
+  if (role === undefined) {
+    return unaddressed(
+      `no agent plays '${to}' (roles: ${list(roles) || 'none'}): check the handoff in '${from}'`,
+    )
+  }
+  if (role.type(type) !== undefined) return undefined
+  return unaddressed(
+    `'${to}' does not accept ${type} (it accepts ${list(role.accepted) || 'nothing'}): check the handoff in '${from}'`,
+  )
+}
+
+function unaddressed(message: string): DeadLetter {
+  return { reason: 'unaddressed', error: { name: 'DeadLetter', code: 'unaddressed', message } }
+}
+
+function list(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ')
+}
+
+/** Why a delivery failed, in a sentence for the person who reads the run's end. */
+export function deathSentence(
+  message: Message,
+  attempt: number,
+  reason: DeadReason,
+  error: unknown,
+): string {
+  const said = describe(error)
+  if (reason === 'exhausted') {
+    return `'${message.to}' failed at ${message.type} in each of ${attempt} attempts, the last time with: ${said}`
+  }
+  return reason === 'unaddressed' ? said : `'${message.to}' failed at ${message.type}: ${said}`
+}

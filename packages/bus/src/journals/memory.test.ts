@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { InvalidOptionError } from '../errors.ts'
+import type { Message } from '../message.ts'
+import { seededRandom } from '../random.ts'
+import { describeContract } from '../testing/contract/describe-contract.ts'
+import { createVirtualRuntime } from '../testing/virtual-runtime.ts'
+import { createLocalTransport, type Transport } from '../transport.ts'
+import { createMemoryJournal } from './memory.ts'
+
+describeContract({
+  name: 'memory journal',
+  open: () => {
+    const runtime = createVirtualRuntime()
+    const dead = new Set<string>()
+    const closedRuns = 50
+    const isAlive = (owner: string) => !dead.has(owner)
+    const journal = createMemoryJournal({ runtime, closedRuns, isAlive })
+    return { journal, runtime, closedRuns, kill: (owner) => void dead.add(owner) }
+  },
+})
+
+describeContract({
+  name: 'memory journal with leases that run out',
+  open: () => {
+    const runtime = createVirtualRuntime()
+    return { journal: createMemoryJournal({ runtime, leaseMs: 30_000 }), runtime }
+  },
+})
+
+describeContract({
+  name: 'memory journal with a transport that repeats and reorders',
+  open: () => {
+    const runtime = createVirtualRuntime()
+    return { journal: createMemoryJournal({ runtime }), transport: unrulyTransport(), runtime }
+  },
+})
+
+describe('createMemoryJournal', () => {
+  test.each([{ closedRuns: -1 }, { closedRuns: 1.5 }, { leaseMs: 0 }, { leaseMs: Number.NaN }])(
+    'refuses %o',
+    (options) => {
+      expect(() => createMemoryJournal(options)).toThrow(InvalidOptionError)
+    },
+  )
+})
+
+/** Brings each message one to three times, in an order of its own, the same in every test. */
+function unrulyTransport(): Transport {
+  const local = createLocalTransport()
+  const random = seededRandom(7)
+  const bag: Message[] = []
+  let isShaken = false
+  const shake = () => {
+    isShaken = false
+    const all = bag.splice(0)
+    while (all.length > 0) {
+      for (const message of all.splice(Math.floor(random() * all.length), 1)) local.send(message)
+    }
+  }
+  return {
+    send(message) {
+      for (let copies = Math.ceil(random() * 3); copies > 0; copies--) bag.push(message)
+      if (isShaken) return
+      isShaken = true
+      queueMicrotask(() => queueMicrotask(() => queueMicrotask(shake)))
+    },
+    receive: (role, deliver) => local.receive(role, deliver),
+  }
+}

@@ -1,0 +1,426 @@
+import type { Attempt } from './attempt.ts'
+import type { BusCore } from './bus-core.ts'
+import { type DeadLetter, deadOnArrival, deathSentence } from './dead-letter.ts'
+import { Delivery, type DeliveryPast } from './delivery.ts'
+import { type BusError, JournalError, RunEndedError, StaleEpochError } from './errors.ts'
+import type { Lease } from './journal.ts'
+import { Later } from './later.ts'
+import {
+  COORDINATOR,
+  draftMessage,
+  type Message,
+  type MessageDraft,
+  type MessageOptions,
+  sealMessage,
+} from './message.ts'
+import type { InputOf, MessageType } from './message-type.ts'
+import { externalPath, hopsOf } from './paths.ts'
+import type {
+  DeadReason,
+  ErrorRecord,
+  RecordDraft,
+  RunLimits,
+  RunOpenedRecord,
+  RunStatus,
+  StepRecord,
+  Usage,
+} from './records.ts'
+import type { OpenRun } from './recovery.ts'
+import type { Run, RunEnd } from './run.ts'
+import type { Secret } from './secret.ts'
+import type { Timer } from './timers.ts'
+import { UsageCount } from './usage-count.ts'
+
+/** A run that this process owns: what it holds of it, and the only place that appends to it. */
+export class LiveRun implements Run {
+  readonly bus: BusCore
+  readonly messages = new Map<string, Message>()
+  readonly #opening: RunOpenedRecord
+  readonly #deliveries = new Map<string, Delivery>()
+  readonly #secrets = new Map<string, Secret>()
+  readonly #usage = new UsageCount()
+  #lease: Lease
+  readonly #startedAt: number
+  #external = 0
+  readonly #opened = new Later<void>()
+  readonly #result = new Later<RunEnd>()
+  /** `waiting` for admission, then `live`, then `over`. */
+  #state: 'waiting' | 'live' | 'over' = 'waiting'
+  #terminal: Message | undefined
+  #deadline: Timer | undefined
+
+  constructor(bus: BusCore, opening: RunOpenedRecord, lease: Lease) {
+    this.bus = bus
+    this.#opening = opening
+    this.#lease = lease
+    this.#startedAt = bus.runtime.elapsed()
+  }
+
+  get opened(): Promise<void> {
+    return this.#opened.promise
+  }
+
+  get result(): Promise<RunEnd> {
+    return this.#result.promise
+  }
+
+  get isWaiting(): boolean {
+    return this.#state === 'waiting'
+  }
+
+  get isLive(): boolean {
+    return this.#state === 'live'
+  }
+
+  get id(): string {
+    return this.#opening.runId
+  }
+
+  get seed(): number {
+    return this.#opening.seed
+  }
+
+  get limits(): RunLimits {
+    return this.#opening.limits
+  }
+
+  get lease(): Lease {
+    return this.#lease
+  }
+
+  get secrets(): Iterable<Secret> {
+    return this.#secrets.values()
+  }
+
+  /** Message ids of the deliveries that are not settled. */
+  get unsettled(): readonly string[] {
+    return [...this.#deliveries.keys()]
+  }
+
+  now(): number {
+    return this.bus.runtime.now()
+  }
+
+  addSecret(secret: Secret): void {
+    this.#secrets.set(secret.handle, secret)
+  }
+
+  secret(handle: string): Secret | undefined {
+    return this.#secrets.get(handle)
+  }
+
+  /** Puts the run and its root message into the journal, and delivers it. */
+  async open(root: MessageDraft): Promise<void> {
+    if (this.#state !== 'waiting') return
+    this.#state = 'live'
+    this.#startDeadline()
+    const at = this.now()
+    const batch: RecordDraft[] = [{ ...this.#opening, at }]
+    const deliver = this.#publish(batch, root, at)
+    if (!(await this.append(batch))) return
+    this.#opened.resolve()
+    deliver?.()
+  }
+
+  /** Goes on with a run that another process began. */
+  async reown({ messages, unsettled, steps }: OpenRun): Promise<void> {
+    this.#state = 'live'
+    this.#opened.resolve()
+    for (const message of messages.values()) {
+      this.messages.set(message.id, message)
+      if (message.id.startsWith(`${this.id}.x`) && hopsOf(message.id) === 1) this.#external++
+    }
+    for (const step of steps) this.#usage.add(step)
+    this.#startDeadline()
+    for (const { message, past, unreadable } of unsettled) {
+      const problem =
+        unreadable === undefined
+          ? this.#problem(message)
+          : { reason: 'unreadable' as const, error: unreadable }
+      if (problem !== undefined) {
+        await this.#endDead(message, past.attempt, problem.reason, problem.error)
+        return
+      }
+    }
+    for (const { message, past } of unsettled) {
+      this.messages.set(message.id, message)
+      this.#expect(message, past)
+    }
+    if (this.#deliveries.size === 0) this.end('stalled', 'nothing of it was left to do')
+    for (const delivery of [...this.#deliveries.values()]) this.bus.transport.send(delivery.message)
+  }
+
+  async publish<T extends MessageType>(
+    to: string,
+    type: T,
+    data: InputOf<T>,
+    options: MessageOptions = {},
+  ): Promise<string> {
+    await this.opened
+    if (!this.isLive) throw new RunEndedError(this.id, 'no longer live')
+    const id = externalPath(this.id, this.#external + 1)
+    const place = { id, runId: this.id, from: COORDINATOR, to, causationId: this.id }
+    const draft = draftMessage(place, type, data, options, (secret) => this.addSecret(secret))
+    this.#external++
+    const batch: RecordDraft[] = []
+    const deliver = this.#publish(batch, draft, this.now())
+    if (!(await this.append(batch))) throw new RunEndedError(this.id, 'no longer live')
+    deliver?.()
+    return id
+  }
+
+  cancel(reason: string): void {
+    this.end('cancelled', reason)
+  }
+
+  /** The transport brought a message. A duplicate, or one that is settled, changes nothing. */
+  receive(messageId: string): void {
+    this.#deliveries.get(messageId)?.arrive()
+  }
+
+  /** A handler succeeded: its settlement and what it published become durable, then visible. */
+  async settle(delivery: Delivery, attempt: Attempt): Promise<void> {
+    if (!this.isLive) return
+    const { message } = delivery
+    const { outgoing, startedAt } = attempt
+    const at = this.now()
+    const batch: RecordDraft[] = [
+      {
+        kind: 'settle',
+        runId: this.id,
+        at,
+        messageId: message.id,
+        attempt: attempt.attempt,
+        role: message.to,
+        outcome: 'done',
+        startedAt,
+        published: outgoing === undefined ? [] : [outgoing.id],
+      },
+    ]
+    this.#deliveries.delete(message.id)
+    let deliver: (() => void) | undefined
+    if (outgoing !== undefined) deliver = this.#publish(batch, outgoing, at)
+    else if (this.#deliveries.size === 0) {
+      this.#close(
+        batch,
+        'stalled',
+        `'${message.to}' handled ${message.type} and handed nothing off: ` +
+          'let its handler hand off on every way through it',
+      )
+    }
+    if (!(await this.append(batch))) return
+    delivery.role.mailbox.leave(delivery)
+    deliver?.()
+  }
+
+  /** A delivery is dead, and with it, on the main flow, the run. */
+  bury(
+    delivery: Delivery,
+    reason: DeadReason,
+    error: ErrorRecord,
+    startedAt?: number,
+  ): Promise<void> {
+    if (!this.isLive) return Promise.resolve()
+    this.#deliveries.delete(delivery.message.id)
+    return this.#endDead(delivery.message, delivery.attempt, reason, error, startedAt)
+  }
+
+  /** Ends the run, unless it has ended. */
+  end(status: RunStatus, reason: string): void {
+    if (this.#state === 'waiting') {
+      this.#state = 'over'
+      this.#resolve(status, reason, this.#usage.total())
+      return
+    }
+    if (!this.isLive) return
+    const batch: RecordDraft[] = []
+    this.#close(batch, status, reason)
+    void this.append(batch)
+  }
+
+  /** Stops without an end: the journal keeps the run open, for another process to go on with. */
+  abandon(error: BusError): void {
+    if (this.#state !== 'over') this.#drop(error)
+    this.#opened.reject(error)
+    this.#result.reject(error)
+    this.bus.left(this)
+  }
+
+  /** A role is no longer played: what waits for it can never be handled. */
+  orphan(role: string): void {
+    for (const delivery of this.#deliveries.values()) {
+      if (delivery.message.to !== role || delivery.state === 'begun') continue
+      const problem = this.#problem(delivery.message)
+      if (problem !== undefined) void this.bury(delivery, problem.reason, problem.error)
+      return
+    }
+  }
+
+  /** Says to whoever watches the logs that something came too late. */
+  refuse(message: Message, what: string): void {
+    this.bus.logger?.debug({ runId: this.id, messageId: message.id }, `refused: ${what}`)
+  }
+
+  /** Adds what a step used, and ends the run where that is over its budget. */
+  count(step: StepRecord): void {
+    this.#usage.add(step)
+    const { maxTokens } = this.limits
+    const { tokens } = this.#usage
+    if (maxTokens !== undefined && tokens > maxTokens) {
+      this.end(
+        'budget_exhausted',
+        `the run used ${tokens} tokens, its budget is ${maxTokens}: raise maxTokens or ask for less`,
+      )
+    }
+  }
+
+  /**
+   * Appends to the journal; resolves to whether it was stored. Where it was not, the run is no longer
+   * this process's: everything under way is aborted and the result is rejected.
+   */
+  async append(batch: RecordDraft[]): Promise<boolean> {
+    const last = batch.at(-1)
+    if (!this.isLive && last?.kind !== 'run.ended') {
+      this.bus.logger?.debug({ runId: this.id, kind: last?.kind }, 'refused: the run has ended')
+      return false
+    }
+    try {
+      const records = await this.bus.journal.append(batch, this.#lease)
+      for (const record of records) this.bus.observed(record)
+    } catch (error) {
+      this.abandon(error instanceof StaleEpochError ? error : new JournalError(this.id, error))
+      return false
+    }
+    if (last?.kind === 'run.ended') this.#resolve(last.status, last.reason, last.usage)
+    return true
+  }
+
+  /**
+   * Adds a message to the batch, and with it whatever its arrival means: the run's end, a dead
+   * letter, or a delivery. Gives what makes it visible once the batch is stored.
+   */
+  #publish(batch: RecordDraft[], draft: MessageDraft, at: number): (() => void) | undefined {
+    const message = sealMessage(draft, at)
+    this.messages.set(message.id, message)
+    batch.push({ kind: 'message', runId: this.id, at, message })
+    if (message.to === COORDINATOR && message.type === this.#opening.terminal) {
+      this.#terminal = message
+      this.#close(batch, 'completed')
+      return undefined
+    }
+    if (hopsOf(message.id) > this.limits.maxHops) {
+      this.#close(
+        batch,
+        'budget_exhausted',
+        `the run took more than ${this.limits.maxHops} hops, at ${message.type} from '${message.from}' ` +
+          `to '${message.to}': look for a loop or raise maxHops`,
+      )
+      return undefined
+    }
+    const problem = this.#problem(message)
+    if (problem !== undefined) {
+      this.#addDead(batch, message, 1, problem.reason, problem.error)
+      return undefined
+    }
+    this.#expect(message)
+    return () => this.bus.transport.send(message)
+  }
+
+  #expect(message: Message, past?: DeliveryPast): void {
+    const role = this.bus.role(message.to)
+    if (role === undefined) return
+    const delivery = new Delivery(this, message, role, past)
+    this.#deliveries.set(message.id, delivery)
+    role.mailbox.expect(delivery)
+  }
+
+  #problem(message: Message): DeadLetter | undefined {
+    return deadOnArrival(message, this.bus.role(message.to), this.bus.roles)
+  }
+
+  async #endDead(
+    message: Message,
+    attempt: number,
+    reason: DeadReason,
+    error: ErrorRecord,
+    startedAt?: number,
+  ): Promise<void> {
+    const batch: RecordDraft[] = []
+    this.#addDead(batch, message, attempt, reason, error, startedAt)
+    await this.append(batch)
+  }
+
+  #addDead(
+    batch: RecordDraft[],
+    message: Message,
+    attempt: number,
+    reason: DeadReason,
+    error: ErrorRecord,
+    startedAt?: number,
+  ): void {
+    batch.push({
+      kind: 'settle',
+      runId: this.id,
+      at: this.now(),
+      messageId: message.id,
+      attempt,
+      role: message.to,
+      outcome: 'dead',
+      ...(startedAt === undefined ? {} : { startedAt }),
+      published: [],
+      reason,
+      error,
+    })
+    this.#close(batch, 'failed', deathSentence(message, attempt, reason, error.message))
+  }
+
+  /** Adds the run's end to the batch; from here on nothing else of the run is appended. */
+  #close(batch: RecordDraft[], status: RunStatus, reason?: string): void {
+    batch.push({
+      kind: 'run.ended',
+      runId: this.id,
+      at: this.now(),
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      usage: this.#usage.total(),
+    })
+    this.#drop(new RunEndedError(this.id, status, reason))
+  }
+
+  #drop(reason: BusError): void {
+    this.#state = 'over'
+    this.#deadline?.cancel()
+    this.bus.forget(this.id)
+    for (const delivery of this.#deliveries.values()) delivery.drop(reason)
+    this.#deliveries.clear()
+  }
+
+  #resolve(status: RunStatus, reason: string | undefined, usage: Usage): void {
+    const message = this.#terminal
+    this.#opened.resolve()
+    this.#result.resolve({
+      runId: this.id,
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
+      messages: [...this.messages.values()],
+      usage,
+      durationMs: this.bus.runtime.elapsed() - this.#startedAt,
+    })
+    this.bus.left(this)
+  }
+
+  #startDeadline(): void {
+    const { timeoutMs } = this.limits
+    if (timeoutMs === undefined) return
+    this.#deadline = this.bus.timers.after(timeoutMs, () => {
+      const waitingFor = [...this.#deliveries.values()]
+        .map(({ message }) => `'${message.to}' with ${message.type}`)
+        .join(', ')
+      this.end(
+        'timed_out',
+        `the run took longer than ${timeoutMs} ms, at ${waitingFor || 'nothing'}: raise the timeout`,
+      )
+    })
+  }
+}

@@ -1,0 +1,59 @@
+import { describe } from 'vitest'
+import { validOrRefused } from './01-valid-or-refused.ts'
+import { durableBeforeVisible } from './02-durable-before-visible.ts'
+import { oneHandler } from './03-one-handler.ts'
+import { allOrNothing } from './04-all-or-nothing.ts'
+import { onceSteps } from './05-once-steps.ts'
+import { stepsAreNotRepeated } from './05-steps-are-not-repeated.ts'
+import { order } from './06-order.ts'
+import { isolation } from './07-isolation.ts'
+import { retries } from './08-retries.ts'
+import { deadLetters } from './09-dead-letters.ts'
+import { nothingIsSilent } from './10-nothing-is-silent.ts'
+import { outcomesAreRecords } from './11-outcomes-are-records.ts'
+import { backPressure } from './12-back-pressure.ts'
+import { cancel } from './13-cancel.ts'
+import { drainAndClose } from './14-drain-and-close.ts'
+import { resume } from './15-resume.ts'
+import type { ContractSubject } from './driver.ts'
+import { journalContract } from './journal-contract.ts'
+import { secrets } from './secrets.ts'
+import { worldsOf } from './world.ts'
+
+/**
+ * Registers the tests of the delivery contract for one journal and transport. Call it at the top of
+ * a vitest file; each test opens its own driver.
+ *
+ * ```ts
+ * describeContract({
+ *   name: 'memory journal',
+ *   open: () => {
+ *     const runtime = createVirtualRuntime()
+ *     return { journal: createMemoryJournal({ runtime }), runtime }
+ *   },
+ * })
+ * ```
+ */
+export function describeContract(subject: ContractSubject): void {
+  const open = worldsOf(subject)
+  describe(subject.name, () => {
+    journalContract(open)
+    validOrRefused(open)
+    durableBeforeVisible(open)
+    oneHandler(open)
+    allOrNothing(open)
+    stepsAreNotRepeated(open)
+    onceSteps(open)
+    order(open)
+    isolation(open)
+    retries(open)
+    deadLetters(open)
+    nothingIsSilent(open)
+    outcomesAreRecords(open)
+    backPressure(open)
+    cancel(open)
+    drainAndClose(open)
+    resume(open)
+    secrets(open)
+  })
+}

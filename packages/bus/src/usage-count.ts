@@ -1,0 +1,30 @@
+import type { StepRecord, Usage } from './records.ts'
+
+/** Adds up what the steps of a run used. */
+export class UsageCount {
+  #inputTokens = 0
+  #outputTokens = 0
+  #modelCalls = 0
+  #toolCalls = 0
+
+  get tokens(): number {
+    return this.#inputTokens + this.#outputTokens
+  }
+
+  add({ stepKind, usage, outcome }: StepRecord): void {
+    if (outcome.type === 'intent') return
+    if (stepKind === 'model') this.#modelCalls++
+    if (stepKind === 'tool') this.#toolCalls++
+    this.#inputTokens += usage?.inputTokens ?? 0
+    this.#outputTokens += usage?.outputTokens ?? 0
+  }
+
+  total(): Usage {
+    return {
+      inputTokens: this.#inputTokens,
+      outputTokens: this.#outputTokens,
+      modelCalls: this.#modelCalls,
+      toolCalls: this.#toolCalls,
+    }
+  }
+}
