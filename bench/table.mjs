@@ -17,7 +17,7 @@ export function table(title, columns, rows) {
 /** A number with as many digits as mean something: 3.14, 31.4, 3,142. */
 export function digits(value) {
   const size = Math.abs(value)
-  const places = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4
+  const places = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 4
   return value.toLocaleString('en-US', {
     minimumFractionDigits: places,
     maximumFractionDigits: places,

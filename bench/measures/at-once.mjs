@@ -11,13 +11,13 @@ const COUNTS = [1, 100, 1_000]
 
 /** Microseconds per run of each contender, for each number of runs at once. */
 export async function measure({ quick }) {
-  const sampleMs = quick ? 20 : 60
+  const times = quick ? { sampleMs: 20, warmUpMs: 200 } : { sampleMs: 60, warmUpMs: 2_000 }
   const contenders = await createContenders()
   const subjects = []
   for (const { name, run } of contenders) {
     for (const count of COUNTS) {
       const wave = () => Promise.all(Array.from({ length: count }, () => run(task)))
-      subjects.push({ name, count, wave, batch: await batchFor(wave, sampleMs) })
+      subjects.push({ name, count, wave, batch: await batchFor(wave, times) })
     }
   }
   const rounds = quick ? { warmUpRounds: 1, rounds: 4 } : { warmUpRounds: 4, rounds: 24 }

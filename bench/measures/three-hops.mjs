@@ -9,12 +9,12 @@ export const flags = ['--expose-gc']
 
 /** Microseconds per run of each contender. */
 export async function measure({ quick }) {
-  const sampleMs = quick ? 40 : 100
+  const times = quick ? { sampleMs: 40, warmUpMs: 1_000 } : { sampleMs: 100, warmUpMs: 5_000 }
   const contenders = await createContenders()
   for (const contender of contenders) {
-    contender.batch = await batchFor(() => contender.run(task), sampleMs)
+    contender.batch = await batchFor(() => contender.run(task), times)
   }
-  const rounds = quick ? { warmUpRounds: 6, rounds: 10 } : { warmUpRounds: 15, rounds: 40 }
+  const rounds = quick ? { warmUpRounds: 3, rounds: 10 } : { warmUpRounds: 10, rounds: 40 }
   const samples = await interleave(contenders, rounds, async ({ run, batch }) => {
     // Nobody pays for another's young garbage. A full collection would also throw away code.
     globalThis.gc({ type: 'minor' })

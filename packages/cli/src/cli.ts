@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { parseArguments } from './arguments.ts'
+import { configure } from './configuration.ts'
+import { mergeInto, readEnvFile } from './env-file.ts'
+import { EXIT } from './exit-status.ts'
+import { failureOf } from './failure.ts'
+import { createOutput, type Output } from './screen/output.ts'
+
+/** Does what was typed after the command's name; gives the exit status when all is written. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  const output = createOutput(process.stdout, process.stderr)
+  const fail = (error: unknown) => {
+    const { text, exitStatus } = failureOf(error)
+    output.dump(text)
+    return exitStatus
+  }
+  process.on('uncaughtException', (error) => process.exit(fail(error)))
+  const exitStatus = await act(argv, output).catch(fail)
+  await output.flush()
+  if (!output.closed.aborted) return exitStatus
+  const { reason } = output.closed
+  if (reason === 'EPIPE') return EXIT.brokenPipe
+  output.notify(`nanoagent: standard output cannot be written (${reason}): check where it goes`)
+  return EXIT.failed
+}
+
+async function act(argv: readonly string[], output: Output): Promise<number> {
+  const typed = parseArguments(argv, { version: readVersion(), write: output.write })
+  if (typed === undefined) return EXIT.pass
+  mergeInto(process.env, readEnvFile('.env'))
+  const configuration = configure(typed.flags, process.env, typed)
+  if (configuration.mode === 'mock' && configuration.isImplied) {
+    output.notify(
+      'No API key is configured: running in mock mode. ' +
+        'Set NANOAGENT_API_KEY (see .env.template) for a real model.',
+    )
+  }
+  const { run } = await import('./run.ts')
+  return run({ arguments: typed, configuration, output })
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown'
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import { configure } from './configuration.ts'
+import { UsageError } from './errors.ts'
+
+const key = { NANOAGENT_API_KEY: 'sk-nano' }
+
+describe('configure', () => {
+  it('takes OpenAI and the default model where only a key is set', () => {
+    expect(configure({}, key)).toEqual({ mode: 'live', model: 'gpt-4.1-mini', apiKey: 'sk-nano' })
+  })
+
+  it.for([
+    { env: { NANOAGENT_API_KEY: 'a', OPENAI_API_KEY: 'b' }, apiKey: 'a' },
+    { env: { OPENAI_API_KEY: 'b' }, apiKey: 'b' },
+    { env: { NANOAGENT_API_KEY: '', OPENAI_API_KEY: 'b' }, apiKey: 'b' },
+    { env: { NANOAGENT_API_KEY: ' a\n' }, apiKey: 'a' },
+  ])('takes the key $apiKey from $env', ({ env, apiKey }) => {
+    expect(configure({}, env)).toMatchObject({ apiKey })
+  })
+
+  it.for([
+    { flags: { model: 'flag' }, env: { NANOAGENT_MODEL: 'env' }, model: 'flag' },
+    { flags: {}, env: { NANOAGENT_MODEL: 'env' }, model: 'env' },
+    { flags: {}, env: { NANOAGENT_MODEL: '' }, model: 'gpt-4.1-mini' },
+  ])('takes the model $model', ({ flags, env, model }) => {
+    expect(configure(flags, { ...key, ...env })).toMatchObject({ model })
+  })
+
+  it('takes the base URL from the option, then from three variables in turn', () => {
+    const env: Record<string, string> = {
+      ...key,
+      NANOAGENT_API_BASE: 'http://1/v1',
+      OPENAI_API_BASE: 'http://2/v1',
+      OPENAI_BASE_URL: 'http://3/v1',
+    }
+    const found = [configure({ baseUrl: 'http://0/v1' }, env)]
+    for (const name of ['NANOAGENT_API_BASE', 'OPENAI_API_BASE', 'OPENAI_BASE_URL']) {
+      found.push(configure({}, env))
+      delete env[name]
+    }
+
+    expect(found).toMatchObject(
+      ['http://0/v1', 'http://1/v1', 'http://2/v1', 'http://3/v1'].map((baseUrl) => ({ baseUrl })),
+    )
+    expect(configure({}, env)).not.toHaveProperty('baseUrl')
+  })
+
+  it('is mock where that was asked for, whatever else is set', () => {
+    const env = { ...key, NANOAGENT_API_BASE: 'nonsense' }
+
+    expect(configure({ mock: true }, env)).toEqual({ mode: 'mock', isImplied: false })
+  })
+
+  it('is mock where nothing was typed and there is no key', () => {
+    expect(configure({}, {}, { isBare: true })).toEqual({ mode: 'mock', isImplied: true })
+    expect(configure({}, key, { isBare: true })).toMatchObject({ mode: 'live' })
+  })
+
+  it.for([
+    { what: 'no key', flags: {}, env: {}, says: /NANOAGENT_API_KEY or OPENAI_API_KEY.*--mock/ },
+    {
+      what: 'an empty key',
+      flags: {},
+      env: { NANOAGENT_API_KEY: ' ' },
+      says: /no API key is configured/,
+    },
+    {
+      what: 'a torn key',
+      flags: {},
+      env: { OPENAI_API_KEY: 'sk-12 34' },
+      says: /^OPENAI_API_KEY has a space/,
+    },
+    {
+      what: 'a URL that is none',
+      flags: { baseUrl: 'localhost' },
+      env: key,
+      says: /^--base-url is no http or https URL: write/,
+    },
+    {
+      what: 'another protocol',
+      flags: {},
+      env: { ...key, OPENAI_API_BASE: 'ftp://sk-1234' },
+      says: /^OPENAI_API_BASE is no http or https URL/,
+    },
+    {
+      what: 'a password in the URL',
+      flags: {},
+      env: { ...key, OPENAI_BASE_URL: 'http://me:sk-1234@h/v1' },
+      says: /^OPENAI_BASE_URL has a user name or password in it/,
+    },
+    { what: 'an empty model', flags: { model: ' ' }, env: key, says: /^--model is empty/ },
+    { what: 'an empty URL', flags: { baseUrl: '' }, env: key, says: /^--base-url is empty/ },
+  ])('refuses $what and quotes no value', ({ flags, env, says }) => {
+    const wrong = () => configure(flags, env)
+
+    expect(wrong).toThrow(UsageError)
+    expect(wrong).toThrow(says)
+    expect(wrong).not.toThrow(/sk-|12 34|\n/)
+  })
+})

@@ -1,0 +1,59 @@
+import type { JournalRecord } from '@nanoagent/bus'
+import type { Paint } from '../screen/paint.ts'
+import { printableJson } from '../screen/printable.ts'
+import { finalResponse } from './final-response.ts'
+import { historyLines } from './history.ts'
+import { jsonReport } from './json-report.ts'
+import type { PasswordRun } from './password-run.ts'
+import { createProgress } from './progress.ts'
+import { banner, ruled } from './sections.ts'
+
+/** Shows a run on standard output. */
+export interface Reporter {
+  begin(userRequest: string): void
+  /** Takes the run's records as they come. */
+  show(record: JournalRecord): void
+  end(run: PasswordRun): void
+}
+
+/** What is shown where nothing else was asked for: the agents at work, then the password. */
+export function humanReporter(print: (line: string) => void, paint: Paint): Reporter {
+  const printAll = (lines: readonly string[]) => {
+    for (const line of lines) print(line)
+  }
+  return {
+    begin: (userRequest) => printAll(banner(userRequest, paint)),
+    show: createProgress(print, paint),
+    end(run) {
+      // Whoever interrupted it wants the prompt back, not a report.
+      if (run.status === 'cancelled') return
+      print('')
+      printAll(ruled('-', 'MESSAGE HISTORY (Agent Handoffs)', paint))
+      printAll(historyLines(run.history, paint))
+      print('')
+      printAll(ruled('=', 'FINAL RESPONSE', paint))
+      print(finalResponse(run, { show: (secret) => secret.reveal(), paint }))
+    },
+  }
+}
+
+/** `--json`: one object at the end, whatever the status. */
+export function jsonReporter(print: (line: string) => void): Reporter {
+  return {
+    begin() {},
+    show() {},
+    end: (run) => print(printableJson(jsonReport(run))),
+  }
+}
+
+/** `--quiet`: the passwords alone, a line each, where the run completed. */
+export function quietReporter(print: (line: string) => void): Reporter {
+  return {
+    begin() {},
+    show() {},
+    end({ output, context }) {
+      if (output === undefined) return
+      for (const password of context.implementation?.passwords ?? []) print(password.reveal())
+    },
+  }
+}

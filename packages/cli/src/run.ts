@@ -1,0 +1,94 @@
+import {
+  createOfflineModel,
+  MAX_REQUEST_LENGTH,
+  type Model,
+  ModelError,
+  passwordTeam,
+} from '@nanoagent/agents'
+import { createOrchestrator } from '@nanoagent/orchestrator'
+import type { Arguments, Flags } from './arguments.ts'
+import type { Configuration } from './configuration.ts'
+import { UsageError } from './errors.ts'
+import { EXIT, exitStatusOf } from './exit-status.ts'
+import { watchInterruption } from './interruption.ts'
+import { createLogger } from './logger.ts'
+import { readPrompt } from './prompt.ts'
+import { endLine } from './report/end-line.ts'
+import { humanReporter, jsonReporter, quietReporter, type Reporter } from './report/reporters.ts'
+import type { Output } from './screen/output.ts'
+import { paintFor } from './screen/paint.ts'
+
+/** What a run is made of. */
+export interface RunSettings {
+  readonly arguments: Arguments
+  readonly configuration: Configuration
+  readonly output: Output
+}
+
+/** Runs the password team on the prompt and shows it; gives the exit status. */
+export async function run({
+  arguments: typed,
+  configuration,
+  output,
+}: RunSettings): Promise<number> {
+  const { flags } = typed
+  const prompt = await readPrompt(typed.prompt, {
+    stdin: process.stdin,
+    maxLength: MAX_REQUEST_LENGTH,
+    notify: output.notify,
+  })
+  const team = passwordTeam()
+  const model =
+    configuration.mode === 'mock'
+      ? createOfflineModel(team.agents)
+      : await createLiveModel(configuration)
+  const logger = await createLogger(flags.logLevel)
+  await using orchestrator = createOrchestrator({
+    team,
+    model,
+    ...(logger === undefined ? {} : { logger }),
+  })
+  using interruption = watchInterruption(process)
+  const reporter = reporterFor(flags, output)
+
+  reporter.begin(prompt)
+  const { records, result } = orchestrator.start(prompt, {
+    signal: interruption.signal,
+    timeoutMs: flags.timeout * 1_000,
+    ...(flags.maxHops === undefined ? {} : { maxHops: flags.maxHops }),
+    ...(flags.maxTokens === undefined ? {} : { maxTokens: flags.maxTokens }),
+  })
+  output.closed.addEventListener('abort', () => {
+    interruption.stop(EXIT.brokenPipe, 'nobody reads the output any more')
+  })
+  for await (const record of records) reporter.show(record)
+  const ended = await result
+  reporter.end(ended)
+
+  // The terminal has just shown ^C.
+  if (interruption.exitStatus === EXIT.interrupted && process.stderr.isTTY) output.dump('')
+  const line = endLine(ended)
+  if (line !== undefined && !output.closed.aborted) output.notify(line)
+  if (flags.quiet === true && ended.output?.verdict === 'FAIL') {
+    output.notify('nanoagent: the verdict is FAIL: run it without --quiet to see the checks')
+  }
+  return interruption.exitStatus ?? exitStatusOf(ended)
+}
+
+function reporterFor(flags: Flags, { print }: Output): Reporter {
+  if (flags.json === true) return jsonReporter(print)
+  if (flags.quiet === true) return quietReporter(print)
+  return humanReporter(print, paintFor(process.stdout, { color: flags.color }))
+}
+
+async function createLiveModel(
+  configuration: Extract<Configuration, { readonly mode: 'live' }>,
+): Promise<Model> {
+  const { mode, ...options } = configuration
+  const { createOpenAIModel } = await import('@nanoagent/agents/openai')
+  try {
+    return createOpenAIModel(options)
+  } catch (error) {
+    throw error instanceof ModelError ? new UsageError(error.message) : error
+  }
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { API_KEY, neverAnswer, playTeam, unreachableUrl } from './endpoints.ts'
+import { occurrences, runCli, startCli } from './spawn-cli.ts'
+
+const env = { NANOAGENT_API_KEY: API_KEY }
+
+describe.concurrent('with an endpoint', { timeout: 30_000 }, () => {
+  it('runs the whole team, and neither the password nor the key goes astray', async () => {
+    const advice = 'Never \u001b[2Jreuse it.'
+    await using endpoint = await playTeam({ count: 2, advice })
+    const args = ['two passwords', '--base-url', endpoint.baseUrl, '--model', 'gpt-test']
+
+    const { status, stdout, stderr } = await runCli([...args, '--log-level', 'trace'], { env })
+
+    expect(status).toBe(0)
+    const passwords = Array.from(stdout.matchAll(/^\d\. `(.{20})` - /gm), ([, one = '']) => one)
+    expect(passwords).toHaveLength(2)
+    expect(stdout).toContain('\n- Never reuse it.\n')
+    const requests = endpoint.requests()
+    expect(requests).toHaveLength(5)
+    expect(requests[0]).toContain('"model":"gpt-test"')
+    for (const password of passwords) {
+      expect(occurrences(stdout, password)).toBe(1)
+      const escaped = JSON.stringify(password).slice(1, -1)
+      for (const text of [stderr, ...requests]) expect(text).not.toContain(escaped)
+    }
+    expect(stdout + stderr).not.toContain(API_KEY)
+  })
+
+  it('says in one line that the key is refused', async () => {
+    await using endpoint = await playTeam({ count: 1, advice: '' })
+    const wrong = 'sk-some-other-key-0815'
+
+    const { status, stdout, stderr } = await runCli(['a PIN', '--base-url', endpoint.baseUrl], {
+      env: { OPENAI_API_KEY: wrong },
+    })
+
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^nanoagent: the run failed: [^\n]+refused the API key \(401\)[^\n]+\n$/)
+    expect(stdout + stderr).not.toContain(wrong)
+  })
+
+  it('says in one line that nothing listens, and prints the object for --json', async () => {
+    const args = ['a PIN', '--json', '--base-url', await unreachableUrl()]
+
+    const { status, stdout, stderr } = await runCli(args, { env })
+
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^nanoagent: the run failed: [^\n]+nothing listens there[^\n]+\n$/)
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('ECONNREFUSED'),
+      response: 'Failed to generate password. Please try again.',
+      context: { userRequest: 'a PIN', plan: null, implementation: null, testResults: null },
+    })
+    expect(stdout + stderr).not.toContain(API_KEY)
+  })
+
+  it('exits with 124 where the time is over', async () => {
+    await using endpoint = await neverAnswer()
+    const args = ['a PIN', '--timeout', '1', '--base-url', endpoint.baseUrl]
+
+    const { status, stdout, stderr } = await runCli(args, { env })
+
+    expect(status).toBe(124)
+    expect(stdout).toMatch(/\n {2}\(none\)\n[\s\S]*\nFailed to generate password\. Please try/)
+    expect(stderr).toMatch(/^nanoagent: the run timed out: [^\n]+ \(see --timeout\)\n$/)
+  })
+
+  it.for([
+    { signal: 'SIGINT', expected: 130 },
+    { signal: 'SIGTERM', expected: 143 },
+  ] as const)('exits with $expected within a second of $signal', async ({ signal, expected }) => {
+    await using endpoint = await neverAnswer()
+    const args = ['a PIN', '--json', '--base-url', endpoint.baseUrl]
+    const { child, ended } = startCli(args, { env })
+    await endpoint.asked
+
+    const from = performance.now()
+    child.kill(signal)
+    const { status, stdout, stderr } = await ended
+
+    expect(performance.now() - from).toBeLessThan(1_000)
+    expect(status).toBe(expected)
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'cancelled' })
+    expect(stderr).toBe(`nanoagent: the run was cancelled: interrupted by ${signal}\n`)
+  })
+})
