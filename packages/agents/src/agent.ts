@@ -55,6 +55,9 @@ export interface GenerateOptions {
   readonly corrections?: number
 }
 
+/** What a tool's parameters are before they are parsed: without defaults, a secret as itself or as text. */
+export type ToolInput<T extends Tool> = DeepReadonly<z.input<T['parameters']>>
+
 /** One call of a tool that gave a result. */
 export interface ToolResult<T extends Tool> {
   readonly parameters: NonNullable<T['~types']>['parameters']
@@ -91,10 +94,7 @@ export interface AgentContext<Emits extends Route = Route> {
   ): Promise<DeepReadonly<Output>>
   generate(options: GenerateOptions): Promise<string>
   /** Calls a tool without a model. The arguments are checked; the call is a step. */
-  call<T extends Tool>(
-    tool: T,
-    parameters: z.input<T['parameters']>,
-  ): Promise<ToolResult<T>['result']>
+  call<T extends Tool>(tool: T, parameters: ToolInput<T>): Promise<ToolResult<T>['result']>
   /** Calls of a tool in this attempt that gave a result, the model's included, in the order of the results. */
   results<T extends Tool>(tool: T): readonly ToolResult<T>[]
   /** Performs any other effect and records its result, which is served when the attempt starts again. */

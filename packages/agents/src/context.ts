@@ -9,7 +9,14 @@ import {
   type Secret,
 } from '@nanoagent/bus'
 import type { z } from 'zod'
-import type { Agent, AgentContext, AgentHistory, GenerateOptions, ToolResult } from './agent.ts'
+import type {
+  Agent,
+  AgentContext,
+  AgentHistory,
+  GenerateOptions,
+  ToolInput,
+  ToolResult,
+} from './agent.ts'
 import { type Generation, generate } from './generate.ts'
 import type { Model } from './model.ts'
 import type { Tool } from './tool.ts'
@@ -81,20 +88,20 @@ class DeliveryAgentContext implements AgentContext, Generation {
     return generate(this, options)
   }
 
-  async call<T extends Tool>(
-    tool: T,
-    parameters: z.input<T['parameters']>,
-  ): Promise<ToolResult<T>['result']>
+  async call<T extends Tool>(tool: T, parameters: ToolInput<T>): Promise<ToolResult<T>['result']>
   async call(tool: Tool, parameters: unknown): Promise<unknown> {
-    const checked = tool.parameters.parse(parameters)
+    return this.callParsed(tool, tool.parameters.parse(parameters))
+  }
+
+  async callParsed(tool: Tool, parameters: unknown): Promise<unknown> {
     const result = await this.delivery.step({
       kind: 'tool',
       name: tool.name,
-      request: checked,
-      perform: ({ signal, idempotencyKey }) => tool.execute(checked, { signal, idempotencyKey }),
+      request: parameters,
+      perform: ({ signal, idempotencyKey }) => tool.execute(parameters, { signal, idempotencyKey }),
       once: tool.once,
     })
-    this.#results.push({ tool: tool.name, parameters: checked, result })
+    this.#results.push({ tool: tool.name, parameters, result })
     return result
   }
 

@@ -8,7 +8,7 @@ import {
 import type { z } from 'zod'
 import type { Agent, GenerateOptions } from './agent.ts'
 import { GenerationError } from './errors.ts'
-import { resolveHandles } from './handles.ts'
+import { resolveHandles, unknownHandles } from './handles.ts'
 import type { Model, ModelMessage, ModelRequest, ModelResponse, ToolCall } from './model.ts'
 import type { Tool } from './tool.ts'
 
@@ -17,8 +17,8 @@ export interface Generation {
   readonly agent: Agent
   readonly model: Model
   readonly delivery: DeliveryContext
-  /** Calls a tool as a step and gives its result. */
-  call(tool: Tool, parameters: unknown): Promise<unknown>
+  /** Calls a tool with parsed parameters, as a step, and gives its result. */
+  callParsed(tool: Tool, parameters: unknown): Promise<unknown>
   readonly toolRounds: number
   readonly corrections: number
 }
@@ -127,7 +127,7 @@ async function answerCall(
     return say({ error: `the arguments of '${call.name}' do not fit: ${parameters.problem}` })
   }
   try {
-    return say(await generation.call(tool, parameters.value))
+    return say(await generation.callParsed(tool, parameters.value))
   } catch (error) {
     delivery.assertOpen(`the result of '${call.name}'`)
     if (error instanceof TerminalError) throw error
@@ -147,10 +147,15 @@ export function readJson<T>(
   } catch {
     return { ok: false, problem: 'it is not JSON' }
   }
-  const resolved = resolveHandles(json, secretOf)
-  if (!resolved.ok) return resolved
-  const parsed = schema.safeParse(resolved.value)
-  if (parsed.success) return { ok: true, value: parsed.data }
+  const parsed = schema.safeParse(resolveHandles(json, secretOf))
+  if (parsed.success) {
+    const unknown = unknownHandles(parsed.data, secretOf)
+    if (unknown.length === 0) return { ok: true, value: parsed.data }
+    return {
+      ok: false,
+      problem: `no secret has the handle ${unknown.join(', ')}: copy handles exactly as they were given`,
+    }
+  }
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   )

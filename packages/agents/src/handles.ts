@@ -1,33 +1,30 @@
-import type { Secret } from '@nanoagent/bus'
+import { Secret } from '@nanoagent/bus'
 
-/** JSON in which handles of secrets have become the secrets themselves. */
-export type Resolved =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly problem: string }
+type SecretOf = (handle: string) => Secret | undefined
 
 /**
- * Puts the secrets of a run in the place of their handles, anywhere in JSON that a model wrote.
- * A handle that nobody knows is a problem to tell the model.
+ * Puts the secrets of a run in the place of their handles, anywhere in JSON that a model wrote. What
+ * only looks like a handle stays text.
  */
-export function resolveHandles(
-  json: unknown,
-  secretOf: (handle: string) => Secret | undefined,
-): Resolved {
-  const unknown: string[] = []
-  const resolve = (value: unknown): unknown => {
-    if (typeof value === 'string' && value.startsWith('secret:')) {
-      const secret = secretOf(value)
-      if (secret === undefined) unknown.push(value)
-      return secret
-    }
-    if (Array.isArray(value)) return value.map(resolve)
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, resolve(entry)]))
+export function resolveHandles(json: unknown, secretOf: SecretOf): unknown {
+  if (typeof json === 'string') return isHandle(json) ? (secretOf(json) ?? json) : json
+  if (Array.isArray(json)) return json.map((item) => resolveHandles(item, secretOf))
+  if (typeof json !== 'object' || json === null) return json
+  return Object.fromEntries(
+    Object.entries(json).map(([key, entry]) => [key, resolveHandles(entry, secretOf)]),
+  )
+}
+
+/** Handles that nobody knows in places where a secret was wanted, so that a schema took them for values. */
+export function unknownHandles(parsed: unknown, secretOf: SecretOf): readonly string[] {
+  if (parsed instanceof Secret) {
+    const value = parsed.reveal()
+    return isHandle(value) && secretOf(parsed.handle) !== parsed ? [value] : []
   }
-  const value = resolve(json)
-  if (unknown.length === 0) return { ok: true, value }
-  return {
-    ok: false,
-    problem: `no secret has the handle ${unknown.join(', ')}: copy handles exactly as they were given`,
-  }
+  if (typeof parsed !== 'object' || parsed === null) return []
+  return Object.values(parsed).flatMap((entry) => unknownHandles(entry, secretOf))
+}
+
+function isHandle(text: string): boolean {
+  return text.startsWith('secret:')
 }

@@ -6,6 +6,7 @@ export {
   defineAgent,
   type GenerateOptions,
   type Route,
+  type ToolInput,
   type ToolResult,
   type TypeFor,
   to,

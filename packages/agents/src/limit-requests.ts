@@ -10,7 +10,7 @@ export function limitRequests(model: Model, atOnce: number = DEFAULTS.modelReque
     throw new InvalidOptionError('modelRequestsAtOnce', atOnce, 'a whole number from 1')
   }
   const queues = new Map<string, Queue>()
-  const queueOf = ({ model: name = '' }: ModelRequest): Queue => {
+  const queueOf = ({ model: name = model.name }: ModelRequest): Queue => {
     const queue = queues.get(name) ?? { running: 0, waiting: [] }
     queues.set(name, queue)
     return queue

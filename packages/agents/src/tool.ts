@@ -12,10 +12,15 @@ export interface ToolContext {
 }
 
 /** Something that a model, or a handler, can call. Made by `defineTool`. */
-export interface Tool<Name extends string = string, Parameters = unknown, Result = unknown> {
+export interface Tool<
+  Name extends string = string,
+  Parameters = unknown,
+  Result = unknown,
+  Input = unknown,
+> {
   readonly name: Name
   readonly spec: ToolSpec
-  readonly parameters: z.ZodType<Parameters>
+  readonly parameters: z.ZodType<Parameters, Input>
   /** Whether a call is never repeated, in no attempt. */
   readonly once: boolean
   /** Executes a call with parsed arguments and gives its parsed result. */
@@ -51,7 +56,7 @@ const NAME = /^[a-zA-Z0-9_-]{1,64}$/
 /** Defines a tool. Throws a `DefinitionError` where its name or a schema cannot be told to a model. */
 export function defineTool<const Name extends string, Parameters, Input, Result, ResultInput>(
   definition: ToolDefinition<Name, Parameters, Input, Result, ResultInput>,
-): Tool<Name, Parameters, Result> {
+): Tool<Name, Parameters, Result, Input> {
   const { name, description, parameters, result, once = false } = definition
   if (!NAME.test(name)) {
     throw new DefinitionError(

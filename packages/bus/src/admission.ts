@@ -6,6 +6,7 @@ export class Admission {
   readonly #places: number
   readonly #waiting = new Fifo<() => void>()
   #taken = 0
+  #isAdmitting = false
 
   constructor(places: number) {
     if (!Number.isInteger(places) || places < 1) {
@@ -20,16 +21,22 @@ export class Admission {
 
   /** Calls `go` when there is a place. */
   enter(go: () => void): void {
-    if (this.isFull) this.#waiting.push(go)
+    if (this.isFull || this.#waiting.size > 0) this.#waiting.push(go)
     else {
       this.#taken++
       go()
     }
   }
 
+  /** Whoever gets the place may leave at once, so this is a loop and never calls itself. */
   leave(): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#taken--
-    else next()
+    this.#taken--
+    if (this.#isAdmitting) return
+    this.#isAdmitting = true
+    while (!this.isFull && this.#waiting.size > 0) {
+      this.#taken++
+      this.#waiting.shift()?.()
+    }
+    this.#isAdmitting = false
   }
 }

@@ -16,7 +16,7 @@ import {
   type MessageOptions,
 } from './message.ts'
 import type { InputOf, MessageType } from './message-type.ts'
-import { handoffPath, withoutRunId } from './paths.ts'
+import { handoffPath, logPath, withoutRunId } from './paths.ts'
 import { quiet } from './quiet.ts'
 import { type Random, seededRandom, seedFrom } from './random.ts'
 import { causalPast } from './reading/context.ts'
@@ -166,6 +166,7 @@ export class Attempt implements DeliveryContext, StepHost {
     const number = ++this.#logs
     if (number <= this.#delivery.recordedLogs) return
     const { run, message } = this.#delivery
+    let secrets = 0
     void run.append([
       {
         kind: 'log',
@@ -177,13 +178,16 @@ export class Attempt implements DeliveryContext, StepHost {
         number,
         text: redact(text, run.secrets),
         data: toData(data, (secret) =>
-          run.addSecret(secret.name(`secret:${message.id}/log${number}`)),
+          run.addSecret(
+            secret.name(`secret:${logPath(message.id, this.attempt, number)}#${++secrets}`),
+          ),
         ),
       },
     ])
   }
 
   now(): number {
+    this.assertOpen('now')
     return this.#now
   }
 
@@ -198,6 +202,7 @@ export class Attempt implements DeliveryContext, StepHost {
   }
 
   past(): readonly Message[] {
+    this.assertOpen('past')
     return causalPast(this.#delivery.run.messages, this.message.id)
   }
 
@@ -207,6 +212,7 @@ export class Attempt implements DeliveryContext, StepHost {
   }
 
   secret(handle: string): Secret | undefined {
+    this.assertOpen('secret')
     return this.#delivery.run.secret(handle)
   }
 
@@ -266,8 +272,8 @@ export class Attempt implements DeliveryContext, StepHost {
 /** An error as records keep it: one line, and no secret of these in it. */
 export function toErrorRecord(error: unknown, secrets: Iterable<Secret>): ErrorRecord {
   return {
-    name: error instanceof Error ? error.name : 'Error',
+    name: error instanceof Error && typeof error.name === 'string' ? error.name : 'Error',
     code: error instanceof BusError ? error.code : 'error',
-    message: redact(describe(error), secrets),
+    message: describe(error, (text) => redact(text, secrets)),
   }
 }

@@ -16,7 +16,7 @@ import { Gate } from './gate.ts'
 import { type Journal, type JournalRequirements, requireFeatures } from './journal.ts'
 import { createMemoryJournal } from './journals/memory.ts'
 import { LiveRun } from './live-run.ts'
-import { type Logger, logRecord } from './logger.ts'
+import { harmless, type Logger, logRecord } from './logger.ts'
 import { COORDINATOR, draftMessage, type MessageOptions } from './message.ts'
 import type { InputOf, MessageType } from './message-type.ts'
 import { assertRunId } from './paths.ts'
@@ -120,7 +120,7 @@ class EventBus implements Bus, BusCore {
   readonly #subscriptions = new Set<Disposable>()
   readonly #runs = new Map<string, LiveRun>()
   /** Runs that wait for a place. */
-  readonly #waiting = new Set<LiveRun>()
+  readonly #waiting = new Map<string, LiveRun>()
   readonly #records = new EventEmitter<{ record: [JournalRecord] }>()
   readonly #idle: (() => void)[] = []
   #state: 'open' | 'draining' | 'closed' = 'open'
@@ -131,11 +131,11 @@ class EventBus implements Bus, BusCore {
     requireFeatures(this.journal.features, options.requires ?? {})
     this.transport = options.transport ?? createLocalTransport()
     this.timers = new Timers(this.runtime)
-    this.logger = options.logger
+    this.logger = options.logger === undefined ? undefined : harmless(options.logger)
     this.#owner = this.runtime.newId()
     this.#admission = new Admission(options.liveRuns ?? DEFAULTS.liveRuns)
     this.#whenFull = options.whenFull ?? 'wait'
-    const { logger } = options
+    const { logger } = this
     if (logger !== undefined) this.observe((record) => logRecord(logger, record))
     if (this.journal.features.leaseMs !== undefined)
       this.#renewEvery(this.journal.features.leaseMs / 3)
@@ -185,6 +185,9 @@ class EventBus implements Bus, BusCore {
       maxTokens,
     } = options
     assertRunId(runId)
+    if (this.#runs.has(runId) || this.#waiting.has(runId)) {
+      throw new InvalidOptionError('the run id', `'${runId}'`, 'an id that no live run has')
+    }
     if (this.#admission.isFull && this.#whenFull === 'refuse')
       throw new BusFullError(this.#runs.size)
     const secrets: Secret[] = []
@@ -209,9 +212,9 @@ class EventBus implements Bus, BusCore {
       { runId, epoch: 1, owner: this.#owner },
     )
     for (const secret of secrets) run.addSecret(secret)
-    this.#waiting.add(run)
+    this.#waiting.set(runId, run)
     this.#admission.enter(() => {
-      this.#waiting.delete(run)
+      this.#waiting.delete(runId)
       if (!run.isWaiting) {
         this.#admission.leave()
         return
@@ -257,9 +260,7 @@ class EventBus implements Bus, BusCore {
         this.role(role)?.type(type),
       )
       if (open === undefined) throw new NotResumableError(runId, 'it has ended')
-      await new Promise<void>((resolve) => this.#admission.enter(resolve))
-      // Its roles may have gone meanwhile.
-      this.#assertOpen()
+      await this.#admit()
       const run = new LiveRun(this, open.opening, lease)
       for (const secret of open.secrets) run.addSecret(secret)
       this.#runs.set(runId, run)
@@ -273,13 +274,16 @@ class EventBus implements Bus, BusCore {
 
   async drain(options: { readonly timeoutMs?: number } = {}): Promise<DrainReport> {
     if (this.#state === 'open') this.#state = 'draining'
-    for (const run of [...this.#waiting]) run.cancel('the bus is draining: nothing new is begun')
+    for (const run of [...this.#waiting.values()]) {
+      run.cancel('the bus is draining: nothing new is begun')
+    }
     if (this.#runs.size > 0) {
       const { timeoutMs } = options
-      await new Promise<void>((resolve) => {
-        this.#idle.push(resolve)
-        if (timeoutMs !== undefined) this.timers.after(timeoutMs, resolve)
-      })
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#idle.push(resolve)
+      const deadline = timeoutMs === undefined ? undefined : this.timers.after(timeoutMs, resolve)
+      await promise
+      deadline?.cancel()
     }
     const left = [...this.#runs.values()].map(({ id, unsettled }) => ({
       runId: id,
@@ -291,7 +295,8 @@ class EventBus implements Bus, BusCore {
   async close(): Promise<void> {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    const runs = [...this.#runs.values(), ...this.#waiting]
+    // Those that wait come first, or they would be opened in the places of the others.
+    const runs = [...this.#waiting.values(), ...this.#runs.values()]
     for (const run of runs) run.abandon(new BusClosedError('closed'))
     for (const subscription of [...this.#subscriptions]) subscription[Symbol.dispose]()
     this.timers.clear()
@@ -327,6 +332,17 @@ class EventBus implements Bus, BusCore {
       }
       this.#renewEvery(intervalMs)
     })
+  }
+
+  /** Waits for a place among the live runs. Gives it back where the bus is no longer open by then. */
+  async #admit(): Promise<void> {
+    await new Promise<void>((resolve) => this.#admission.enter(resolve))
+    try {
+      this.#assertOpen()
+    } catch (error) {
+      this.#admission.leave()
+      throw error
+    }
   }
 
   #assertOpen(): void {

@@ -15,6 +15,9 @@ export const MAX_DATA_BYTES = 1_048_576
 
 const MAX_DEPTH = 100
 
+/** Counted as generously as `DataWalk` does, data of this size is too large for sure. */
+const HOPELESS_SIZE = 25 * MAX_DATA_BYTES
+
 /** Thrown by `toData`; the caller knows what the data was for and says so. */
 export class NotJsonError extends Error {
   readonly issue: Issue
@@ -79,6 +82,9 @@ class DataWalk {
       this.size += 200
       this.#onSecret(value)
       return value
+    }
+    if (this.size > HOPELESS_SIZE) {
+      this.#refuse(`data has far more than the ${MAX_DATA_BYTES} bytes that are allowed`)
     }
     if (depth >= MAX_DEPTH) {
       this.#refuse(`data is nested deeper than ${MAX_DEPTH} levels, or contains itself`)

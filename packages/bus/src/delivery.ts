@@ -45,6 +45,8 @@ export class Delivery {
   #timer: Timer | undefined
   #remainingMs = 0
   #waits = 0
+  /** What waited and needs the slot again. */
+  readonly #goingOn: (() => void)[] = []
   #hasSlot = false
   #isAlone = false
   #isOver = false
@@ -105,17 +107,19 @@ export class Delivery {
   async waitEnds(attempt: Attempt): Promise<void> {
     if (attempt !== this.#current || --this.#waits > 0) return
     await new Promise<void>((resolve) => {
-      this.role.mailbox.takeSlot(() => {
-        // Meanwhile another wait may have begun, and may even have ended and got the slot.
-        if (attempt !== this.#current || this.#waits > 0 || this.#hasSlot) {
-          this.role.mailbox.giveSlot()
-        } else {
-          this.#hasSlot = true
-          this.#watch(attempt, this.#remainingMs)
-        }
-        resolve()
-      })
+      // One slot is enough for all that goes on, so only the first asks for it.
+      if (this.#goingOn.push(resolve) === 1) this.role.mailbox.takeSlot(() => this.#goOn())
     })
+  }
+
+  #goOn(): void {
+    const attempt = this.#current
+    if (attempt === undefined || this.#waits > 0 || this.#hasSlot) this.role.mailbox.giveSlot()
+    else {
+      this.#hasSlot = true
+      this.#watch(attempt, this.#remainingMs)
+    }
+    for (const goOn of this.#goingOn.splice(0)) goOn()
   }
 
   #giveSlot(): void {

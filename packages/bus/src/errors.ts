@@ -209,8 +209,17 @@ export class NotResumableError extends BusError {
   }
 }
 
-/** The message of anything thrown, in one line. */
-export function describe(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  return text.replace(/\s*\n\s*/g, ' ').trim() || 'no message'
+/** The message of anything thrown, in one line, after `redact` has seen it whole. Never throws. */
+export function describe(error: unknown, redact = (text: string) => text): string {
+  let text: string
+  try {
+    text = String(error instanceof Error ? error.message : error)
+  } catch {
+    text = 'an error that cannot be shown as text'
+  }
+  return (
+    redact(text)
+      .replace(/\s*\n\s*/g, ' ')
+      .trim() || 'no message'
+  )
 }

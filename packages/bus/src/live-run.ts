@@ -27,7 +27,7 @@ import type {
 } from './records.ts'
 import type { OpenRun } from './recovery.ts'
 import type { Run, RunEnd } from './run.ts'
-import type { Secret } from './secret.ts'
+import { redact, type Secret } from './secret.ts'
 import type { Timer } from './timers.ts'
 import { UsageCount } from './usage-count.ts'
 
@@ -37,7 +37,8 @@ export class LiveRun implements Run {
   readonly messages = new Map<string, Message>()
   readonly #opening: RunOpenedRecord
   readonly #deliveries = new Map<string, Delivery>()
-  readonly #secrets = new Map<string, Secret>()
+  readonly #secrets = new Set<Secret>()
+  readonly #byHandle = new Map<string, Secret>()
   readonly #usage = new UsageCount()
   #lease: Lease
   readonly #startedAt: number
@@ -88,8 +89,9 @@ export class LiveRun implements Run {
     return this.#lease
   }
 
+  /** Every secret that was part of the run; those of failed attempts may share a handle. */
   get secrets(): Iterable<Secret> {
-    return this.#secrets.values()
+    return this.#secrets
   }
 
   /** Message ids of the deliveries that are not settled. */
@@ -102,11 +104,12 @@ export class LiveRun implements Run {
   }
 
   addSecret(secret: Secret): void {
-    this.#secrets.set(secret.handle, secret)
+    this.#secrets.add(secret)
+    this.#byHandle.set(secret.handle, secret)
   }
 
   secret(handle: string): Secret | undefined {
-    return this.#secrets.get(handle)
+    return this.#byHandle.get(handle)
   }
 
   /** Puts the run and its root message into the journal, and delivers it. */
@@ -131,6 +134,8 @@ export class LiveRun implements Run {
       if (message.id.startsWith(`${this.id}.x`) && hopsOf(message.id) === 1) this.#external++
     }
     for (const step of steps) this.#usage.add(step)
+    this.#endOverBudget()
+    if (!this.isLive) return
     this.#startDeadline()
     for (const { message, past, unreadable } of unsettled) {
       const problem =
@@ -226,9 +231,11 @@ export class LiveRun implements Run {
   }
 
   /** Ends the run, unless it has ended. */
-  end(status: RunStatus, reason: string): void {
+  end(status: RunStatus, why: string): void {
+    const reason = redact(why, this.secrets)
     if (this.#state === 'waiting') {
       this.#state = 'over'
+      this.#opened.reject(new RunEndedError(this.id, status, reason))
       this.#resolve(status, reason, this.#usage.total())
       return
     }
@@ -240,7 +247,7 @@ export class LiveRun implements Run {
 
   /** Stops without an end: the journal keeps the run open, for another process to go on with. */
   abandon(error: BusError): void {
-    if (this.#state !== 'over') this.#drop(error)
+    if (this.#state !== 'over') this.#drop(() => error)
     this.#opened.reject(error)
     this.#result.reject(error)
     this.bus.left(this)
@@ -264,6 +271,10 @@ export class LiveRun implements Run {
   /** Adds what a step used, and ends the run where that is over its budget. */
   count(step: StepRecord): void {
     this.#usage.add(step)
+    this.#endOverBudget()
+  }
+
+  #endOverBudget(): void {
     const { maxTokens } = this.limits
     const { tokens } = this.#usage
     if (maxTokens !== undefined && tokens > maxTokens) {
@@ -300,6 +311,7 @@ export class LiveRun implements Run {
    * letter, or a delivery. Gives what makes it visible once the batch is stored.
    */
   #publish(batch: RecordDraft[], draft: MessageDraft, at: number): (() => void) | undefined {
+    draft.content = redact(draft.content, this.secrets)
     const message = sealMessage(draft, at)
     this.messages.set(message.id, message)
     batch.push({ kind: 'message', runId: this.id, at, message })
@@ -384,13 +396,16 @@ export class LiveRun implements Run {
       ...(reason === undefined ? {} : { reason }),
       usage: this.#usage.total(),
     })
-    this.#drop(new RunEndedError(this.id, status, reason))
+    this.#drop(() => new RunEndedError(this.id, status, reason))
   }
 
-  #drop(reason: BusError): void {
+  /** Aborts what is under way. An error takes a stack, so it is only made where somebody gets it. */
+  #drop(reasonOf: () => BusError): void {
     this.#state = 'over'
     this.#deadline?.cancel()
     this.bus.forget(this.id)
+    if (this.#deliveries.size === 0) return
+    const reason = reasonOf()
     for (const delivery of this.#deliveries.values()) delivery.drop(reason)
     this.#deliveries.clear()
   }

@@ -9,6 +9,24 @@ export interface Logger {
   error(entry: object, text: string): void
 }
 
+/** The same logger, which disturbs nobody when it throws. */
+export function harmless(logger: Logger): Logger {
+  const at = (level: keyof Logger) => (entry: object, text: string) => {
+    try {
+      logger[level](entry, text)
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+  return {
+    trace: at('trace'),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  }
+}
+
 /**
  * Writes one log line for a record: ends of runs as info, failed attempts as warn, dead letters and
  * runs that did not complete as error, messages as debug, the rest as trace. Secrets are handles.

@@ -21,6 +21,7 @@ export class Mailbox {
   readonly #lanes = new Map<string, Lane>()
   readonly #waiting = new Fifo<() => void>()
   #freeSlots: number
+  #isGranting = false
 
   constructor(concurrency: number, perRun: number) {
     this.#freeSlots = concurrency
@@ -63,16 +64,22 @@ export class Mailbox {
 
   /** Calls `go` when there is a slot, now or later, in the order of the calls. */
   takeSlot(go: () => void): void {
-    if (this.#freeSlots > 0) {
+    if (this.#freeSlots > 0 && this.#waiting.size === 0) {
       this.#freeSlots--
       go()
     } else this.#waiting.push(go)
   }
 
+  /** Whoever gets the slot may give it back at once, so this is a loop and never calls itself. */
   giveSlot(): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#freeSlots++
-    else next()
+    this.#freeSlots++
+    if (this.#isGranting) return
+    this.#isGranting = true
+    while (this.#freeSlots > 0 && this.#waiting.size > 0) {
+      this.#freeSlots--
+      this.#waiting.shift()?.()
+    }
+    this.#isGranting = false
   }
 
   #pump(lane: Lane): void {

@@ -61,8 +61,9 @@ export interface MessagePlace {
 }
 
 /** A validated message that nobody has seen yet. */
-export interface MessageDraft extends Omit<Message, 'sentAt'> {
+export interface MessageDraft extends Omit<Message, 'sentAt' | 'content'> {
   sentAt: number
+  content: string
 }
 
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({})
@@ -101,7 +102,8 @@ export function sealMessage(draft: MessageDraft, sentAt: number): Message {
 
 /** A role as a person reads it: `security-auditor` is `Security Auditor`. */
 export function titleOf(role: string): string {
-  return role.replace(/(?:^|-)(\w)/g, (_match, letter: string, at: number) =>
-    at === 0 ? letter.toUpperCase() : ` ${letter.toUpperCase()}`,
-  )
+  const title = role.charAt(0).toUpperCase() + role.slice(1)
+  return title.includes('-')
+    ? title.replace(/-(.)/g, (_match, letter: string) => ` ${letter.toUpperCase()}`)
+    : title
 }

@@ -7,7 +7,8 @@
  * segment  = "h"                           the handoff in the settlement of the message before
  *          / "x" number                    the n-th message published into the open run from outside
  * step     = message "/" number 1*( "." number )     attempt, step, nested step, …
- * secret   = "secret:" ( message / step ) "#" number
+ * line     = message "/" number ".l" number          attempt, line of its log
+ * secret   = "secret:" ( message / step / line ) "#" number
  * number   = a positive decimal number without leading zeros, preceded by one letter for each
  *            digit after the first: 9 is "9", 10 is "a10", 100 is "b100"
  * ```
@@ -58,6 +59,11 @@ export function externalPath(runId: string, n: number): string {
 /** The id of a step of an attempt: `numbers` are the step's number and those of the nested ones. */
 export function stepPath(messageId: string, attempt: number, numbers: readonly number[]): string {
   return `${messageId}/${formatNumber(attempt)}.${numbers.map(formatNumber).join('.')}`
+}
+
+/** The name of a line in the log of an attempt. */
+export function logPath(messageId: string, attempt: number, line: number): string {
+  return `${messageId}/${formatNumber(attempt)}.l${formatNumber(line)}`
 }
 
 /** The parts of a message's id. */

@@ -20,7 +20,7 @@ export interface RunEnd {
 /** A run as its publisher sees it. */
 export interface Run {
   readonly id: string
-  /** Resolves when the root message is durable; rejects where the run cannot be opened. */
+  /** Resolves when the root message is durable; rejects where the run is not opened, or cancelled before. */
   readonly opened: Promise<void>
   /** Resolves at the end, whatever the status; rejects only where the journal fails or the bus closes. */
   readonly result: Promise<RunEnd>

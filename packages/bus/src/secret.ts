@@ -98,10 +98,14 @@ export function toJsonSchema(
 
 /** The text with every value of these secrets replaced by its handle; values under four characters stay. */
 export function redact(text: string, secrets: Iterable<Secret>): string {
-  let result = text
+  const handles = new Map<string, string>()
   for (const secret of secrets) {
     const value = secret.reveal()
-    if (value.length >= 4) result = result.replaceAll(value, secret.handle)
+    if (value.length >= 4) handles.set(value, secret.handle)
   }
-  return result
+  if (handles.size === 0) return text
+  // One pass with the longest first: a value may be part of another, or of a handle.
+  const values = [...handles.keys()].sort((a, b) => b.length - a.length)
+  const pattern = values.map((value) => value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|')
+  return text.replace(new RegExp(pattern, 'g'), (value) => handles.get(value) ?? value)
 }

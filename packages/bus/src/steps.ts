@@ -91,19 +91,30 @@ export class StepHistory {
   }
 }
 
+/** The steps that one caller asked for: the handler, or a step for those inside it. */
+interface Calls {
+  /**
+   * What the keys of these calls begin with. Those inside a step count by themselves, since they are
+   * not made where it is served.
+   */
+  readonly caller: () => string
+  readonly made: { readonly name: string; readonly request: unknown }[]
+}
+
 /** The steps of one start of an attempt: numbers them, serves what is recorded, performs the rest. */
 export class Steps {
   readonly #host: StepHost
   readonly #history: StepHistory
   readonly #recorded: readonly StepRecord[]
   readonly #order: StepOrder
-  readonly #calls: { readonly name: string; readonly request: unknown }[] = []
+  readonly #calls: Calls
   #issued = 0
   #performing = 0
 
   constructor(host: StepHost, history: StepHistory) {
     this.#host = host
     this.#history = history
+    this.#calls = { caller: () => host.messageId, made: [] }
     const recorded = history.of(host.attempt)
     // Where a step is served, the steps inside it are not performed, so nobody asks for them.
     this.#recorded = recorded.filter(
@@ -118,18 +129,19 @@ export class Steps {
   }
 
   run<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>> {
-    return this.#step([++this.#issued], options)
+    return this.#step([++this.#issued], options, this.#calls)
   }
 
   async #step<Response>(
     numbers: readonly number[],
     options: StepOptions<Response>,
+    calls: Calls,
   ): Promise<DeepReadonly<Response>> {
     const host = this.#host
     const { kind = 'effect', name } = options
     host.assertOpen(`step '${name}'`)
     const request = toData(options.request, (secret) => host.onSecret(secret))
-    const idempotencyKey = this.#idempotencyKey(name, request)
+    const idempotencyKey = this.#idempotencyKey(calls, name, request)
     const recorded = this.#recorded.find((step) => sameNumbers(step.step, numbers))
     if (recorded !== undefined) {
       this.#check(recorded, kind, name, request)
@@ -181,6 +193,7 @@ export class Steps {
     const host = this.#host
     const isOnce = begin.idempotencyKey !== undefined
     let nested = 0
+    const calls: Calls = { caller: idempotencyKey, made: [] }
     const scope: StepScope = {
       get signal() {
         return host.signal
@@ -188,7 +201,7 @@ export class Steps {
       get idempotencyKey() {
         return idempotencyKey()
       },
-      step: (inner) => quiet(this.#step([...begin.step, ++nested], inner)),
+      step: (inner) => quiet(this.#step([...begin.step, ++nested], inner, calls)),
     }
     const path = this.#path(begin.step)
     let secrets = 0
@@ -197,7 +210,7 @@ export class Steps {
     const result = await new Promise<Response>((resolve) => resolve(options.perform(scope)))
       .then((response) => ({
         usage: options.usage?.(response),
-        response: toData(response, (secret) => {
+        response: toResponse(response, (secret) => {
           host.onSecret(secret.name(`secret:${path}#${++secrets}`))
         }),
       }))
@@ -241,7 +254,7 @@ export class Steps {
         : new RecordedError(name, message, code)
     }
     if (outcome.type === 'intent') throw new OutcomeUnknownError(this.#path(step.step), step.name)
-    return toData(outcome.response, (secret) => this.#host.onSecret(secret))
+    return toResponse(outcome.response, (secret) => this.#host.onSecret(secret))
   }
 
   #check(recorded: StepRecord, kind: StepKind, name: string, request: unknown): void {
@@ -259,18 +272,19 @@ export class Steps {
   }
 
   /** Counts the call at once, so that its occurrence is in issue order; compares only when asked. */
-  #idempotencyKey(name: string, request: unknown): () => string {
-    const { runId, messageId } = this.#host
-    const earlier = this.#calls.length
-    this.#calls.push({ name, request })
+  #idempotencyKey(calls: Calls, name: string, request: unknown): () => string {
+    const { runId } = this.#host
+    const { caller, made } = calls
+    const earlier = made.length
+    made.push({ name, request })
     let key: string | undefined
     return () => {
       if (key === undefined) {
         const call = canonicalJson(request, runId)
-        const occurrence = this.#calls
+        const occurrence = made
           .slice(0, earlier)
           .filter((other) => other.name === name && canonicalJson(other.request, runId) === call)
-        key = hash('sha256', [messageId, name, call, occurrence.length + 1].join('\n'))
+        key = hash('sha256', [caller(), name, call, occurrence.length + 1].join('\n'))
       }
       return key
     }
@@ -287,4 +301,10 @@ function isInside(inner: readonly number[], outer: readonly number[]): boolean {
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((number, index) => number === b[index])
+}
+
+/** A response as the journal keeps it. An effect may have none: `undefined` stays what it is. */
+function toResponse<T>(response: T, onSecret: (secret: Secret) => void): DeepReadonly<T>
+function toResponse(response: unknown, onSecret: (secret: Secret) => void): unknown {
+  return response === undefined ? undefined : toData(response, onSecret)
 }

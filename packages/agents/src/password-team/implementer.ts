@@ -1,4 +1,4 @@
-import { type Secret, secret, titleOf } from '@nanoagent/bus'
+import { type Secret, secret, TerminalError, titleOf } from '@nanoagent/bus'
 import { z } from 'zod'
 import { type Agent, defineAgent, type Route, to } from '../agent.ts'
 import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
@@ -45,17 +45,30 @@ export function implementer({
           config,
         },
       )
-      const made = (): readonly Secret[] => [
-        ...ctx.results(makeOne).map(({ result }) => result.password),
-        ...ctx.results(makeSeveral).flatMap(({ result }) => result.passwords),
+      const calls = () => [
+        ...ctx.results(makeOne).map(({ parameters, result }) => ({
+          parameters,
+          made: [result.password.handle],
+        })),
+        ...ctx.results(makeSeveral).map(({ parameters, result }) => ({
+          parameters,
+          made: result.passwords.map(({ handle }) => handle),
+        })),
       ]
+      const madeBy = ({ handle }: Secret) => calls().find(({ made }) => made.includes(handle))
       const Answer = z.object({
         passwords: z
           .array(secret())
           .length(plan.count)
-          .refine((passwords) => passwords.every((password) => made().includes(password)), {
+          .refine((passwords) => passwords.every(madeBy), {
             error: 'give the handles that the tools gave you, and nothing else',
-          }),
+          })
+          .refine(
+            (passwords) => new Set(passwords.map(({ handle }) => handle)).size === passwords.length,
+            {
+              error: 'give each handle once',
+            },
+          ),
       })
       const prompt = tagged('plan', JSON.stringify(plan))
       const { passwords } = await ctx.generate({ prompt, output: Answer })
@@ -63,11 +76,10 @@ export function implementer({
       if (password === undefined) throw new Error('the model gave no password')
       ctx.log(`Password${several ? 's' : ''} generated: {passwords}`, { passwords })
       ctx.log(`Handing off to ${titleOf(next)} for validation.`)
-      const used = ctx.results(makeOne).at(-1) ?? ctx.results(makeSeveral).at(-1)
       ctx.handoff(
         next,
         PasswordReady,
-        { kind: plan.kind, password, passwords, config: used?.parameters ?? config },
+        { kind: plan.kind, password, passwords, config: madeBy(password)?.parameters ?? config },
         `Password${several ? 's' : ''} generated. Handing off to ${titleOf(next)} for validation.`,
       )
     },
@@ -80,11 +92,13 @@ const Made = z.union([
   z.object({ passwords: z.array(z.string()) }).transform(({ passwords }) => passwords),
 ])
 
+const Refused = z.object({ error: z.string() })
+
 function offline(results: readonly unknown[], prompt: string): OfflineReply {
   const made = results.map((result) => Made.safeParse(result))
   const passwords = made.flatMap(({ data }) => data ?? [])
   if (passwords.length > 0) return { output: { passwords } }
-  if (made.length > 0) return { content: JSON.stringify(results) }
+  if (made.length > 0) throw new TerminalError(Refused.parse(results[0]).error)
   const plan = Plan.parse(JSON.parse(taggedText('plan', prompt)))
   const options = planOptions(plan)
   return {

@@ -39,7 +39,9 @@ export function tester({ next }: { readonly next: string }) {
       // The verdict rests on what the tool found, whatever the model says of it.
       const results: DeepReadonly<StrengthReport>[] = []
       for (const password of passwords) {
-        const known = ctx.results(check).find(({ parameters }) => parameters.password === password)
+        const known = ctx
+          .results(check)
+          .find(({ parameters }) => parameters.password.handle === password.handle)
         results.push(known?.result ?? (await ctx.call(check, { password })))
       }
       const report = summary(results, advice.recommendations)

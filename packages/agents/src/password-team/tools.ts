@@ -5,16 +5,21 @@ import {
   checkStrength,
   GenerateOptions,
   generatePassword,
+  ImpossibleOptionsError,
   type RandomInt,
   type StrengthOptions,
   StrengthReport,
 } from '../password/index.ts'
 import { defineTool, type Tool } from '../tool.ts'
 
+/** Draws in a row without anything new, after which there is nothing new: options may allow one string only. */
+const mostRepeats = 1_000
+
 const cryptoRandomInt: RandomInt = (max) => randomInt(max)
 
 /** A tool's parameters, for the type of the tool. */
 type Options = z.infer<typeof GenerateOptions>
+type OptionsInput = z.input<typeof GenerateOptions>
 type Made = z.infer<typeof MadeOne>
 
 const MadeOne = z.object({ password: secret() })
@@ -24,20 +29,22 @@ const SeveralOptions = GenerateOptions.extend({
 })
 
 /** The tool that makes one password. */
-export type GenerateTool = Tool<'generate_password', Options, Made>
+export type GenerateTool = Tool<'generate_password', Options, Made, OptionsInput>
 
 /** The tool that makes several. */
 export type GenerateMultipleTool = Tool<
   'generate_multiple_passwords',
   z.infer<typeof SeveralOptions>,
-  z.infer<typeof MadeSeveral>
+  z.infer<typeof MadeSeveral>,
+  z.input<typeof SeveralOptions>
 >
 
 /** The tool that judges a password. */
 export type CheckTool = Tool<
   'check_password_strength',
   z.infer<typeof CheckParameters>,
-  z.infer<typeof StrengthReport>
+  z.infer<typeof StrengthReport>,
+  z.input<typeof CheckParameters>
 >
 
 const CheckParameters = z.object({ password: secret() })
@@ -65,7 +72,16 @@ export function generateMultiplePasswordsTool(
     result: MadeSeveral,
     async execute({ count, ...options }) {
       const passwords = new Set<string>()
-      while (passwords.size < count) passwords.add(await generatePassword(mutable(options), random))
+      for (let repeats = 0; passwords.size < count && repeats < mostRepeats; ) {
+        const before = passwords.size
+        passwords.add(await generatePassword(mutable(options), random))
+        repeats = passwords.size > before ? 0 : repeats + 1
+      }
+      if (passwords.size < count) {
+        throw new ImpossibleOptionsError([
+          `only ${passwords.size} of ${count} different ones were found: make fewer or loosen the options.`,
+        ])
+      }
       return { passwords: [...passwords] }
     },
   })

@@ -18,11 +18,11 @@ export function backPressure(open: OpenWorld): void {
       })
       const runs = ['a', 'b', 'c', 'd'].map((runId) => ask(bus, { runId }))
       await world.advance(1000)
-      expect(begun).toEqual(['a', 'b'])
+      expect(begun.toSorted()).toEqual(['a', 'b'])
       expect(await world.openRuns()).toEqual(['a', 'b'])
       gates[0]?.()
       await world.advance()
-      expect(begun).toEqual(['a', 'b', 'c'])
+      expect(begun.slice(2)).toEqual(['c'])
       for (let next = 1; next < 4; next++) {
         gates[next]?.()
         await world.advance()

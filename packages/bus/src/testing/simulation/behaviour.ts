@@ -112,7 +112,7 @@ function createOnce(place: string, steps: StepMaker): StepPlan | undefined {
     ...steps.plain('once', 'tool', fingerprint(place)),
     isOnce: true,
     ends: chance.pick('later', 'later', 'at once'),
-    ...(chance.is(0.15) ? { failure: 'error', isCaught: chance.is(0.5) } : {}),
+    ...(chance.is(0.15) ? { failure: 'error', isCaught: steps.hasFailure || chance.is(0.5) } : {}),
   }
 }
 
@@ -122,7 +122,7 @@ class StepMaker {
   readonly #place: string
   #count = 0
   /** Only one failure may reach the handler, so that no race decides which. */
-  #hasFailure = false
+  hasFailure = false
 
   constructor(scenario: Scenario, chance: Chance, place: string) {
     this.#scenario = scenario
@@ -134,11 +134,11 @@ class StepMaker {
     const chance = this.#chance
     const label = `step-${++this.#count}`
     const kind = chance.pick<StepKind>('effect', 'effect', 'tool', 'model')
-    const isCaught = this.#hasFailure || chance.is(0.7)
+    const isCaught = this.hasFailure || chance.is(0.7)
     const failure = chance.is(0.08)
       ? { failure: chance.pick<'error' | 'terminal'>('error', 'error', 'terminal'), isCaught }
       : {}
-    if ('failure' in failure && !isCaught) this.#hasFailure = true
+    if ('failure' in failure && !isCaught) this.hasFailure = true
     const ends = chance.is(0.015) ? 'never' : chance.pick<'later' | 'at once'>('later', 'at once')
     const inner =
       level < 2 && chance.is(0.15)

@@ -1,3 +1,4 @@
+import { JournalError, StaleEpochError } from '../../errors.ts'
 import type { Run, RunEnd } from '../../run.ts'
 import type { Ledger } from './ledger.ts'
 import { Done, SECRET_MARK, Work } from './messages.ts'
@@ -60,7 +61,10 @@ export class Client {
       },
     )
     if (plan.isCancelled) {
-      this.actions.push({ label: `${runId} is cancelled`, act: () => abort.abort('enough') })
+      const act = () => {
+        if (by.state !== 'dead') abort.abort('enough')
+      }
+      this.actions.push({ label: `${runId} is cancelled`, act })
     }
     this.#runs.set(runId, { plan, by, run, hasEnded: false, isFollowedUp: false })
     this.#follow(runId, by, run)
@@ -115,7 +119,7 @@ export class Client {
       () => {},
     )
     run.result.then(
-      (end) => this.#ended(runId, end),
+      (end) => this.#ended(runId, by, end),
       (error: unknown) => this.#rejected(runId, by, error),
     )
   }
@@ -133,12 +137,12 @@ export class Client {
     }
   }
 
-  #ended(runId: string, end: RunEnd): void {
+  #ended(runId: string, by: SimulatedProcess, end: RunEnd): void {
     const known = this.#runs.get(runId)
-    if (known !== undefined) known.hasEnded = true
+    if (known?.by === by) known.hasEnded = true
     const book = this.#ledger.runs.get(runId)
-    // A run that was cancelled while it waited for its place is in no journal.
-    if (book === undefined && end.status === 'cancelled') return
+    // A run that was cancelled while it waited for its place is not in the journal, or not from here.
+    if (end.status === 'cancelled' && (book === undefined || book.holder !== by)) return
     const recorded = book?.ended
     const isSame =
       recorded !== undefined &&
@@ -156,6 +160,8 @@ export class Client {
 
   #rejected(runId: string, by: SimulatedProcess, error: unknown): void {
     if (by.state !== 'alive' || !this.#ledger.holds(by, runId)) return
+    // What the journal refused is judged where it refuses.
+    if (error instanceof JournalError || error instanceof StaleEpochError) return
     this.#ledger.findings.break(
       'result-as-recorded',
       `${runId} rejected in the process that has it: ${error instanceof Error ? error.message : error}`,

@@ -51,7 +51,7 @@ const NAMES = ['planner', 'builder', 'tester', 'auditor', 'editor', 'reporter']
 export function createScenario(seed: number): Scenario {
   const chance = new Chance(Math.imul(seed, 0x9e3779b1) ^ 0x5eed)
   const roles = NAMES.slice(0, chance.between(2, 6)).map((name) => createRole(name, chance))
-  const size = chance.pick(3, 3, 5, 5, 8, 20)
+  const size = chance.pick(2, 2, 3, 4, 6, 20)
   const hasSecrets = chance.is(0.3)
   const runs = Array.from({ length: chance.between(1, size) }, (_, index) =>
     createRun(index + 1, roles, hasSecrets, chance),

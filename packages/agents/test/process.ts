@@ -1,0 +1,65 @@
+import { type Bus, createBus, type Journal, Secret } from '@nanoagent/bus'
+import type { Agent } from '../src/agent.ts'
+import { createContext } from '../src/context.ts'
+import type { Model } from '../src/model.ts'
+
+/** A bus as one process: once it is killed, nothing of it reaches the journal. */
+export interface Process {
+  readonly bus: Bus
+  kill(): void
+}
+
+/** Starts a process in which these agents play their roles. */
+export function startProcess(journal: Journal, agents: readonly Agent[], model: Model): Process {
+  let isDead = false
+  const bus = createBus({
+    journal: withPart(journal, {
+      append: (batch, lease) => (isDead ? new Promise(() => {}) : journal.append(batch, lease)),
+    }),
+  })
+  for (const agent of agents) {
+    bus.subscribe(agent.role, {
+      ...agent,
+      handle: (message, delivery) => agent.handle(message, createContext(agent, delivery, model)),
+    })
+  }
+  return {
+    bus,
+    kill() {
+      isDead = true
+    },
+  }
+}
+
+/** A journal that gives copies of everything that it reads, secrets included, as one on disk does. */
+export function copying(journal: Journal): Journal {
+  return withPart(journal, {
+    async *read(query) {
+      for await (const record of journal.read(query)) yield copyOf(record)
+    },
+  })
+}
+
+function copyOf<T>(value: T): T
+function copyOf(value: unknown): unknown {
+  if (value instanceof Secret) return new Secret(value.reveal()).name(value.handle)
+  if (Array.isArray(value)) return value.map((item) => copyOf(item))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, copyOf(entry)]))
+}
+
+function withPart(journal: Journal, part: Partial<Journal>): Journal {
+  return {
+    features: journal.features,
+    append: (batch, lease) => journal.append(batch, lease),
+    read: (query) => journal.read(query),
+    follow: (query) => journal.follow(query),
+    openRuns: () => journal.openRuns(),
+    acquire: (runId, owner) => journal.acquire(runId, owner),
+    renew: (lease) => journal.renew(lease),
+    release: (lease) => journal.release(lease),
+    close: () => journal.close(),
+    [Symbol.asyncDispose]: () => journal[Symbol.asyncDispose](),
+    ...part,
+  }
+}

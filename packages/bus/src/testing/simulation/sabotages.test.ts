@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { explain } from './explain.ts'
+import { INVARIANTS, type Invariant } from './invariants.ts'
+import type { Sabotage } from './sabotage.ts'
+import {
+  acceptStaleEpochs,
+  acknowledgeEarly,
+  deliverTwice,
+  loseSettlements,
+  repeatSteps,
+  swapOrder,
+} from './sabotages.ts'
+import { shrink } from './shrink.ts'
+import { type SimulationReport, simulate } from './simulate-seed.ts'
+
+const SABOTAGES: readonly {
+  readonly name: string
+  readonly create: () => Sabotage
+  readonly invariant: Invariant
+}[] = [
+  { name: 'a delivery after its settlement', create: deliverTwice, invariant: 'settled-once' },
+  { name: 'a lost settlement', create: () => loseSettlements, invariant: 'atomic-settlement' },
+  { name: 'a swapped order', create: () => swapOrder, invariant: 'journal-order' },
+  { name: 'a repeated step', create: () => repeatSteps, invariant: 'step-not-repeated' },
+  {
+    name: 'a message visible before it is durable',
+    create: () => acknowledgeEarly,
+    invariant: 'durable-before-visible',
+  },
+  {
+    name: 'an accepted stale epoch',
+    create: acceptStaleEpochs,
+    invariant: 'stale-epoch-refused',
+  },
+]
+
+/** The first seed, of a few hundred, that a sabotage breaks by this invariant. */
+async function firstBroken(
+  create: () => Sabotage,
+  invariant: Invariant,
+): Promise<SimulationReport> {
+  for (let seed = 1; seed <= 400; seed++) {
+    const report = await simulate(seed, { sabotage: create() })
+    if (report.broken?.invariant === invariant) return report
+  }
+  throw new Error(`no seed shows '${invariant}'`)
+}
+
+for (const { name, create, invariant } of SABOTAGES) {
+  test(`catches ${name}, with a shrunk schedule`, async () => {
+    const report = await firstBroken(create, invariant)
+    const shrunk = await shrink(report, create)
+    expect(shrunk.broken?.invariant).toBe(invariant)
+    expect(faults(shrunk)).toBeLessThanOrEqual(faults(report))
+    expect(shrunk.lines.length).toBeLessThan(60)
+    const text = explain(shrunk)
+    expect(text).toContain(INVARIANTS[invariant])
+    expect(text).toContain(`repeat with: pnpm simulate --seed ${report.seed} --schedule`)
+  }, 30_000)
+}
+
+/** How many choices of a schedule are not calm. */
+function faults({ schedule }: SimulationReport): number {
+  return schedule.filter((choice) => choice !== 0).length
+}

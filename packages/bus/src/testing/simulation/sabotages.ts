@@ -1,0 +1,128 @@
+import type { DeliveryContext } from '../../attempt.ts'
+import { StaleEpochError } from '../../errors.ts'
+import type { Journal, Lease } from '../../journal.ts'
+import type { MessageOf } from '../../message.ts'
+import type { JournalRecord } from '../../records.ts'
+import type { Transport } from '../../transport.ts'
+import type { Probe, Work } from './messages.ts'
+import type { Sabotage } from './sabotage.ts'
+
+/** A journal that does all as the given one, but for what is replaced. */
+function wrapJournal(journal: Journal, replaced: Partial<Journal>): Journal {
+  return {
+    features: journal.features,
+    append: (batch, lease) => journal.append(batch, lease),
+    read: (query) => journal.read(query),
+    follow: (query) => journal.follow(query),
+    openRuns: () => journal.openRuns(),
+    acquire: (runId, owner) => journal.acquire(runId, owner),
+    renew: (lease) => journal.renew(lease),
+    release: (lease) => journal.release(lease),
+    close: () => journal.close(),
+    [Symbol.asyncDispose]: () => journal.close(),
+    ...replaced,
+  }
+}
+
+/** Calls the handler for every copy of a message that arrives, settled or not. */
+export function deliverTwice(): Sabotage {
+  const seen = new Map<string, () => unknown>()
+  return {
+    transport: (transport): Transport => ({
+      send: (message) => transport.send(message),
+      receive: (role, deliver) =>
+        transport.receive(role, (message) => {
+          deliver(message)
+          seen.get(message.id)?.()
+        }),
+    }),
+    subscriber: (subscriber) => ({
+      ...subscriber,
+      handle(message: MessageOf<typeof Work | typeof Probe>, context: DeliveryContext) {
+        seen.set(message.id, () => ignore(() => subscriber.handle(message, context)))
+        return subscriber.handle(message, context)
+      },
+    }),
+  }
+}
+
+async function ignore(run: () => void | Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch {
+    // Its context is closed, which is not what is to be shown here.
+  }
+}
+
+/** Drops the settlement from every batch that also publishes. */
+export const loseSettlements: Sabotage = {
+  journal: (journal) =>
+    wrapJournal(journal, {
+      append: (batch, lease) =>
+        journal.append(
+          batch.some(({ kind }) => kind === 'message')
+            ? batch.filter(({ kind }) => kind !== 'settle')
+            : batch,
+          lease,
+        ),
+    }),
+}
+
+/** Lets a role handle two messages of a run at once, so that the later may overtake. */
+export const swapOrder: Sabotage = {
+  subscriber: (subscriber) => ({
+    ...subscriber,
+    perRunConcurrency: (subscriber.perRunConcurrency ?? 1) + 1,
+  }),
+}
+
+/** Hides every second step from who reads a run, so that it is performed again. */
+export const repeatSteps: Sabotage = {
+  journal: (journal) =>
+    wrapJournal(journal, {
+      async *read(query): AsyncIterable<JournalRecord> {
+        for await (const record of journal.read(query)) {
+          if (record.kind !== 'step' || record.seq % 2 === 0) yield record
+        }
+      },
+    }),
+}
+
+/** Acknowledges what is not stored yet. */
+export const acknowledgeEarly: Sabotage = {
+  journal: (journal) => {
+    let seq = 0
+    return wrapJournal(journal, {
+      async append(batch, lease) {
+        journal.append(batch, lease).catch(() => {})
+        return batch.map((draft) => ({ ...draft, seq: ++seq }))
+      },
+    })
+  },
+}
+
+/** Takes every append for one of whoever holds the run. */
+export function acceptStaleEpochs(): Sabotage {
+  const leases = new Map<string, Lease>()
+  return {
+    store: (journal) =>
+      wrapJournal(journal, {
+        async append(batch, lease) {
+          try {
+            const records = await journal.append(batch, lease)
+            leases.set(lease.runId, lease)
+            return records
+          } catch (error) {
+            const current = leases.get(lease.runId)
+            if (!(error instanceof StaleEpochError) || current === undefined) throw error
+            return journal.append(batch, current)
+          }
+        },
+        async acquire(runId, owner) {
+          const lease = await journal.acquire(runId, owner)
+          if (lease !== undefined) leases.set(runId, lease)
+          return lease
+        },
+      }),
+  }
+}
