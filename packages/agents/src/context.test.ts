@@ -6,6 +6,7 @@ import { type Agent, defineAgent, to } from './agent.ts'
 import { createContext } from './context.ts'
 import { DefinitionError } from './errors.ts'
 import { createScriptedModel } from './testing/index.ts'
+import { defineTool } from './tool.ts'
 
 const Noted = defineMessage('note.taken', z.object({ note: z.string() }))
 
@@ -204,8 +205,22 @@ describe('defineAgent', () => {
     },
   )
 
-  it('refuses an agent that accepts nothing, or has two tools of one name', () => {
+  it('refuses an agent that accepts nothing', () => {
     expect(() => defineAgent({ ...parts, role: 'deaf', accepts: [] })).toThrow("'deaf' accepts")
+  })
+
+  it('refuses two tools of one name', () => {
+    const tool = defineTool({
+      name: 'look',
+      description: 'Looks.',
+      parameters: z.object({}),
+      result: z.null(),
+      execute: () => null,
+    })
+
+    expect(() => defineAgent({ ...parts, role: 'twice', tools: [tool, tool] })).toThrow(
+      "'twice' has two tools named 'look'",
+    )
   })
 
   it('takes the description as instructions where there are none', () => {

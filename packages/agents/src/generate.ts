@@ -2,6 +2,7 @@ import {
   type DeepReadonly,
   type DeliveryContext,
   describe,
+  RecordedError,
   TerminalError,
   toJsonSchema,
 } from '@nanoagent/bus'
@@ -131,12 +132,14 @@ async function answerCall(
   } catch (error) {
     delivery.assertOpen(`the result of '${call.name}'`)
     if (error instanceof TerminalError) throw error
+    // A recorded error was redacted then; what has become secret since must not change the request.
+    if (error instanceof RecordedError) return say({ error: error.message })
     return say({ error: delivery.redact(describe(error)) })
   }
 }
 
 /** Parses JSON text that a model wrote. */
-export function readJson<T>(
+function readJson<T>(
   text: string,
   schema: z.ZodType<T>,
   secretOf: Parameters<typeof resolveHandles>[1],

@@ -142,4 +142,39 @@ describe('an attempt that starts again in another process', () => {
 
     expect(textOf(end)).toBe(whole.text)
   })
+
+  it('tells the recorded error of a tool as it was told, whatever has become secret since', async () => {
+    const draw = defineTool({
+      name: 'draw',
+      description: 'Draws a key, at the second try.',
+      parameters: z.object({ nth: z.number() }),
+      result: z.object({ key: secret() }),
+      execute({ nth }) {
+        if (nth === 1) throw new Error('4711-4711 is taken')
+        return { key: '4711-4711' }
+      },
+    })
+    const agent = answerer((ctx) => ctx.generate({ prompt: 'Draw.' }), { tools: [draw] })
+    const drawNth = (nth: number): ScriptedReply => ({
+      toolCalls: [{ name: 'draw', arguments: { nth } }],
+    })
+    const journal = createMemoryJournal({ isAlive: () => false })
+    const killed = Promise.withResolvers<void>()
+    let seen = 0
+    const model = createScriptedModel({ answerer: [drawNth(1), drawNth(2), { content: 'done' }] })
+    const first = startProcess(journal, [agent], model)
+    first.bus.observe((record) => {
+      if (!isStep(record) || ++seen < 4) return
+      first.kill()
+      killed.resolve()
+    })
+    first.bus.publish('answerer', Asked, 'go', { terminal: Answered, runId: 'r' })
+    await killed.promise
+
+    const again = createScriptedModel({ answerer: [{ content: 'done' }] })
+    const second = startProcess(journal, [agent], again)
+    await using _ = second.bus
+
+    expect(await (await second.bus.resume('r')).result).toMatchObject({ status: 'completed' })
+  })
 })

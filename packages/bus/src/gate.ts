@@ -5,6 +5,7 @@ export class Gate {
   #running = 0
   #alone = false
   readonly #waiting = new Fifo<{ readonly alone: boolean; readonly go: () => void }>()
+  #isOpening = false
   #next: { readonly alone: boolean; readonly go: () => void } | undefined
 
   /** Calls `go` now or later; each call must be followed by one `leave`. */
@@ -14,14 +15,18 @@ export class Gate {
     else this.#waiting.push({ alone, go })
   }
 
+  /** Whoever begins may leave at once, so this is a loop and never calls itself. */
   leave(): void {
     this.#running--
     this.#alone = false
+    if (this.#isOpening) return
+    this.#isOpening = true
     while (this.#next !== undefined && this.#mayRun(this.#next.alone)) {
       const { alone, go } = this.#next
       this.#next = this.#waiting.shift()
       this.#run(alone, go)
     }
+    this.#isOpening = false
   }
 
   #mayRun(alone: boolean): boolean {

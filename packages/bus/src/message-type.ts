@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { type DeepReadonly, NotJsonError, toData } from './data.ts'
 import { InvalidMessageError, MessageTypeError } from './errors.ts'
 import { type Secret, toJsonSchema } from './secret.ts'
@@ -44,7 +44,7 @@ export function defineMessage<const Name extends string, Data, Input>(
   }
   let jsonSchema: Readonly<Record<string, unknown>>
   try {
-    jsonSchema = toJsonSchema(schema, 'output')
+    jsonSchema = toJsonSchema(schema, 'output', assertReadsItself)
   } catch (cause) {
     throw new MessageTypeError(
       `the schema of '${name}' is more than JSON (${cause instanceof Error ? cause.message : cause}): ` +
@@ -72,4 +72,18 @@ export function defineMessage<const Name extends string, Data, Input>(
     },
     jsonSchema: () => jsonSchema,
   }
+}
+
+/** Throws where a schema would not read its own data again: what is on disk is parsed once more. */
+function assertReadsItself(schema: z.core.$ZodType): void {
+  if (schema instanceof z.core.$ZodPromise) throw new Error('a promise')
+  if (isOneWay(schema)) throw new Error('a transform that cannot read what it has made')
+}
+
+function isOneWay(schema: z.core.$ZodType): boolean {
+  if (schema instanceof z.core.$ZodCodec) return true
+  if (!(schema instanceof z.core.$ZodPipe)) return false
+  const { in: before, out } = schema._zod.def
+  const isPreprocess = before instanceof z.core.$ZodTransform
+  return isOneWay(before) || (!isPreprocess && out instanceof z.core.$ZodTransform)
 }

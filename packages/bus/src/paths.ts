@@ -33,7 +33,7 @@ const LETTERS = 'abcde'
 /** A positive number as text that sorts like the number: 9, a10, b100. At most 999,999. */
 export function formatNumber(value: number): string {
   const digits = String(value)
-  if (!Number.isInteger(value) || value < 1 || digits.length > LETTERS.length + 1) {
+  if (!Number.isInteger(value) || value < 1 || value > 999_999) {
     throw new InvalidOptionError('the number in a path', value, 'a whole number from 1 to 999999')
   }
   return digits.length === 1 ? digits : `${LETTERS.charAt(digits.length - 2)}${digits}`

@@ -81,14 +81,17 @@ export function secret(): SecretSchema {
 
 /**
  * JSON Schema of a schema that may have secrets in it, which are strings there.
- * Throws where JSON Schema cannot say it: dates, maps, bigints, other transforms.
+ * Throws where JSON Schema cannot say it: dates, maps, bigints, other transforms. `check` is called
+ * with each schema inside, and may throw too.
  */
 export function toJsonSchema(
   schema: z.ZodType,
   io: 'input' | 'output',
+  check: (inner: z.core.$ZodType) => void = () => {},
 ): Readonly<Record<string, unknown>> {
   return z.toJSONSchema(schema, {
     io,
+    override: ({ zodSchema }) => check(zodSchema),
     unrepresentable: ({ zodSchema }) =>
       secretSchemas.has(zodSchema)
         ? { type: 'string', description: 'a secret: its handle, such as secret:…, copied exactly' }

@@ -1,11 +1,4 @@
-import {
-  createOfflineModel,
-  defineAgent,
-  defineTeam,
-  type GenerateOptions,
-  passwordTeam,
-  to,
-} from '@nanoagent/agents'
+import { createOfflineModel, defineAgent, defineTeam, passwordTeam, to } from '@nanoagent/agents'
 import type { DataOf, Secret } from '@nanoagent/bus'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import {
@@ -262,9 +255,5 @@ describe("the password team's result", () => {
     expect(result.context.plan).toMatchObject({ length: 24, purpose: 'bank' })
     expect(result.context.testResults?.verdict).toBe('PASS')
     expect(result.output).toBe(result.context.testResults)
-  })
-
-  it('takes options of a generation that are complete', () => {
-    expectTypeOf<GenerateOptions['prompt']>().toEqualTypeOf<string>()
   })
 })

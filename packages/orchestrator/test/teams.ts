@@ -11,7 +11,7 @@ import { defineMessage, type JournalRecord } from '@nanoagent/bus'
 import { z } from 'zod'
 
 export const Asked = defineMessage('question.asked', z.string().min(1))
-export const Drafted = defineMessage('answer.drafted', z.object({ text: z.string() }))
+const Drafted = defineMessage('answer.drafted', z.object({ text: z.string() }))
 export const Answered = defineMessage('question.answered', z.object({ text: z.string() }))
 
 const context = { question: Asked, draft: Drafted, answer: Answered } as const
@@ -20,7 +20,9 @@ const context = { question: Asked, draft: Drafted, answer: Answered } as const
 export type AnswerTeam = Team<typeof Asked, typeof Answered, typeof context>
 
 /** A writer that asks the model, and an editor that may do anything. */
-export function answerTeam(options: { edit?: (text: string) => string } = {}): AnswerTeam {
+export function answerTeam(
+  options: { edit?: (text: string) => string | Promise<string> } = {},
+): AnswerTeam {
   const { edit = (text) => text.toUpperCase() } = options
   const writer = defineAgent({
     role: 'writer',
@@ -36,8 +38,8 @@ export function answerTeam(options: { edit?: (text: string) => string } = {}): A
     description: 'Edits.',
     accepts: [Drafted],
     emits: [to('coordinator', Answered)],
-    handle({ data }, ctx) {
-      ctx.handoff('coordinator', Answered, { text: edit(data.text) })
+    async handle({ data }, ctx) {
+      ctx.handoff('coordinator', Answered, { text: await edit(data.text) })
     },
   })
   return defineTeam({
@@ -80,7 +82,7 @@ export const echo: Model = {
   generate: async (request) => answerTo(request),
 }
 
-export function answerTo({ messages }: ModelRequest): ModelResponse {
+function answerTo({ messages }: ModelRequest): ModelResponse {
   return {
     content: `echo ${messages.at(-1)?.content}`,
     toolCalls: [],

@@ -69,7 +69,7 @@ describe('the offline model', () => {
     expect(one).toEqual(two)
     expect(one).toMatchObject({ content: '{"n":0}', model: 'offline' })
     expect(one.usage.inputTokens).toBeGreaterThan(0)
-    expect(one.usage.outputTokens).toBe(2)
+    expect(one.usage.outputTokens).toBeGreaterThan(0)
   })
 
   it('answers nothing that is aborted', async () => {

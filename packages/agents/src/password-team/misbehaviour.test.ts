@@ -25,7 +25,7 @@ const handlesIn = (from: ModelRequest) =>
   })
 
 const options = { kind: 'password', length: 20, symbols: false }
-const generate: ScriptedReply = {
+const generate = {
   toolCalls: [{ name: 'generate_password', arguments: options }],
 }
 const generateSeveral = (count: number): ScriptedReply => ({
@@ -139,6 +139,17 @@ describe('the implementer corrects a model that', () => {
 })
 
 describe('the implementer', () => {
+  it('takes several passwords that were made one by one', async () => {
+    const [call] = 'toolCalls' in generate ? generate.toolCalls : []
+    const { end, latest } = await runWith({
+      planner: [several(2)],
+      implementer: [{ toolCalls: call === undefined ? [] : [call, call] }, answerHandles],
+    })
+
+    expect(end.status).toBe('completed')
+    expect(latest(PasswordReady)?.passwords).toHaveLength(2)
+  })
+
   it('fails the run where the model keeps inventing handles', async () => {
     const invented = { output: { passwords: ['secret:mine#1'] } }
     const { end, model } = await runWith({ implementer: [invented, invented, invented] })

@@ -12,11 +12,12 @@ export function explain({ seed, broken, schedule, lines }: SimulationReport): st
     lines.length <= MOST_LINES
       ? lines
       : lines.filter(({ isCalm }, at) => !isCalm || at >= lines.length - LAST_LINES)
-  const again = schedule.length === 0 ? '' : ` --schedule ${schedule.join(',')}`
+  // Where a schedule ends, the calm choices follow by themselves.
+  const choices = schedule.slice(0, schedule.findLastIndex((choice) => choice !== 0) + 1)
   return [
     `seed ${seed} breaks '${broken.invariant}': ${INVARIANTS[broken.invariant]}`,
     `  ${broken.message}`,
     ...shown.map(({ event, text }) => `  ${event}: ${text}`),
-    `repeat with: pnpm simulate --seed ${seed}${again}`,
+    `repeat with: pnpm simulate --seed ${seed} --schedule ${choices.join(',') || 0}`,
   ].join('\n')
 }

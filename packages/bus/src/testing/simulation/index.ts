@@ -1,4 +1,5 @@
 export { addBatches, type BatchReport, simulateBatch, summarize } from './batch.ts'
+export type { ScheduleLine } from './events.ts'
 export { explain } from './explain.ts'
 export { type Broken, INVARIANTS, type Invariant } from './invariants.ts'
 export type { Sabotage, SimulatedSubscriber } from './sabotage.ts'
@@ -10,4 +11,3 @@ export {
   simulate,
 } from './simulate-seed.ts'
 export { type SeedRange, simulateOnWorkers } from './workers.ts'
-export type { ScheduleLine } from './world.ts'

@@ -1,62 +1,14 @@
 import { describe } from '../../errors.ts'
 import type { Lease } from '../../journal.ts'
 import { COORDINATOR, type Message } from '../../message.ts'
-import type {
-  JournalRecord,
-  RecordDraft,
-  RunEndedRecord,
-  SettleRecord,
-  StepRecord,
-} from '../../records.ts'
+import type { JournalRecord, RecordDraft, SettleRecord } from '../../records.ts'
 import type { Behaviour } from './behaviour.ts'
+import { addStep, newDelivery, newRun, type RunBook } from './books.ts'
 import type { Findings } from './invariants.ts'
 import type { ProcessState } from './process-state.ts'
 import { checkBatch } from './record-rules.ts'
 import type { RunPlan, Scenario } from './scenario.ts'
 import { checkSettlement } from './settlement-rules.ts'
-
-/** What the records say of one delivery. */
-export interface DeliveryBook {
-  readonly message: Message
-  /** The attempt that is possible now, from 1. */
-  attempt: number
-  /** Recorded starts of it, and who recorded the last one. */
-  starts: number
-  startedBy: ProcessState | undefined
-  logs: number
-  retryAt: number
-  settled: SettleRecord | undefined
-  /** Steps with an outcome, by attempt and name. */
-  readonly steps: Map<string, StepRecord>
-  /** Whether the intent of each `once` step, by name, has a result. */
-  readonly intents: Map<string, boolean>
-}
-
-/** What the records say of one run. */
-export interface RunBook {
-  readonly runId: string
-  /** Absent for runs that only probe the bus. */
-  readonly plan: RunPlan | undefined
-  readonly messages: Map<string, DeliveryBook>
-  /** Deliveries of each role, in journal order. */
-  readonly lanes: Map<string, DeliveryBook[]>
-  readonly usage: {
-    inputTokens: number
-    outputTokens: number
-    modelCalls: number
-    toolCalls: number
-  }
-  readonly onceKeys: Set<string>
-  externals: number
-  epoch: number
-  holder: ProcessState
-  ended: RunEndedRecord | undefined
-}
-
-/** The key of a step in a delivery's book. */
-export function stepKey(attempt: number, name: string): string {
-  return `${attempt} ${name}`
-}
 
 /** A second reading of the shared journal, kept up record by record, which checks each as it comes. */
 export class Ledger {
@@ -119,18 +71,7 @@ export class Ledger {
   }
 
   #open(by: ProcessState, { runId, epoch }: Lease): RunBook {
-    const book: RunBook = {
-      runId,
-      plan: this.#plans.get(runId),
-      messages: new Map(),
-      lanes: new Map(),
-      usage: { inputTokens: 0, outputTokens: 0, modelCalls: 0, toolCalls: 0 },
-      onceKeys: new Set(),
-      externals: 0,
-      epoch,
-      holder: by,
-      ended: undefined,
-    }
+    const book = newRun(runId, this.#plans.get(runId), epoch, by)
     this.runs.set(runId, book)
     return book
   }
@@ -170,17 +111,7 @@ export class Ledger {
   }
 
   #addMessage(book: RunBook, message: Message): void {
-    const delivery: DeliveryBook = {
-      message,
-      attempt: 1,
-      starts: 1,
-      startedBy: undefined,
-      logs: 0,
-      retryAt: 0,
-      settled: undefined,
-      steps: new Map(),
-      intents: new Map(),
-    }
+    const delivery = newDelivery(message)
     book.messages.set(message.id, delivery)
     if (message.to === COORDINATOR) return
     const lane = book.lanes.get(message.to)
@@ -204,6 +135,9 @@ export class Ledger {
       delivery.startedBy = undefined
       delivery.logs = 0
       delivery.retryAt = record.retryAt ?? 0
+      for (const [name, state] of delivery.intents) {
+        if (state === 'answered late') delivery.intents.set(name, 'answered')
+      }
       return
     }
     delivery.settled = record
@@ -211,24 +145,4 @@ export class Ledger {
     if (record.reason === 'crashed') this.counts.crashed++
     if (record.reason === 'outcome_unknown') this.counts.unknown++
   }
-}
-
-function addStep(book: RunBook, record: StepRecord): void {
-  const delivery = book.messages.get(record.messageId)
-  if (record.outcome.type === 'intent') {
-    delivery?.intents.set(record.name, false)
-    return
-  }
-  delivery?.steps.set(stepKey(record.attempt, record.name), record)
-  const { idempotencyKey, usage } = record
-  if (idempotencyKey !== undefined) {
-    delivery?.intents.set(record.name, true)
-    // A later attempt's copy of a result used nothing.
-    if (book.onceKeys.has(idempotencyKey)) return
-    book.onceKeys.add(idempotencyKey)
-  }
-  if (record.stepKind === 'model') book.usage.modelCalls++
-  if (record.stepKind === 'tool') book.usage.toolCalls++
-  book.usage.inputTokens += usage?.inputTokens ?? 0
-  book.usage.outputTokens += usage?.outputTokens ?? 0
 }

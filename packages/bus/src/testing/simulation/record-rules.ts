@@ -7,7 +7,8 @@ import type {
   SettleRecord,
   StartRecord,
 } from '../../records.ts'
-import type { Ledger, RunBook } from './ledger.ts'
+import type { RunBook } from './books.ts'
+import type { Ledger } from './ledger.ts'
 
 /** Checks a batch against what was stored before it. */
 export function checkBatch(

@@ -5,7 +5,7 @@ import type { Sabotage } from './sabotage.ts'
 import {
   acceptStaleEpochs,
   acknowledgeEarly,
-  deliverTwice,
+  handleAgain,
   loseSettlements,
   repeatSteps,
   swapOrder,
@@ -18,7 +18,7 @@ const SABOTAGES: readonly {
   readonly create: () => Sabotage
   readonly invariant: Invariant
 }[] = [
-  { name: 'a delivery after its settlement', create: deliverTwice, invariant: 'settled-once' },
+  { name: 'a delivery after its settlement', create: handleAgain, invariant: 'settled-once' },
   { name: 'a lost settlement', create: () => loseSettlements, invariant: 'atomic-settlement' },
   { name: 'a swapped order', create: () => swapOrder, invariant: 'journal-order' },
   { name: 'a repeated step', create: () => repeatSteps, invariant: 'step-not-repeated' },

@@ -3,7 +3,6 @@ import { StaleEpochError } from '../../errors.ts'
 import type { Journal, Lease } from '../../journal.ts'
 import type { MessageOf } from '../../message.ts'
 import type { JournalRecord } from '../../records.ts'
-import type { Transport } from '../../transport.ts'
 import type { Probe, Work } from './messages.ts'
 import type { Sabotage } from './sabotage.ts'
 
@@ -24,22 +23,24 @@ function wrapJournal(journal: Journal, replaced: Partial<Journal>): Journal {
   }
 }
 
-/** Calls the handler for every copy of a message that arrives, settled or not. */
-export function deliverTwice(): Sabotage {
-  const seen = new Map<string, () => unknown>()
+/** Calls the handler once more when the journal has its settlement. */
+export function handleAgain(): Sabotage {
+  const handlers = new Map<string, () => unknown>()
   return {
-    transport: (transport): Transport => ({
-      send: (message) => transport.send(message),
-      receive: (role, deliver) =>
-        transport.receive(role, (message) => {
-          deliver(message)
-          seen.get(message.id)?.()
-        }),
-    }),
+    journal: (journal) =>
+      wrapJournal(journal, {
+        async append(batch, lease) {
+          const records = await journal.append(batch, lease)
+          for (const record of records) {
+            if (record.kind === 'settle') handlers.get(record.messageId)?.()
+          }
+          return records
+        },
+      }),
     subscriber: (subscriber) => ({
       ...subscriber,
       handle(message: MessageOf<typeof Work | typeof Probe>, context: DeliveryContext) {
-        seen.set(message.id, () => ignore(() => subscriber.handle(message, context)))
+        handlers.set(message.id, () => ignore(() => subscriber.handle(message, context)))
         return subscriber.handle(message, context)
       },
     }),

@@ -1,6 +1,7 @@
 import { COORDINATOR, type Message } from '../../message.ts'
 import type { SettleRecord } from '../../records.ts'
-import type { DeliveryBook, Ledger, RunBook } from './ledger.ts'
+import type { DeliveryBook, RunBook } from './books.ts'
+import type { Ledger } from './ledger.ts'
 import { Done, Work } from './messages.ts'
 import { type Expected, expectAttempt } from './reference.ts'
 
@@ -51,7 +52,7 @@ export function checkSettlement(
       if (expected.kind !== 'terminal') wrong(`is terminal, ${say(expected)}`)
       break
     case 'outcome_unknown':
-      if ([...delivery.intents.values()].every((hasResult) => hasResult)) {
+      if ([...delivery.intents.values()].every((state) => state === 'answered')) {
         findings.break('outcome-unknown-justified', `${message.id} has no intent without a result`)
       }
       break

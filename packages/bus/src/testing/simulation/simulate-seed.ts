@@ -1,11 +1,12 @@
 import { Chance } from './chance.ts'
 import { Choices } from './choices.ts'
+import type { ScheduleLine } from './events.ts'
 import type { Broken, Findings } from './invariants.ts'
 import { probeBus } from './probe.ts'
 import type { Sabotage } from './sabotage.ts'
 import { createScenario } from './scenario.ts'
 import { checkWorld } from './verdict.ts'
-import { type ScheduleLine, World } from './world.ts'
+import { World } from './world.ts'
 
 /** What a simulation can be told. */
 export interface SimulationOptions {

@@ -1,7 +1,7 @@
 import type { DeliveryContext } from '../../attempt.ts'
 import { type Bus, createBus } from '../../bus.ts'
 import type { Journal } from '../../journal.ts'
-import { COORDINATOR, type MessageOf } from '../../message.ts'
+import { COORDINATOR } from '../../message.ts'
 import type { JournalRecord } from '../../records.ts'
 import type { Runtime } from '../../runtime.ts'
 import { Chance } from './chance.ts'
@@ -124,6 +124,3 @@ export class SimulatedProcess implements ProcessState {
     )
   }
 }
-
-/** A message of the simulation as its handlers get it. */
-export type SimulatedMessage = MessageOf<typeof Work | typeof Probe>

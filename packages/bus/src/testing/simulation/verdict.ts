@@ -1,6 +1,6 @@
 import { externalPath } from '../../paths.ts'
 import type { RunEndedRecord } from '../../records.ts'
-import type { RunBook } from './ledger.ts'
+import type { RunBook } from './books.ts'
 import { SECRET_MARK } from './messages.ts'
 import { type Prediction, predictChain } from './reference.ts'
 import { trailOf } from './settlement-rules.ts'

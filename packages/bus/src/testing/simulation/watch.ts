@@ -1,6 +1,7 @@
 import type { DeliveryContext } from '../../attempt.ts'
 import type { Message } from '../../message.ts'
-import { type DeliveryBook, type Ledger, type RunBook, stepKey } from './ledger.ts'
+import { type DeliveryBook, type RunBook, stepKey } from './books.ts'
+import type { Ledger } from './ledger.ts'
 import type { ProcessState } from './process-state.ts'
 
 /** One start of an attempt, from the call of its handler. */

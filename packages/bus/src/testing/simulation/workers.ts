@@ -45,8 +45,11 @@ async function runWorker(
   take: () => SeedRange | undefined,
   add: (batch: BatchReport) => void,
 ): Promise<void> {
-  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js'
-  const worker = new Worker(new URL(file, import.meta.url))
+  const worker = new Worker(
+    import.meta.url.endsWith('.ts')
+      ? new URL('./worker.ts', import.meta.url)
+      : new URL('./worker.js', import.meta.url),
+  )
   try {
     for (let range = take(); range !== undefined; range = take()) {
       add(await answer(worker, range))

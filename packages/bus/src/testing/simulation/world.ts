@@ -5,6 +5,7 @@ import type { Choices } from './choices.ts'
 import { Client } from './client.ts'
 import { Clock } from './clock.ts'
 import { Effects } from './effects.ts'
+import { type ScheduleLine, type Source, takeFrom, turn } from './events.ts'
 import { Findings } from './invariants.ts'
 import { Ledger } from './ledger.ts'
 import { Network } from './network.ts'
@@ -12,14 +13,6 @@ import type { Sabotage } from './sabotage.ts'
 import type { Scenario } from './scenario.ts'
 import { type ProcessWorld, SimulatedProcess } from './simulated-process.ts'
 import { Watch } from './watch.ts'
-
-/** One thing that happened, for people. */
-export interface ScheduleLine {
-  readonly event: number
-  readonly text: string
-  /** Whether it is what happens anyway, where nothing else is chosen. */
-  readonly isCalm: boolean
-}
 
 /** More events than any world needs. */
 const MOST_EVENTS = 20_000
@@ -212,25 +205,4 @@ export class World implements ProcessWorld {
   #say(text: string, isCalm: boolean): void {
     if (this.#isTraced) this.lines.push({ event: this.counts.events + 1, text, isCalm })
   }
-}
-
-/** Things that can happen, of one kind. */
-interface Source {
-  readonly size: number
-  readonly take: (at: number) => string
-}
-
-/** Lets the one of this number happen, counted through all the sources. */
-function takeFrom(sources: readonly Source[], number: number): string {
-  let at = number
-  for (const { size, take } of sources) {
-    if (at < size) return take(at)
-    at -= size
-  }
-  return 'nothing happens'
-}
-
-/** Resolves when every promise that could go on has gone on. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
