@@ -11,5 +11,7 @@ export interface Backoff {
  * Backoff And Jitter", AWS Architecture Blog, 2015.
  */
 export function backoffAfter(attempt: number, backoff: Backoff, random: () => number): number {
-  return random() * Math.min(backoff.maxBackoffMs, backoff.backoffMs * 2 ** (attempt - 1))
+  // Beyond this power of two a product with 0 would be no number.
+  const doublings = Math.min(attempt - 1, 1000)
+  return random() * Math.min(backoff.maxBackoffMs, backoff.backoffMs * 2 ** doublings)
 }

@@ -18,7 +18,7 @@ export interface OpenRun {
 }
 
 /** A delivery without a final settlement. */
-export interface UnsettledDelivery {
+interface UnsettledDelivery {
   readonly message: Message
   readonly past: DeliveryPast
   /** Why its message cannot be read any more; absent where it can. */

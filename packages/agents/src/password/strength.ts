@@ -34,7 +34,7 @@ export interface StrengthOptions {
  * OWASP's guides recommend. NIST SP 800-63B-4 wants 15 where it is the only factor and 8 with a
  * second one.
  */
-export const minStrongLength = 12
+const minStrongLength = 12
 
 /**
  * Judges a password. It passes with 4/5 or more when it also fulfils the plan, if there is one.

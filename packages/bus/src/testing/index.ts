@@ -1,6 +1,26 @@
 export { describeContract } from './contract/describe-contract.ts'
 export type { ContractDriver, ContractSubject } from './contract/driver.ts'
 export {
+  addBatches,
+  type BatchReport,
+  type Broken,
+  explain,
+  INVARIANTS,
+  type Invariant,
+  type Sabotage,
+  type ScheduleLine,
+  type SeedRange,
+  type SimulatedSubscriber,
+  type SimulationCounts,
+  type SimulationOptions,
+  type SimulationReport,
+  shrink,
+  simulate,
+  simulateBatch,
+  simulateOnWorkers,
+  summarize,
+} from './simulation/index.ts'
+export {
   createVirtualRuntime,
   idle,
   type VirtualRuntime,

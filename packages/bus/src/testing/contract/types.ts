@@ -32,7 +32,7 @@ export const KeyMade = defineMessage('key.made', z.object({ owner: z.string(), k
 const TYPES = [Asked, Drafted, Noted, KeyMade] as const
 
 /** What a handler of these tests gets. */
-export type AnyMessage = MessageOf<(typeof TYPES)[number]>
+type AnyMessage = MessageOf<(typeof TYPES)[number]>
 
 export type Handle = (message: AnyMessage, ctx: DeliveryContext) => void | Promise<void>
 
