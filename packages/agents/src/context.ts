@@ -17,7 +17,9 @@ import type {
   ToolInput,
   ToolResult,
 } from './agent.ts'
+import { ToolContractError } from './errors.ts'
 import { type Generation, generate } from './generate.ts'
+import { describeIssues } from './issues.ts'
 import type { Model } from './model.ts'
 import type { Tool } from './tool.ts'
 
@@ -90,7 +92,9 @@ class DeliveryAgentContext implements AgentContext, Generation {
 
   async call<T extends Tool>(tool: T, parameters: ToolInput<T>): Promise<ToolResult<T>['result']>
   async call(tool: Tool, parameters: unknown): Promise<unknown> {
-    return this.callParsed(tool, tool.parameters.parse(parameters))
+    const parsed = tool.parameters.safeParse(parameters)
+    if (parsed.success) return this.callParsed(tool, parsed.data)
+    throw new ToolContractError(tool.name, 'arguments', describeIssues(parsed.error))
   }
 
   async callParsed(tool: Tool, parameters: unknown): Promise<unknown> {

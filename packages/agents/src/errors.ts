@@ -22,10 +22,19 @@ export class WiringError extends BusError {
   }
 }
 
-/** An agent or a tool is defined in a way that cannot work. */
-export class DefinitionError extends BusError {
+/** An agent, a tool or an answer's schema is defined in a way that cannot work. */
+export class DefinitionError extends TerminalError {
   constructor(message: string, options?: ErrorOptions) {
-    super('invalid_definition', message, options)
+    super(message, { ...options, code: 'invalid_definition' })
+  }
+}
+
+/** A handler called a tool with arguments that do not fit, or a tool gave a result that does not. */
+export class ToolContractError extends TerminalError {
+  constructor(tool: string, what: 'arguments' | 'result', problem: string) {
+    super(`the ${what} of tool '${tool}' broke its schema: ${problem}`, {
+      code: `invalid_tool_${what}`,
+    })
   }
 }
 

@@ -8,9 +8,17 @@ import {
 } from '@nanoagent/bus'
 import type { z } from 'zod'
 import type { Agent, GenerateOptions } from './agent.ts'
-import { GenerationError } from './errors.ts'
+import { DefinitionError, GenerationError } from './errors.ts'
 import { resolveHandles, unknownHandles } from './handles.ts'
-import type { Model, ModelMessage, ModelRequest, ModelResponse, ToolCall } from './model.ts'
+import { describeIssues } from './issues.ts'
+import type {
+  JsonSchema,
+  Model,
+  ModelMessage,
+  ModelRequest,
+  ModelResponse,
+  ToolCall,
+} from './model.ts'
 import type { Tool } from './tool.ts'
 
 /** What one `generate` works with. */
@@ -85,10 +93,22 @@ function baseRequest(
     tools: tools.map(({ spec }) => spec),
     ...(output === undefined
       ? {}
-      : { output: { name: `${agent.role}-answer`, schema: toJsonSchema(output, 'output') } }),
+      : { output: { name: `${agent.role}-answer`, schema: outputSchema(agent, output) } }),
     ...(agent.model === undefined ? {} : { model: agent.model }),
     ...(agent.temperature === undefined ? {} : { temperature: agent.temperature }),
     ...(agent.maxTokens === undefined ? {} : { maxTokens: agent.maxTokens }),
+  }
+}
+
+function outputSchema(agent: Agent, output: z.ZodType): JsonSchema {
+  try {
+    return toJsonSchema(output, 'output')
+  } catch (cause) {
+    throw new DefinitionError(
+      `the output schema that '${agent.role}' asks for is more than JSON Schema can say ` +
+        `(${describe(cause)}): use plain JSON types and secret()`,
+      { cause },
+    )
   }
 }
 
@@ -159,10 +179,7 @@ function readJson<T>(
       problem: `no secret has the handle ${unknown.join(', ')}: copy handles exactly as they were given`,
     }
   }
-  const problems = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  )
-  return { ok: false, problem: problems.join('; ') }
+  return { ok: false, problem: describeIssues(parsed.error) }
 }
 
 /** Some models wrap JSON into a Markdown code fence whatever they are told. */

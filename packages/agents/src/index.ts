@@ -12,7 +12,13 @@ export {
   to,
 } from './agent.ts'
 export { createContext, type GenerationLimits } from './context.ts'
-export { DefinitionError, GenerationError, WiringError, type WiringProblem } from './errors.ts'
+export {
+  DefinitionError,
+  GenerationError,
+  ToolContractError,
+  WiringError,
+  type WiringProblem,
+} from './errors.ts'
 export { limitRequests } from './limit-requests.ts'
 export type {
   JsonSchema,

@@ -215,7 +215,7 @@ describe('a tool that throws', () => {
     model.assertDone()
   })
 
-  it('is told as an error where it breaks its own result schema', async () => {
+  it('ends the delivery where it breaks its own result schema', async () => {
     const liar = defineTool({
       name: 'liar',
       description: 'Promises a number.',
@@ -224,12 +224,9 @@ describe('a tool that throws', () => {
       execute: () => ({ n: 5 }),
     })
 
-    const { told } = await generateWith(
-      [liar],
-      [{ toolCalls: [call('liar', {})] }, { content: 'hm' }],
-    )
+    const { end } = await generateWith([liar], [{ toolCalls: [call('liar', {})] }])
 
-    expect(told).toEqual([{ error: expect.stringContaining('Too big') }])
+    expect(end.reason).toContain("the result of tool 'liar' broke its schema: n: Too big")
   })
 
   it('cannot be told from another that throws no error at all', async () => {

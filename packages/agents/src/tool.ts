@@ -1,6 +1,7 @@
 import { type DeepReadonly, toJsonSchema } from '@nanoagent/bus'
 import type { z } from 'zod'
-import { DefinitionError } from './errors.ts'
+import { DefinitionError, ToolContractError } from './errors.ts'
+import { describeIssues } from './issues.ts'
 import type { ToolSpec } from './model.ts'
 
 /** What a tool gets beside its arguments. */
@@ -69,7 +70,9 @@ export function defineTool<const Name extends string, Parameters, Input, Result,
     parameters,
     once,
     async execute(given, context) {
-      return result.parse(await definition.execute(given, context))
+      const parsed = result.safeParse(await definition.execute(given, context))
+      if (parsed.success) return parsed.data
+      throw new ToolContractError(name, 'result', describeIssues(parsed.error))
     },
   }
 }

@@ -43,7 +43,11 @@ describe('fromCloudEvent', () => {
       sentAt: fc.integer({ min: 0, max: 4_000_000_000_000 }),
       content: fc.string(),
       data: fc.jsonValue(),
-      metadata: fc.dictionary(fc.string(), fc.string()),
+      // No message has such a key: `toData` refuses it.
+      metadata: fc.dictionary(
+        fc.string().filter((key) => key !== '__proto__'),
+        fc.string(),
+      ),
     }),
   ])('gives back every message that became an event', ({ hops, ...rest }) => {
     const id = `run_1-a${'.h'.repeat(hops)}`

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type DeepReadonly, NotJsonError, toData } from './data.ts'
 import { InvalidMessageError, MessageTypeError } from './errors.ts'
-import { type Secret, toJsonSchema } from './secret.ts'
+import { isSecretSchema, type Secret, toJsonSchema } from './secret.ts'
 
 /** A message type: a name plus a schema, one exported value. Made by `defineMessage`. */
 export interface MessageType<Name extends string = string, Data = unknown, Input = unknown> {
@@ -85,5 +85,6 @@ function isOneWay(schema: z.core.$ZodType): boolean {
   if (!(schema instanceof z.core.$ZodPipe)) return false
   const { in: before, out } = schema._zod.def
   const isPreprocess = before instanceof z.core.$ZodTransform
-  return isOneWay(before) || (!isPreprocess && out instanceof z.core.$ZodTransform)
+  const isTransform = out instanceof z.core.$ZodTransform && !isSecretSchema(out)
+  return isOneWay(before) || (!isPreprocess && isTransform)
 }

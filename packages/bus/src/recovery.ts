@@ -159,7 +159,8 @@ function collectSecrets(record: JournalRecord, secrets: Secret[]): void {
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(search)
   }
   if (record.kind === 'message') search(record.message.data)
-  else if (record.kind === 'step' && record.outcome.type === 'response') {
-    search(record.outcome.response)
+  else if (record.kind === 'step') {
+    search(record.request)
+    if (record.outcome.type === 'response') search(record.outcome.response)
   } else if (record.kind === 'log') search(record.data)
 }

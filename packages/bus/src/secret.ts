@@ -28,9 +28,14 @@ export class Secret {
     return this.#handle
   }
 
+  /** Whether it belongs to a run. */
+  get isNamed(): boolean {
+    return this.#handle !== UNNAMED
+  }
+
   /** Gives the secret its name. The first name stays; later calls change nothing. */
   name(handle: string): this {
-    if (this.#handle === UNNAMED) this.#handle = handle
+    if (!this.isNamed) this.#handle = handle
     return this
   }
 
@@ -61,22 +66,27 @@ export class Secret {
 const secretSchemas = new WeakSet<z.core.$ZodType>()
 
 /** The schema of a secret: takes a `Secret`, or a string that becomes one, and gives a `Secret`. */
-export type SecretSchema = z.ZodTransform<Secret, Secret | string>
+export type SecretSchema = z.ZodPipe<
+  z.ZodCustom<Secret | string, Secret | string>,
+  z.ZodTransform<Secret, Secret | string>
+>
 
 /** Marks a field of a message, a tool's parameter or a tool's result as secret. */
 export function secret(): SecretSchema {
-  const schema = z.transform<Secret | string, Secret>((value, context) => {
-    if (value instanceof Secret) return value
-    if (typeof value === 'string') return new Secret(value)
-    context.issues.push({
-      code: 'custom',
-      input: value,
-      message: `expected a secret or a string, received ${value === null ? 'null' : typeof value}`,
-    })
-    return z.NEVER
-  })
-  secretSchemas.add(schema)
-  return schema
+  const given = z.custom<Secret | string>(
+    (value) => value instanceof Secret || typeof value === 'string',
+    { error: 'expected a secret or a string' },
+  )
+  const made = z.transform((value: Secret | string) =>
+    value instanceof Secret ? value : new Secret(value),
+  )
+  secretSchemas.add(given).add(made)
+  return z.pipe(given, made)
+}
+
+/** Whether a schema is what `secret()` is made of. */
+export function isSecretSchema(schema: z.core.$ZodType): boolean {
+  return secretSchemas.has(schema)
 }
 
 /**

@@ -98,7 +98,14 @@ interface Calls {
    * not made where it is served.
    */
   readonly caller: () => string
-  readonly made: { readonly name: string; readonly request: unknown }[]
+  readonly made: Call[]
+}
+
+interface Call {
+  readonly name: string
+  readonly request: unknown
+  /** The canonical request, once somebody has needed it. */
+  canonical?: string
 }
 
 /** The steps of one start of an attempt: numbers them, serves what is recorded, performs the rest. */
@@ -108,6 +115,8 @@ export class Steps {
   readonly #recorded: readonly StepRecord[]
   readonly #order: StepOrder
   readonly #calls: Calls
+  /** Secrets that the handler made itself and that a request brought into the run. */
+  readonly #brought: Secret[] = []
   #issued = 0
   #performing = 0
 
@@ -140,8 +149,15 @@ export class Steps {
     const host = this.#host
     const { kind = 'effect', name } = options
     host.assertOpen(`step '${name}'`)
-    const request = toData(options.request, (secret) => host.onSecret(secret))
+    const given: Secret[] = []
+    const request = toData(options.request, (secret) => given.push(secret))
     const idempotencyKey = this.#idempotencyKey(calls, name, request)
+    const unnamed = given.filter(({ isNamed }) => !isNamed)
+    for (const [index, secret] of unnamed.entries()) {
+      secret.name(`secret:${this.#path(numbers)}#${index + 1}`)
+      this.#brought.push(secret)
+    }
+    for (const secret of given) host.onSecret(secret)
     const recorded = this.#recorded.find((step) => sameNumbers(step.step, numbers))
     if (recorded !== undefined) {
       this.#check(recorded, kind, name, request)
@@ -182,13 +198,14 @@ export class Steps {
       this.#history.add(intent)
       if (!(await host.record(intent))) host.assertOpen(`step '${name}'`)
     }
-    return this.#perform({ ...begin, ...once }, options, idempotencyKey)
+    return this.#perform({ ...begin, ...once }, options, idempotencyKey, unnamed.length)
   }
 
   async #perform<Response>(
     begin: Omit<StepRecord, 'at' | 'outcome'>,
     options: StepOptions<Response>,
     idempotencyKey: () => string,
+    namedSecrets: number,
   ): Promise<DeepReadonly<Response>> {
     const host = this.#host
     const isOnce = begin.idempotencyKey !== undefined
@@ -204,7 +221,7 @@ export class Steps {
       step: (inner) => quiet(this.#step([...begin.step, ++nested], inner, calls)),
     }
     const path = this.#path(begin.step)
-    let secrets = 0
+    let secrets = namedSecrets
     this.#performing++
     if (options.waits === true) host.waitBegins()
     const result = await new Promise<Response>((resolve) => resolve(options.perform(scope)))
@@ -272,22 +289,38 @@ export class Steps {
   }
 
   /** Counts the call at once, so that its occurrence is in issue order; compares only when asked. */
-  #idempotencyKey(calls: Calls, name: string, request: unknown): () => string {
-    const { runId } = this.#host
-    const { caller, made } = calls
+  #idempotencyKey({ caller, made }: Calls, name: string, request: unknown): () => string {
+    const canonicalOf = (call: Call): string => {
+      call.canonical ??= this.#canonicalCall(call.request)
+      return call.canonical
+    }
     const earlier = made.length
-    made.push({ name, request })
+    const call: Call = { name, request }
+    made.push(call)
     let key: string | undefined
     return () => {
       if (key === undefined) {
-        const call = canonicalJson(request, runId)
-        const occurrence = made
+        const canonical = canonicalOf(call)
+        const same = made
           .slice(0, earlier)
-          .filter((other) => other.name === name && canonicalJson(other.request, runId) === call)
-        key = hash('sha256', [caller(), name, call, occurrence.length + 1].join('\n'))
+          .filter((other) => other.name === name && canonicalOf(other) === canonical)
+        key = hash('sha256', [caller(), name, canonical, same.length + 1].join('\n'))
       }
       return key
     }
+  }
+
+  /**
+   * A request as all attempts make it: secrets that the handler brought count in the order in which
+   * it did, since their names have the attempt in them.
+   */
+  #canonicalCall(request: unknown): string {
+    const { runId } = this.#host
+    let text = canonicalJson(request, runId)
+    for (const [index, { handle }] of this.#brought.entries()) {
+      text = text.replaceAll(canonicalJson(handle, runId), `"secret:brought#${index + 1}"`)
+    }
+    return text
   }
 
   #path(numbers: readonly number[]): string {

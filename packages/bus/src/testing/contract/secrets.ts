@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import type { DeliveryContext } from '../../attempt.ts'
 import { Secret } from '../../secret.ts'
 import { recordingLogger } from './recording-logger.ts'
 import { ofKind } from './rules.ts'
@@ -166,6 +167,29 @@ export function secrets(open: OpenWorld): void {
       const end = await world.end(await world.until(second.resume(run.id)))
       expect(revealed.slice(0, 2)).toEqual([VALUE, VALUE])
       expect(end.status).toBe('failed')
+      expect(await everything(world)).not.toContain(VALUE)
+    })
+
+    test('a secret that a handler makes is the same to a second start, though it was named since', async () => {
+      await using world = await open()
+      const first = world.process()
+      const work = async (ctx: DeliveryContext) => {
+        const key = new Secret(VALUE)
+        await ctx.step({ name: 'keep', request: { key }, perform: () => 'kept' })
+        ctx.handoff('next', KeyMade, { owner: 'me', key })
+      }
+      play(first.bus, 'worker', async (_message, ctx) => {
+        await work(ctx)
+        await forever()
+      })
+      const run = ask(first.bus)
+      await world.advance()
+      await first.kill()
+      const second = world.bus()
+      play(second, 'worker', (_message, ctx) => work(ctx))
+      play(second, 'next', (_message, ctx) => void answer(ctx))
+      const end = await world.end(await world.until(second.resume(run.id)))
+      expect(end).toMatchObject({ status: 'completed' })
       expect(await everything(world)).not.toContain(VALUE)
     })
 
