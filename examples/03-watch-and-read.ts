@@ -18,3 +18,4 @@ for (const { message, attempts } of graph.nodes.values()) {
   const steps = attempts.flatMap(({ steps }) => steps.map(({ name }) => name))
   console.log(message.type, attempts.at(-1)?.outcome ?? 'collected', steps)
 }
+console.log(graph.status, graph.usage)

@@ -178,9 +178,7 @@ export class Attempt implements DeliveryContext, StepHost {
         number,
         text: redact(text, run.secrets),
         data: toData(data, (secret) =>
-          run.addSecret(
-            secret.name(`secret:${logPath(message.id, this.attempt, number)}#${++secrets}`),
-          ),
+          run.addSecret(secret.name(`secret:${logPath(message.id, number)}#${++secrets}`)),
         ),
       },
     ])

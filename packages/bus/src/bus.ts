@@ -11,6 +11,7 @@ import {
   InvalidOptionError,
   NotResumableError,
   RoleTakenError,
+  StaleEpochError,
 } from './errors.ts'
 import { Gate } from './gate.ts'
 import { type Journal, type JournalRequirements, requireFeatures } from './journal.ts'
@@ -28,7 +29,7 @@ import type { Run } from './run.ts'
 import { runLimits } from './run-limits.ts'
 import { type Runtime, systemRuntime } from './runtime.ts'
 import type { Secret } from './secret.ts'
-import { Timers } from './timers.ts'
+import { type Timer, Timers } from './timers.ts'
 import { createLocalTransport, type Transport } from './transport.ts'
 
 /** How a bus is made. */
@@ -123,6 +124,7 @@ class EventBus implements Bus, BusCore {
   readonly #waiting = new Map<string, LiveRun>()
   readonly #records = new EventEmitter<{ record: [JournalRecord] }>()
   readonly #idle: (() => void)[] = []
+  #renewal: Timer | undefined
   #state: 'open' | 'draining' | 'closed' = 'open'
 
   constructor(options: BusOptions) {
@@ -137,8 +139,6 @@ class EventBus implements Bus, BusCore {
     this.#whenFull = options.whenFull ?? 'wait'
     const { logger } = this
     if (logger !== undefined) this.observe((record) => logRecord(logger, record))
-    if (this.journal.features.leaseMs !== undefined)
-      this.#renewEvery(this.journal.features.leaseMs / 3)
   }
 
   get roles(): readonly string[] {
@@ -219,7 +219,7 @@ class EventBus implements Bus, BusCore {
         this.#admission.leave()
         return
       }
-      this.#runs.set(runId, run)
+      this.#enter(run)
       void run.open(root)
     })
     if (signal !== undefined) cancelOn(signal, run)
@@ -263,7 +263,7 @@ class EventBus implements Bus, BusCore {
       await this.#admit()
       const run = new LiveRun(this, open.opening, lease)
       for (const secret of open.secrets) run.addSecret(secret)
-      this.#runs.set(runId, run)
+      this.#enter(run)
       await run.reown(open)
       return run
     } catch (error) {
@@ -320,18 +320,33 @@ class EventBus implements Bus, BusCore {
     this.#runs.delete(run.id)
     this.#admission.leave()
     if (this.#runs.size > 0) return
+    this.#renewal?.cancel()
+    this.#renewal = undefined
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 
+  /** A run lives here from now on. */
+  #enter(run: LiveRun): void {
+    this.#runs.set(run.id, run)
+    const { leaseMs } = this.journal.features
+    if (leaseMs !== undefined && this.#renewal === undefined) this.#renewEvery(leaseMs / 3)
+  }
+
+  /** Renews the leases of the runs that live here, as long as there are any. */
   #renewEvery(intervalMs: number): void {
-    this.timers.after(intervalMs, () => {
-      for (const run of this.#runs.values()) {
-        this.journal.renew(run.lease).catch((error: unknown) => {
-          this.logger?.warn({ runId: run.id, error: describe(error) }, 'the lease was not renewed')
-        })
-      }
+    this.#renewal = this.timers.after(intervalMs, () => {
+      for (const run of this.#runs.values()) void this.#renew(run)
       this.#renewEvery(intervalMs)
     })
+  }
+
+  async #renew(run: LiveRun): Promise<void> {
+    const { lease } = run
+    try {
+      if (!(await this.journal.renew(lease))) run.abandon(new StaleEpochError(run.id, lease.epoch))
+    } catch (error) {
+      this.logger?.warn({ runId: run.id, error: describe(error) }, 'the lease was not renewed')
+    }
   }
 
   /** Waits for a place among the live runs. Gives it back where the bus is no longer open by then. */

@@ -20,11 +20,16 @@ const HOPELESS_SIZE = 25 * MAX_DATA_BYTES
 
 /** Thrown by `toData`; the caller knows what the data was for and says so. */
 export class NotJsonError extends Error {
-  readonly issue: Issue
+  readonly #path: (string | number)[] = []
 
-  constructor(path: readonly (string | number)[], message: string) {
-    super(message)
-    this.issue = { path: path.join('.'), message }
+  get issue(): Issue {
+    return { path: this.#path.join('.'), message: this.message }
+  }
+
+  /** Says that what is wrong is inside this entry of what was looked at. */
+  inside(key: string | number): this {
+    this.#path.unshift(key)
+    return this
   }
 }
 
@@ -41,7 +46,7 @@ export function toData(value: unknown, onSecret: (secret: Secret) => void = () =
   if (walk.size > MAX_DATA_BYTES) {
     const bytes = Buffer.byteLength(JSON.stringify(data))
     if (bytes > MAX_DATA_BYTES) {
-      throw new NotJsonError([], `data has ${bytes} bytes, at most ${MAX_DATA_BYTES} are allowed`)
+      throw new NotJsonError(`data has ${bytes} bytes, at most ${MAX_DATA_BYTES} are allowed`)
     }
   }
   return data
@@ -49,7 +54,6 @@ export function toData(value: unknown, onSecret: (secret: Secret) => void = () =
 
 class DataWalk {
   size = 0
-  readonly #path: (string | number)[] = []
   readonly #onSecret: (secret: Secret) => void
 
   constructor(onSecret: (secret: Secret) => void) {
@@ -63,7 +67,7 @@ class DataWalk {
         this.size += value.length * 6 + 3
         return value
       case 'number':
-        if (!Number.isFinite(value)) this.#refuse(`${value} is no JSON number`)
+        if (!Number.isFinite(value)) throw new NotJsonError(`${value} is no JSON number`)
         this.size += 25
         return value === 0 ? 0 : value
       case 'boolean':
@@ -72,8 +76,10 @@ class DataWalk {
       case 'object':
         this.size += 5
         return value === null ? null : this.#copyObject(value, depth)
+      case 'undefined':
+        throw new NotJsonError('undefined is no JSON')
       default:
-        return this.#refuse(`a ${typeof value} is no JSON`)
+        throw new NotJsonError(`a ${typeof value} is no JSON`)
     }
   }
 
@@ -84,37 +90,47 @@ class DataWalk {
       return value
     }
     if (this.size > HOPELESS_SIZE) {
-      this.#refuse(`data has far more than the ${MAX_DATA_BYTES} bytes that are allowed`)
+      throw new NotJsonError(`data has far more than the ${MAX_DATA_BYTES} bytes that are allowed`)
     }
     if (depth >= MAX_DEPTH) {
-      this.#refuse(`data is nested deeper than ${MAX_DEPTH} levels, or contains itself`)
+      throw new NotJsonError(`data is nested deeper than ${MAX_DEPTH} levels, or contains itself`)
     }
-    if (Array.isArray(value)) {
-      const items: unknown[] = []
-      for (let index = 0; index < value.length; index++) {
-        this.#path.push(index)
-        items.push(this.copy(value[index], depth + 1))
-        this.#path.pop()
-      }
-      return Object.freeze(items)
-    }
-    const prototype = Object.getPrototypeOf(value)
-    if (prototype !== Object.prototype && prototype !== null) {
-      this.#refuse(`a ${value.constructor?.name ?? 'object with a prototype'} is no JSON`)
-    }
-    const result: Record<string, unknown> = {}
-    for (const [key, entry] of Object.entries(value)) {
-      if (entry === undefined) continue
-      this.#path.push(key)
-      if (key === '__proto__') this.#refuse('a key must not be named __proto__')
-      this.size += key.length * 6 + 4
-      result[key] = this.copy(entry, depth + 1)
-      this.#path.pop()
-    }
-    return Object.freeze(result)
+    if (Array.isArray(value)) return this.#copyArray(value, depth)
+    if (isPlain(value)) return this.#copyEntries(value, depth)
+    throw new NotJsonError(`a ${value.constructor?.name ?? 'object with a prototype'} is no JSON`)
   }
 
-  #refuse(message: string): never {
-    throw new NotJsonError(this.#path, message)
+  #copyArray(items: readonly unknown[], depth: number): unknown {
+    const copy: unknown[] = []
+    let index = 0
+    try {
+      for (; index < items.length; index++) copy.push(this.copy(items[index], depth + 1))
+    } catch (error) {
+      throw error instanceof NotJsonError ? error.inside(index) : error
+    }
+    return Object.freeze(copy)
   }
+
+  #copyEntries(entries: Readonly<Record<string, unknown>>, depth: number): unknown {
+    const copy: Record<string, unknown> = {}
+    let at = ''
+    try {
+      for (const key of Object.keys(entries)) {
+        at = key
+        const entry = entries[key]
+        if (entry === undefined) continue
+        if (key === '__proto__') throw new NotJsonError('a key must not be named __proto__')
+        this.size += key.length * 6 + 4
+        copy[key] = this.copy(entry, depth + 1)
+      }
+    } catch (error) {
+      throw error instanceof NotJsonError ? error.inside(at) : error
+    }
+    return Object.freeze(copy)
+  }
+}
+
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }

@@ -166,12 +166,12 @@ export class RoleTakenError extends BusError {
   }
 }
 
-/** The journal refused an append because another owner holds the run. */
+/** Another owner holds the run: its journal refused an append, or to renew the lease. */
 export class StaleEpochError extends BusError {
-  constructor(runId: string, epoch: number, current: number) {
+  constructor(runId: string, epoch: number) {
     super(
       'stale_epoch',
-      `run ${runId} moved on: epoch ${epoch} is stale, ${current} is current; another owner has it`,
+      `run ${runId} is no longer held with epoch ${epoch}: another owner took it, and goes on with it`,
     )
   }
 }

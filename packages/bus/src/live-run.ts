@@ -126,7 +126,7 @@ export class LiveRun implements Run {
   }
 
   /** Goes on with a run that another process began. */
-  async reown({ messages, unsettled, steps }: OpenRun): Promise<void> {
+  async reown({ messages, unsettled, steps, ownedMs }: OpenRun): Promise<void> {
     this.#state = 'live'
     this.#opened.resolve()
     for (const message of messages.values()) {
@@ -136,7 +136,7 @@ export class LiveRun implements Run {
     for (const step of steps) this.#usage.add(step)
     this.#endOverBudget()
     if (!this.isLive) return
-    this.#startDeadline()
+    this.#startDeadline(ownedMs)
     for (const { message, past, unreadable } of unsettled) {
       const problem =
         unreadable === undefined
@@ -425,10 +425,11 @@ export class LiveRun implements Run {
     this.bus.left(this)
   }
 
-  #startDeadline(): void {
+  /** Time in which other processes owned the run counts; time in which nobody did does not. */
+  #startDeadline(ownedMs = 0): void {
     const { timeoutMs } = this.limits
     if (timeoutMs === undefined) return
-    this.#deadline = this.bus.timers.after(timeoutMs, () => {
+    this.#deadline = this.bus.timers.after(Math.max(0, timeoutMs - ownedMs), () => {
       const waitingFor = [...this.#deliveries.values()]
         .map(({ message }) => `'${message.to}' with ${message.type}`)
         .join(', ')

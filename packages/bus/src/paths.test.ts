@@ -177,7 +177,7 @@ describe('ids of steps', () => {
     '/1.1',
     'run/1.1#1',
     'run/1.l1',
-    logPath('run', 1, 1),
+    logPath('run', 1),
   ])('%s is none', (text) => {
     expect(() => parseStepPath(text)).toThrow(InvalidPathError)
   })

@@ -7,11 +7,14 @@
  * segment  = "h"                           the handoff in the settlement of the message before
  *          / "x" number                    the n-th message published into the open run from outside
  * step     = message "/" number 1*( "." number )     attempt, step, nested step, …
- * line     = message "/" number ".l" number          attempt, line of its log
- * secret   = "secret:" ( message / step / line ) "#" number
+ * given    = message "/0" ( 1*( "." number ) / ".l" number )    a step's request, a line of the log
+ * secret   = "secret:" ( message / step / given ) "#" number
  * number   = a positive decimal number without leading zeros, preceded by one letter for each
  *            digit after the first: 9 is "9", 10 is "a10", 100 is "b100"
  * ```
+ *
+ * What a handler makes itself and gives to a step or a log is named without the attempt, so that it has
+ * the same name in all attempts.
  *
  * The letters a, b, j and r are kept for asks, branches, joins and replies: under one parent the
  * letters sort in causal order (asks before branches, before the handoff, before the join, before
@@ -61,9 +64,14 @@ export function stepPath(messageId: string, attempt: number, numbers: readonly n
   return `${messageId}/${formatNumber(attempt)}.${numbers.map(formatNumber).join('.')}`
 }
 
-/** The name of a line in the log of an attempt. */
-export function logPath(messageId: string, attempt: number, line: number): string {
-  return `${messageId}/${formatNumber(attempt)}.l${formatNumber(line)}`
+/** Where a handler gave something to a step: the same in all attempts. */
+export function givenPath(messageId: string, numbers: readonly number[]): string {
+  return `${messageId}/0.${numbers.map(formatNumber).join('.')}`
+}
+
+/** Where a handler gave something to a line of its log: the same in all attempts. */
+export function logPath(messageId: string, line: number): string {
+  return `${messageId}/0.l${formatNumber(line)}`
 }
 
 /** The parts of a message's id. */

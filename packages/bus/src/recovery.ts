@@ -15,6 +15,8 @@ export interface OpenRun {
   /** Steps that were performed, each once. */
   readonly steps: readonly StepRecord[]
   readonly secrets: readonly Secret[]
+  /** Milliseconds in which a live process owned the run, as far as its records tell. */
+  readonly ownedMs: number
 }
 
 /** A delivery without a final settlement. */
@@ -53,7 +55,12 @@ export async function readOpenRun(
   const once = new Set<string>()
   let opening: RunOpenedRecord | undefined
   let hasEnded = false
+  let ownedMs = 0
+  let lastAt: number | undefined
   for await (const record of journal.read({ runId })) {
+    // Before a later start the run was taken over, so nobody owned it in the gap.
+    if (record.kind !== 'start') ownedMs += Math.max(0, record.at - (lastAt ?? record.at))
+    lastAt = record.at
     collectSecrets(record, secrets)
     switch (record.kind) {
       case 'run.opened':
@@ -97,7 +104,7 @@ export async function readOpenRun(
       ...reread(message, typeOf(message.to, message.type)),
       past: { ...past, ...(retryAt === undefined ? {} : { retryAt }) },
     }))
-  return { opening, messages, unsettled, steps, secrets }
+  return { opening, messages, unsettled, steps, secrets, ownedMs }
 }
 
 /** Whether a record is more than an intent, or a later attempt's copy of a `once` step's result. */

@@ -9,7 +9,7 @@ import {
   RecordedTerminalError,
   TerminalError,
 } from './errors.ts'
-import { stepPath } from './paths.ts'
+import { givenPath, stepPath } from './paths.ts'
 import { quiet } from './quiet.ts'
 import type { ErrorRecord, StepKind, StepRecord } from './records.ts'
 import type { Secret } from './secret.ts'
@@ -98,14 +98,7 @@ interface Calls {
    * not made where it is served.
    */
   readonly caller: () => string
-  readonly made: Call[]
-}
-
-interface Call {
-  readonly name: string
-  readonly request: unknown
-  /** The canonical request, once somebody has needed it. */
-  canonical?: string
+  readonly made: { readonly name: string; readonly request: unknown }[]
 }
 
 /** The steps of one start of an attempt: numbers them, serves what is recorded, performs the rest. */
@@ -115,8 +108,6 @@ export class Steps {
   readonly #recorded: readonly StepRecord[]
   readonly #order: StepOrder
   readonly #calls: Calls
-  /** Secrets that the handler made itself and that a request brought into the run. */
-  readonly #brought: Secret[] = []
   #issued = 0
   #performing = 0
 
@@ -149,15 +140,12 @@ export class Steps {
     const host = this.#host
     const { kind = 'effect', name } = options
     host.assertOpen(`step '${name}'`)
-    const given: Secret[] = []
-    const request = toData(options.request, (secret) => given.push(secret))
+    let secrets = 0
+    const request = toData(options.request, (secret) => {
+      if (!secret.isNamed) secret.name(`secret:${givenPath(host.messageId, numbers)}#${++secrets}`)
+      host.onSecret(secret)
+    })
     const idempotencyKey = this.#idempotencyKey(calls, name, request)
-    const unnamed = given.filter(({ isNamed }) => !isNamed)
-    for (const [index, secret] of unnamed.entries()) {
-      secret.name(`secret:${this.#path(numbers)}#${index + 1}`)
-      this.#brought.push(secret)
-    }
-    for (const secret of given) host.onSecret(secret)
     const recorded = this.#recorded.find((step) => sameNumbers(step.step, numbers))
     if (recorded !== undefined) {
       this.#check(recorded, kind, name, request)
@@ -198,14 +186,13 @@ export class Steps {
       this.#history.add(intent)
       if (!(await host.record(intent))) host.assertOpen(`step '${name}'`)
     }
-    return this.#perform({ ...begin, ...once }, options, idempotencyKey, unnamed.length)
+    return this.#perform({ ...begin, ...once }, options, idempotencyKey)
   }
 
   async #perform<Response>(
     begin: Omit<StepRecord, 'at' | 'outcome'>,
     options: StepOptions<Response>,
     idempotencyKey: () => string,
-    namedSecrets: number,
   ): Promise<DeepReadonly<Response>> {
     const host = this.#host
     const isOnce = begin.idempotencyKey !== undefined
@@ -221,7 +208,7 @@ export class Steps {
       step: (inner) => quiet(this.#step([...begin.step, ++nested], inner, calls)),
     }
     const path = this.#path(begin.step)
-    let secrets = namedSecrets
+    let secrets = 0
     this.#performing++
     if (options.waits === true) host.waitBegins()
     const result = await new Promise<Response>((resolve) => resolve(options.perform(scope)))
@@ -290,37 +277,20 @@ export class Steps {
 
   /** Counts the call at once, so that its occurrence is in issue order; compares only when asked. */
   #idempotencyKey({ caller, made }: Calls, name: string, request: unknown): () => string {
-    const canonicalOf = (call: Call): string => {
-      call.canonical ??= this.#canonicalCall(call.request)
-      return call.canonical
-    }
+    const { runId } = this.#host
     const earlier = made.length
-    const call: Call = { name, request }
-    made.push(call)
+    made.push({ name, request })
     let key: string | undefined
     return () => {
       if (key === undefined) {
-        const canonical = canonicalOf(call)
+        const call = canonicalJson(request, runId)
         const same = made
           .slice(0, earlier)
-          .filter((other) => other.name === name && canonicalOf(other) === canonical)
-        key = hash('sha256', [caller(), name, canonical, same.length + 1].join('\n'))
+          .filter((other) => other.name === name && canonicalJson(other.request, runId) === call)
+        key = hash('sha256', [caller(), name, call, same.length + 1].join('\n'))
       }
       return key
     }
-  }
-
-  /**
-   * A request as all attempts make it: secrets that the handler brought count in the order in which
-   * it did, since their names have the attempt in them.
-   */
-  #canonicalCall(request: unknown): string {
-    const { runId } = this.#host
-    let text = canonicalJson(request, runId)
-    for (const [index, { handle }] of this.#brought.entries()) {
-      text = text.replaceAll(canonicalJson(handle, runId), `"secret:brought#${index + 1}"`)
-    }
-    return text
   }
 
   #path(numbers: readonly number[]): string {

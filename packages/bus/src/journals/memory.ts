@@ -152,8 +152,11 @@ class MemoryJournal implements Journal {
       }
     } else if (opens) {
       throw new JournalConflictError(runId, 'a run of this id exists')
-    } else if (!log.ended && (log.epoch !== epoch || log.owner !== lease.owner)) {
-      throw new StaleEpochError(runId, epoch, log.epoch)
+    } else if (
+      (!log.ended || batch[0]?.kind === 'run.reopened') &&
+      (log.epoch !== epoch || log.owner !== lease.owner)
+    ) {
+      throw new StaleEpochError(runId, epoch)
     }
     checkBatch(log, batch)
     this.#runs.set(runId, log)
