@@ -46,7 +46,7 @@ export class Delivery {
   #remainingMs = 0
   #waits = 0
   /** What waited and needs the slot again. */
-  readonly #goingOn: (() => void)[] = []
+  #goingOn: (() => void)[] | undefined
   #hasSlot = false
   #isAlone = false
   #isOver = false
@@ -108,6 +108,7 @@ export class Delivery {
     if (attempt !== this.#current || --this.#waits > 0) return
     await new Promise<void>((resolve) => {
       // One slot is enough for all that goes on, so only the first asks for it.
+      this.#goingOn ??= []
       if (this.#goingOn.push(resolve) === 1) this.role.mailbox.takeSlot(() => this.#goOn())
     })
   }
@@ -119,7 +120,7 @@ export class Delivery {
       this.#hasSlot = true
       this.#watch(attempt, this.#remainingMs)
     }
-    for (const goOn of this.#goingOn.splice(0)) goOn()
+    for (const goOn of this.#goingOn?.splice(0) ?? []) goOn()
   }
 
   #giveSlot(): void {

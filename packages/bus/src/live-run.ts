@@ -28,6 +28,7 @@ import type {
 import type { OpenRun } from './recovery.ts'
 import type { Run, RunEnd } from './run.ts'
 import { redact, type Secret } from './secret.ts'
+import { NO_SECRETS, SecretRegister } from './secret-register.ts'
 import type { Timer } from './timers.ts'
 import { UsageCount } from './usage-count.ts'
 
@@ -37,8 +38,7 @@ export class LiveRun implements Run {
   readonly messages = new Map<string, Message>()
   readonly #opening: RunOpenedRecord
   readonly #deliveries = new Map<string, Delivery>()
-  readonly #secrets = new Set<Secret>()
-  readonly #byHandle = new Map<string, Secret>()
+  #secrets: SecretRegister | undefined
   readonly #usage = new UsageCount()
   #lease: Lease
   readonly #startedAt: number
@@ -91,7 +91,7 @@ export class LiveRun implements Run {
 
   /** Every secret that was part of the run; those of failed attempts may share a handle. */
   get secrets(): Iterable<Secret> {
-    return this.#secrets
+    return this.#secrets?.all ?? NO_SECRETS
   }
 
   /** Message ids of the deliveries that are not settled. */
@@ -104,12 +104,12 @@ export class LiveRun implements Run {
   }
 
   addSecret(secret: Secret): void {
+    this.#secrets ??= new SecretRegister()
     this.#secrets.add(secret)
-    this.#byHandle.set(secret.handle, secret)
   }
 
   secret(handle: string): Secret | undefined {
-    return this.#byHandle.get(handle)
+    return this.#secrets?.get(handle)
   }
 
   /** Puts the run and its root message into the journal, and delivers it. */
@@ -347,7 +347,7 @@ export class LiveRun implements Run {
   }
 
   #problem(message: Message): DeadLetter | undefined {
-    return deadOnArrival(message, this.bus.role(message.to), this.bus.roles)
+    return deadOnArrival(message, this.bus.role(message.to), () => this.bus.roles)
   }
 
   async #endDead(

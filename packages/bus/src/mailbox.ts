@@ -3,10 +3,10 @@ import { Fifo } from './fifo.ts'
 
 /** The deliveries of one run to one role, in journal order. */
 interface Lane {
-  /** Not begun yet. */
-  readonly queue: Fifo<Delivery>
-  /** The first of those not begun, taken from the queue. */
+  /** The first of those not begun. */
   head: Delivery | undefined
+  /** The rest of those not begun; few runs ever have one. */
+  queue?: Fifo<Delivery>
   /** Begun and not settled; a delivery in backoff is one of them. */
   active: number
 }
@@ -37,9 +37,12 @@ export class Mailbox {
   expect(delivery: Delivery): void {
     const lane = this.#lanes.get(delivery.run.id)
     if (lane === undefined) {
-      this.#lanes.set(delivery.run.id, { queue: new Fifo(), head: delivery, active: 0 })
+      this.#lanes.set(delivery.run.id, { head: delivery, active: 0 })
     } else if (lane.head === undefined) lane.head = delivery
-    else lane.queue.push(delivery)
+    else {
+      lane.queue ??= new Fifo()
+      lane.queue.push(delivery)
+    }
   }
 
   /** Begins what can begin now that this delivery is here. */
@@ -85,7 +88,7 @@ export class Mailbox {
   #pump(lane: Lane): void {
     while (lane.head?.state === 'arrived' && lane.active < this.#perRun) {
       const delivery = lane.head
-      lane.head = lane.queue.shift()
+      lane.head = lane.queue?.shift()
       lane.active++
       delivery.begin()
     }

@@ -111,14 +111,17 @@ export function toJsonSchema(
 
 /** The text with every value of these secrets replaced by its handle; values under four characters stay. */
 export function redact(text: string, secrets: Iterable<Secret>): string {
-  const handles = new Map<string, string>()
+  let handles: Map<string, string> | undefined
   for (const secret of secrets) {
     const value = secret.reveal()
-    if (value.length >= 4) handles.set(value, secret.handle)
+    if (value.length < 4) continue
+    handles ??= new Map()
+    handles.set(value, secret.handle)
   }
-  if (handles.size === 0) return text
+  if (handles === undefined) return text
+  const handleOf = handles
   // One pass with the longest first: a value may be part of another, or of a handle.
-  const values = [...handles.keys()].sort((a, b) => b.length - a.length)
+  const values = [...handleOf.keys()].sort((a, b) => b.length - a.length)
   const pattern = values.map((value) => value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|')
-  return text.replace(new RegExp(pattern, 'g'), (value) => handles.get(value) ?? value)
+  return text.replace(new RegExp(pattern, 'g'), (value) => handleOf.get(value) ?? value)
 }

@@ -7,9 +7,24 @@ export interface Timer {
   cancel(): void
 }
 
-interface Entry extends Timer {
+class Entry implements Timer {
   readonly dueAt: number
   readonly run: () => void
+  readonly #timers: Timers
+
+  constructor(timers: Timers, dueAt: number, run: () => void) {
+    this.#timers = timers
+    this.dueAt = dueAt
+    this.run = run
+  }
+
+  remainingMs(): number {
+    return this.#timers.until(this.dueAt)
+  }
+
+  cancel(): void {
+    this.#timers.remove(this)
+  }
 }
 
 /**
@@ -28,12 +43,7 @@ export class Timers {
 
   after(delayMs: number, run: () => void): Timer {
     const dueAt = this.#runtime.elapsed() + delayMs
-    const entry: Entry = {
-      dueAt,
-      run,
-      remainingMs: () => Math.max(0, dueAt - this.#runtime.elapsed()),
-      cancel: () => this.#remove(entry),
-    }
+    const entry = new Entry(this, dueAt, run)
     this.#entries.add(entry)
     if (this.#armed === undefined || dueAt < this.#armed.dueAt) this.#arm(dueAt)
     else if (this.#entries.size === 1) this.#armed.timer.ref()
@@ -47,14 +57,20 @@ export class Timers {
     this.#armed = undefined
   }
 
-  #remove(entry: Entry): void {
+  /** Milliseconds until a moment of the runtime's `elapsed`; at least 0. */
+  until(dueAt: number): number {
+    return Math.max(0, dueAt - this.#runtime.elapsed())
+  }
+
+  /** Forgets an entry; again is no harm. */
+  remove(entry: Entry): void {
     if (this.#entries.delete(entry) && this.#entries.size === 0) this.#armed?.timer.unref()
   }
 
   #arm(dueAt: number): void {
     this.#armed?.timer.cancel()
     // The longest delay that setTimeout takes; a later deadline is armed again when it rings.
-    const delayMs = Math.min(Math.max(0, dueAt - this.#runtime.elapsed()), 2_147_483_647)
+    const delayMs = Math.min(this.until(dueAt), 2_147_483_647)
     this.#armed = { dueAt, timer: this.#runtime.setTimer(delayMs, () => this.#ring()) }
   }
 
