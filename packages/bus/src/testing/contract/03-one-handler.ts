@@ -143,6 +143,25 @@ export function oneHandler(open: OpenWorld): void {
       expect((await world.end(await second.resume(run.id))).status).toBe('completed')
     })
 
+    test('an owner whose lease is not renewed any more gives the run up', async ({ skip }) => {
+      await using world = await open()
+      const { leaseMs } = world.journal.features
+      if (leaseMs === undefined) return skip('its leases do not run out')
+      const older = world.process()
+      let signal: AbortSignal | undefined
+      play(older.bus, 'worker', async (_message, ctx) => {
+        signal = ctx.signal
+        await forever()
+      })
+      const run = ask(older.bus)
+      await world.advance()
+      for (const lease of older.leases) await world.journal.release(lease)
+      expect(await world.journal.acquire(run.id, 'another')).toMatchObject({ epoch: 2 })
+      await world.advance(leaseMs)
+      await expect(run.result).rejects.toThrow(StaleEpochError)
+      expect(signal?.aborted).toBe(true)
+    })
+
     test('the epoch makes the older owner stale: it stores nothing more and its run is rejected', async () => {
       await using world = await open()
       const older = world.process()

@@ -301,6 +301,30 @@ export function cancel(open: OpenWorld): void {
       expect(most).toBe(1)
     })
 
+    test('a deadline counts the time of every owner, and none in which nobody owned the run', async () => {
+      await using world = await open()
+      const first = world.process()
+      const wait = { name: 'wait', request: null, waits: true, perform: forever }
+      play(first.bus, 'worker', async (_message, ctx) => {
+        await ctx.step({ name: 'look', request: 1, perform: () => world.advance(600) })
+        await ctx.step(wait)
+      })
+      const run = ask(first.bus, { timeoutMs: 1000 })
+      await world.advance(700)
+      await first.kill()
+      await world.advance(5000)
+      const second = world.bus()
+      play(second, 'worker', async (_message, ctx) => {
+        await ctx.step({ name: 'look', request: 1, perform: () => undefined })
+        await ctx.step(wait)
+      })
+      const resumed = await world.until(second.resume(run.id))
+      await world.advance(300)
+      expect(ofKind(await world.records(run.id), 'run.ended')).toEqual([])
+      await world.advance(200)
+      expect((await world.end(resumed)).status).toBe('timed_out')
+    })
+
     test('cancelling a run that waits for a slot again harms no other', async () => {
       await using world = await open()
       const bus = world.bus()

@@ -266,6 +266,19 @@ export function journalContract(open: OpenWorld): void {
         await expect(journal.append([log('a', 1)], lease)).rejects.toThrow(StaleEpochError)
       })
 
+      test('only its new owner can open a run again that has ended', async () => {
+        await using world = await open()
+        const { journal } = world
+        const first = await openRun(journal, 'a')
+        await journal.append([settle('a', 'a'), ending('a', 'failed')], first)
+        const reopened: RecordDraft = { kind: 'run.reopened', runId: 'a', at: 2, reason: 'resumed' }
+        await expect(journal.append([reopened], first)).rejects.toThrow(StaleEpochError)
+        const second = await journal.acquire('a', 'other')
+        expect(second).toMatchObject({ epoch: 2 })
+        if (second !== undefined) await journal.append([{ ...reopened }], second)
+        expect(await world.openRuns()).toEqual(['a'])
+      })
+
       test('a wall clock that jumps neither ends a lease nor keeps it', async ({ skip }) => {
         await using world = await open()
         const { leaseMs } = world.journal.features
