@@ -36,8 +36,11 @@ export class Delivery {
   /** When the attempt became possible; the attempt's `now` until it has a step. */
   attemptAt: number
   recordedLogs: number
-  /** `expected` until the transport brings the message, then `arrived`, then `begun`. */
-  state: 'expected' | 'arrived' | 'begun' = 'expected'
+  /**
+   * `held` until its message is in the journal for sure, `expected` until the transport brings it, then
+   * `arrived`, then `begun`.
+   */
+  state: 'held' | 'expected' | 'arrived' | 'begun' = 'held'
   #history: StepHistory | undefined
   #starts: number
   #retryAt: number | undefined
@@ -68,7 +71,13 @@ export class Delivery {
     return this.#history
   }
 
-  /** The transport has brought the message; again is no harm. */
+  /** Its message is in the journal: it may arrive, by way of the transport. */
+  send(): void {
+    this.state = 'expected'
+    this.run.bus.transport.send(this.message)
+  }
+
+  /** The transport has brought the message; too early or again is no harm. */
   arrive(): void {
     if (this.state !== 'expected') return
     this.state = 'arrived'

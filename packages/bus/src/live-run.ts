@@ -119,10 +119,10 @@ export class LiveRun implements Run {
     this.#startDeadline()
     const at = this.now()
     const batch: RecordDraft[] = [{ ...this.#opening, at }]
-    const deliver = this.#publish(batch, root, at)
+    const delivery = this.#publish(batch, root, at)
     if (!(await this.append(batch))) return
     this.#opened.resolve()
-    deliver?.()
+    delivery?.send()
   }
 
   /** Goes on with a run that another process began. */
@@ -152,7 +152,7 @@ export class LiveRun implements Run {
       this.#expect(message, past)
     }
     if (this.#deliveries.size === 0) this.end('stalled', 'nothing of it was left to do')
-    for (const delivery of [...this.#deliveries.values()]) this.bus.transport.send(delivery.message)
+    for (const delivery of [...this.#deliveries.values()]) delivery.send()
   }
 
   async publish<T extends MessageType>(
@@ -168,9 +168,9 @@ export class LiveRun implements Run {
     const draft = draftMessage(place, type, data, options, (secret) => this.addSecret(secret))
     this.#external++
     const batch: RecordDraft[] = []
-    const deliver = this.#publish(batch, draft, this.now())
+    const delivery = this.#publish(batch, draft, this.now())
     if (!(await this.append(batch))) throw new RunEndedError(this.id, 'no longer live')
-    deliver?.()
+    delivery?.send()
     return id
   }
 
@@ -203,8 +203,8 @@ export class LiveRun implements Run {
       },
     ]
     this.#deliveries.delete(message.id)
-    let deliver: (() => void) | undefined
-    if (outgoing !== undefined) deliver = this.#publish(batch, outgoing, at)
+    let next: Delivery | undefined
+    if (outgoing !== undefined) next = this.#publish(batch, outgoing, at)
     else if (this.#deliveries.size === 0) {
       this.#close(
         batch,
@@ -215,7 +215,7 @@ export class LiveRun implements Run {
     }
     if (!(await this.append(batch))) return
     delivery.role.mailbox.leave(delivery)
-    deliver?.()
+    next?.send()
   }
 
   /** A delivery is dead, and with it, on the main flow, the run. */
@@ -308,9 +308,9 @@ export class LiveRun implements Run {
 
   /**
    * Adds a message to the batch, and with it whatever its arrival means: the run's end, a dead
-   * letter, or a delivery. Gives what makes it visible once the batch is stored.
+   * letter, or a delivery, which is to be sent once the batch is stored.
    */
-  #publish(batch: RecordDraft[], draft: MessageDraft, at: number): (() => void) | undefined {
+  #publish(batch: RecordDraft[], draft: MessageDraft, at: number): Delivery | undefined {
     draft.content = redact(draft.content, this.secrets)
     const message = sealMessage(draft, at)
     this.messages.set(message.id, message)
@@ -334,16 +334,17 @@ export class LiveRun implements Run {
       this.#addDead(batch, message, 1, problem.reason, problem.error)
       return undefined
     }
-    this.#expect(message)
-    return () => this.bus.transport.send(message)
+    return this.#expect(message)
   }
 
-  #expect(message: Message, past?: DeliveryPast): void {
+  /** Takes a place in the mailbox of the message's role; the delivery is sent when it is visible. */
+  #expect(message: Message, past?: DeliveryPast): Delivery | undefined {
     const role = this.bus.role(message.to)
-    if (role === undefined) return
+    if (role === undefined) return undefined
     const delivery = new Delivery(this, message, role, past)
     this.#deliveries.set(message.id, delivery)
     role.mailbox.expect(delivery)
+    return delivery
   }
 
   #problem(message: Message): DeadLetter | undefined {

@@ -169,7 +169,8 @@ export class Watch {
     const live = new Set([runId])
     for (const other of this.#handlings) {
       const run = other.message.runId
-      if (other.by !== by || this.#ledger.runs.get(run)?.ended !== undefined) continue
+      if (other.by !== by || other.context.signal.aborted) continue
+      if (this.#ledger.runs.get(run)?.ended !== undefined) continue
       if (this.#ledger.holds(by, run)) live.add(run)
     }
     if (live.size <= liveRuns) return
