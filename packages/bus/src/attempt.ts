@@ -23,6 +23,7 @@ import { causalPast } from './reading/context.ts'
 import type { ErrorRecord, StepRecord } from './records.ts'
 import { redact, type Secret } from './secret.ts'
 import { type StepHost, type StepOptions, Steps } from './steps.ts'
+import type { Timer } from './timers.ts'
 
 /**
  * What a handler gets beside its message. It closes with the attempt: everything on it throws an
@@ -222,6 +223,10 @@ export class Attempt implements DeliveryContext, StepHost {
     if (!this.#isOpen) throw this.#closedError(action)
   }
 
+  after(delayMs: number, run: () => void): Timer {
+    return this.#delivery.run.bus.timers.after(delayMs, run)
+  }
+
   isOpen(): boolean {
     return this.#isOpen
   }
@@ -267,10 +272,18 @@ export class Attempt implements DeliveryContext, StepHost {
   }
 }
 
+function nameOf(error: unknown): string {
+  try {
+    return error instanceof Error && typeof error.name === 'string' ? error.name : 'Error'
+  } catch {
+    return 'Error'
+  }
+}
+
 /** An error as records keep it: one line, and no secret of these in it. */
 export function toErrorRecord(error: unknown, secrets: Iterable<Secret>): ErrorRecord {
   return {
-    name: error instanceof Error && typeof error.name === 'string' ? error.name : 'Error',
+    name: nameOf(error),
     code: error instanceof BusError ? error.code : 'error',
     message: describe(error, (text) => redact(text, secrets)),
   }

@@ -9,6 +9,7 @@ import {
   BusFullError,
   describe,
   InvalidOptionError,
+  JournalError,
   NotResumableError,
   RoleTakenError,
   StaleEpochError,
@@ -18,6 +19,7 @@ import { type Journal, type JournalRequirements, requireFeatures } from './journ
 import { createMemoryJournal } from './journals/memory.ts'
 import { LiveRun } from './live-run.ts'
 import { harmless, type Logger, logRecord } from './logger.ts'
+import type { Mailbox } from './mailbox.ts'
 import { COORDINATOR, draftMessage, type MessageOptions } from './message.ts'
 import type { InputOf, MessageType } from './message-type.ts'
 import { assertRunId } from './paths.ts'
@@ -118,6 +120,8 @@ class EventBus implements Bus, BusCore {
   readonly #admission: Admission
   readonly #whenFull: 'wait' | 'refuse'
   readonly #roles = new Map<string, Role>()
+  /** By role; they stay when the role is handed over. */
+  readonly #mailboxes = new Map<string, Mailbox>()
   readonly #subscriptions = new Set<Disposable>()
   readonly #runs = new Map<string, LiveRun>()
   /** Runs that wait for a place. */
@@ -125,6 +129,7 @@ class EventBus implements Bus, BusCore {
   readonly #records = new EventEmitter<{ record: [JournalRecord] }>()
   readonly #idle: (() => void)[] = []
   #renewal: Timer | undefined
+  #closing: Promise<void> | undefined
   #state: 'open' | 'draining' | 'closed' = 'open'
 
   constructor(options: BusOptions) {
@@ -156,7 +161,8 @@ class EventBus implements Bus, BusCore {
       throw new InvalidOptionError('role', `'${name}'`, `a name other than '${COORDINATOR}'`)
     }
     if (this.#roles.has(name)) throw new RoleTakenError(name)
-    const role = new Role(name, subscriber)
+    const role = new Role(name, subscriber, this.#mailboxes.get(name))
+    this.#mailboxes.set(name, role.mailbox)
     this.#roles.set(name, role)
     const receiving = this.transport.receive(name, ({ runId, id }) => {
       this.#runs.get(runId)?.receive(id)
@@ -214,7 +220,7 @@ class EventBus implements Bus, BusCore {
     for (const secret of secrets) run.addSecret(secret)
     this.#waiting.set(runId, run)
     this.#admission.enter(() => {
-      this.#waiting.delete(runId)
+      if (this.#waiting.get(runId) === run) this.#waiting.delete(runId)
       if (!run.isWaiting) {
         this.#admission.leave()
         return
@@ -277,7 +283,8 @@ class EventBus implements Bus, BusCore {
     for (const run of [...this.#waiting.values()]) {
       run.cancel('the bus is draining: nothing new is begun')
     }
-    if (this.#runs.size > 0) {
+    const live = [...this.#runs.values()]
+    if (live.length > 0) {
       const { timeoutMs } = options
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#idle.push(resolve)
@@ -285,22 +292,25 @@ class EventBus implements Bus, BusCore {
       await promise
       deadline?.cancel()
     }
-    const left = [...this.#runs.values()].map(({ id, unsettled }) => ({
-      runId: id,
-      messages: unsettled,
-    }))
+    const left = live
+      .filter(({ hasEnded }) => !hasEnded)
+      .map(({ id, unsettled }) => ({ runId: id, messages: unsettled }))
     return { isDrained: left.length === 0, left }
   }
 
-  async close(): Promise<void> {
-    if (this.#state === 'closed') return
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#state = 'closed'
     // Those that wait come first, or they would be opened in the places of the others.
     const runs = [...this.#waiting.values(), ...this.#runs.values()]
     for (const run of runs) run.abandon(new BusClosedError('closed'))
     for (const subscription of [...this.#subscriptions]) subscription[Symbol.dispose]()
     this.timers.clear()
-    await Promise.all(runs.map((run) => this.journal.release(run.lease).catch(() => {})))
+    await Promise.all(runs.map((run) => run.released))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -312,10 +322,11 @@ class EventBus implements Bus, BusCore {
   }
 
   forget(runId: string): void {
-    for (const role of this.#roles.values()) role.mailbox.drop(runId)
+    for (const mailbox of this.#mailboxes.values()) mailbox.drop(runId)
   }
 
   left(run: LiveRun): void {
+    if (this.#waiting.get(run.id) === run) this.#waiting.delete(run.id)
     if (this.#runs.get(run.id) !== run) return
     this.#runs.delete(run.id)
     this.#admission.leave()
@@ -343,9 +354,14 @@ class EventBus implements Bus, BusCore {
   async #renew(run: LiveRun): Promise<void> {
     const { lease } = run
     try {
-      if (!(await this.journal.renew(lease))) run.abandon(new StaleEpochError(run.id, lease.epoch))
+      if (await this.journal.renew(lease)) run.renewedAt = this.runtime.elapsed()
+      else run.abandon(new StaleEpochError(run.id, lease.epoch))
     } catch (error) {
       this.logger?.warn({ runId: run.id, error: describe(error) }, 'the lease was not renewed')
+      const { leaseMs = 0 } = this.journal.features
+      if (this.runtime.elapsed() - run.renewedAt >= leaseMs) {
+        run.abandon(new JournalError(run.id, error))
+      }
     }
   }
 

@@ -3,13 +3,15 @@ import { backoffAfter } from './backoff.ts'
 import {
   type BusError,
   DeliveryTimeoutError,
+  JournalError,
   NonDeterminismError,
   OutcomeUnknownError,
   TerminalError,
+  TransportError,
 } from './errors.ts'
 import type { LiveRun } from './live-run.ts'
 import type { Message } from './message.ts'
-import type { DeadReason } from './records.ts'
+import type { DeadReason, StepRecord } from './records.ts'
 import type { Role } from './role.ts'
 import { StepHistory } from './steps.ts'
 import type { Timer } from './timers.ts'
@@ -52,6 +54,7 @@ export class Delivery {
   #goingOn: (() => void)[] | undefined
   #hasSlot = false
   #isAlone = false
+  #isInGate = false
   #isOver = false
 
   constructor(run: LiveRun, message: Message, role: Role, past?: DeliveryPast) {
@@ -74,7 +77,11 @@ export class Delivery {
   /** Its message is in the journal: it may arrive, by way of the transport. */
   send(): void {
     this.state = 'expected'
-    this.run.bus.transport.send(this.message)
+    try {
+      this.run.bus.transport.send(this.message)
+    } catch (error) {
+      this.run.abandon(new TransportError(this.message.id, error))
+    }
   }
 
   /** The transport has brought the message; too early or again is no harm. */
@@ -100,16 +107,19 @@ export class Delivery {
     if (attempt === undefined) return
     this.#current = undefined
     attempt.close(reason)
-    this.run.bus.gate.leave()
-    this.#giveSlot()
+    this.#leaveGateAndSlot()
   }
 
-  /** The attempt waits for something slow: its clock stops and its slot is free. */
+  /**
+   * The attempt waits for something slow: its clock stops and its slot is free. The gate stays closed
+   * behind one that runs alone.
+   */
   waitBegins(attempt: Attempt): void {
     if (attempt !== this.#current || this.#waits++ > 0 || !this.#hasSlot) return
     this.#remainingMs = this.#timer?.remainingMs() ?? 0
     this.#timer?.cancel()
-    this.#giveSlot()
+    if (this.#isAlone) this.#giveSlot()
+    else this.#leaveGateAndSlot()
   }
 
   /** Resolves when the attempt has its slot again, waits for something else, or is over. */
@@ -118,15 +128,22 @@ export class Delivery {
     await new Promise<void>((resolve) => {
       // One slot is enough for all that goes on, so only the first asks for it.
       this.#goingOn ??= []
-      if (this.#goingOn.push(resolve) === 1) this.role.mailbox.takeSlot(() => this.#goOn())
+      if (this.#goingOn.push(resolve) > 1) return
+      const { gate } = this.run.bus
+      const { mailbox } = this.role
+      if (this.#isAlone) mailbox.takeSlot(() => this.#goOn(false))
+      else gate.enter(false, () => mailbox.takeSlot(() => this.#goOn(true)))
     })
   }
 
-  #goOn(): void {
+  #goOn(hasPassedGate: boolean): void {
     const attempt = this.#current
-    if (attempt === undefined || this.#waits > 0 || this.#hasSlot) this.role.mailbox.giveSlot()
-    else {
+    if (attempt === undefined || this.#waits > 0 || this.#hasSlot) {
+      this.role.mailbox.giveSlot()
+      if (hasPassedGate) this.run.bus.gate.leave()
+    } else {
       this.#hasSlot = true
+      if (hasPassedGate) this.#isInGate = true
       this.#watch(attempt, this.#remainingMs)
     }
     for (const goOn of this.#goingOn?.splice(0) ?? []) goOn()
@@ -149,7 +166,8 @@ export class Delivery {
     this.#isAlone = start > 1 && start === startsPerAttempt
     // Only who has passed the gate has a slot, so that nobody at the gate keeps one from those inside.
     this.run.bus.gate.enter(this.#isAlone, () => {
-      if (this.#isOver) this.run.bus.gate.leave()
+      this.#isInGate = true
+      if (this.#isOver) this.#leaveGate()
       else this.role.mailbox.takeSlot(() => this.#begin(start))
     })
   }
@@ -179,7 +197,7 @@ export class Delivery {
       const result = this.role.handle(this.message, attempt)
       if (result === undefined) this.#finish(attempt)
       else {
-        result.then(
+        Promise.resolve(result).then(
           () => this.#finish(attempt),
           (error: unknown) => this.#finish(attempt, error),
         )
@@ -196,11 +214,7 @@ export class Delivery {
         attempt,
         waitedFor === undefined
           ? new DeliveryTimeoutError(this.message.to, this.role.options.deliveryTimeoutMs)
-          : new NonDeterminismError(
-              waitedFor.step.join('.'),
-              waitedFor.name,
-              'no such step in time',
-            ),
+          : skippedError(waitedFor, 'no such step in time'),
       )
     })
   }
@@ -217,18 +231,35 @@ export class Delivery {
       failure.length > 0 && failure[0] instanceof DeliveryTimeoutError ? failure[0] : undefined,
     )
     this.#giveSlot()
-    const { gate } = this.run.bus
-    if (!this.#isAlone) gate.leave()
-    let settled: Promise<void>
-    if (doomed !== undefined) settled = this.#fail(attempt, doomed)
-    else if (failure.length > 0) settled = this.#fail(attempt, failure[0])
-    else settled = this.run.settle(this, attempt)
-    // Until its outcome is stored, it would count as a killer if another one killed the process.
-    if (this.#isAlone) void settled.then(() => gate.leave())
+    // One that ran alone keeps the gate until its outcome is stored, or it would count as a killer if
+    // another one killed the process.
+    if (!this.#isAlone) this.#leaveGate()
+    this.#settle(attempt, doomed, failure).then(
+      () => this.#leaveGate(),
+      (error: unknown) => this.run.abandon(new JournalError(this.run.id, error)),
+    )
+  }
+
+  #settle(
+    attempt: Attempt,
+    doomed: TerminalError | undefined,
+    failure: [] | [error: unknown],
+  ): Promise<void> {
+    if (doomed !== undefined) return this.#fail(attempt, doomed)
+    if (failure.length > 0) return this.#fail(attempt, failure[0])
+    const [skipped] = attempt.unserved
+    if (skipped === undefined) return this.run.settle(this, attempt)
+    return this.#fail(attempt, skippedError(skipped, 'the handler ended without it'))
+  }
+
+  #leaveGate(): void {
+    if (!this.#isInGate) return
+    this.#isInGate = false
+    this.run.bus.gate.leave()
   }
 
   #leaveGateAndSlot(): void {
-    this.run.bus.gate.leave()
+    this.#leaveGate()
     this.#giveSlot()
   }
 
@@ -276,6 +307,10 @@ export class Delivery {
   #backOff(waitMs: number): void {
     this.#timer = this.run.bus.timers.after(waitMs, () => this.#start())
   }
+}
+
+function skippedError(recorded: StepRecord, actual: string): NonDeterminismError {
+  return new NonDeterminismError(recorded.step.join('.'), recorded.name, actual)
 }
 
 function crashedError(message: Message, attempt: number, starts: number): TerminalError {

@@ -192,6 +192,32 @@ export class JournalError extends BusError {
   }
 }
 
+/** The transport could not take a message: the run stops here and can be resumed. */
+export class TransportError extends BusError {
+  constructor(messageId: string, cause: unknown) {
+    super('transport_failed', `message ${messageId} was not sent: ${describe(cause)}`, { cause })
+  }
+}
+
+/** A step waited too long for a model, an ask or a person. */
+export class WaitTimeoutError extends TerminalError {
+  constructor(step: string, timeoutMs: number) {
+    super(`step '${step}' got no answer within ${timeoutMs} ms: raise its timeout or look why`, {
+      code: 'wait_timeout',
+    })
+  }
+}
+
+/** A record was written by a newer version than this one can read. */
+export class NewerVersionError extends BusError {
+  constructor(runId: string, version: number, known: number) {
+    super(
+      'newer_version',
+      `run ${runId} was recorded in format version ${version}, this is for version ${known}: update nanoagent`,
+    )
+  }
+}
+
 /** The journal does not offer what it was asked for. */
 export class JournalFeatureError extends BusError {
   constructor(feature: string, required: string, offered: string) {

@@ -2,7 +2,14 @@ import type { Attempt } from './attempt.ts'
 import type { BusCore } from './bus-core.ts'
 import { type DeadLetter, deadOnArrival, deathSentence } from './dead-letter.ts'
 import { Delivery, type DeliveryPast } from './delivery.ts'
-import { type BusError, JournalError, RunEndedError, StaleEpochError } from './errors.ts'
+import {
+  type BusError,
+  describe,
+  JournalConflictError,
+  JournalError,
+  RunEndedError,
+  StaleEpochError,
+} from './errors.ts'
 import type { Lease } from './journal.ts'
 import { Later } from './later.ts'
 import {
@@ -40,8 +47,12 @@ export class LiveRun implements Run {
   readonly #deliveries = new Map<string, Delivery>()
   #secrets: SecretRegister | undefined
   readonly #usage = new UsageCount()
-  #lease: Lease
-  readonly #startedAt: number
+  readonly #lease: Lease
+  #startedAt: number
+  #released: Promise<void> | undefined
+  #hasEnded = false
+  /** When the lease was granted or last renewed, by the runtime's `elapsed`. */
+  renewedAt: number
   #external = 0
   readonly #opened = new Later<void>()
   readonly #result = new Later<RunEnd>()
@@ -55,6 +66,7 @@ export class LiveRun implements Run {
     this.#opening = opening
     this.#lease = lease
     this.#startedAt = bus.runtime.elapsed()
+    this.renewedAt = this.#startedAt
   }
 
   get opened(): Promise<void> {
@@ -71,6 +83,16 @@ export class LiveRun implements Run {
 
   get isLive(): boolean {
     return this.#state === 'live'
+  }
+
+  /** Whether its end is in the journal, or it ended before it was opened. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /** Resolves when a run that was given up holds its lease no longer. */
+  get released(): Promise<void> {
+    return this.#released ?? Promise.resolve()
   }
 
   get id(): string {
@@ -116,6 +138,8 @@ export class LiveRun implements Run {
   async open(root: MessageDraft): Promise<void> {
     if (this.#state !== 'waiting') return
     this.#state = 'live'
+    this.#startedAt = this.bus.runtime.elapsed()
+    this.renewedAt = this.#startedAt
     this.#startDeadline()
     const at = this.now()
     const batch: RecordDraft[] = [{ ...this.#opening, at }]
@@ -185,6 +209,7 @@ export class LiveRun implements Run {
 
   /** A handler succeeded: its settlement and what it published become durable, then visible. */
   async settle(delivery: Delivery, attempt: Attempt): Promise<void> {
+    if (this.#isOverdue()) this.#timeOut()
     if (!this.isLive) return
     const { message } = delivery
     const { outgoing, startedAt } = attempt
@@ -248,9 +273,22 @@ export class LiveRun implements Run {
   /** Stops without an end: the journal keeps the run open, for another process to go on with. */
   abandon(error: BusError): void {
     if (this.#state !== 'over') this.#drop(() => error)
+    if (!(error instanceof StaleEpochError)) this.#released ??= this.#release()
     this.#opened.reject(error)
     this.#result.reject(error)
     this.bus.left(this)
+  }
+
+  /** Gives the lease back; the journal stores what is on its way before. */
+  async #release(): Promise<void> {
+    try {
+      await this.bus.journal.release(this.#lease)
+    } catch (error) {
+      this.bus.logger?.warn(
+        { runId: this.id, error: describe(error) },
+        'the lease was not released',
+      )
+    }
   }
 
   /** A role is no longer played: what waits for it can never be handled. */
@@ -299,7 +337,8 @@ export class LiveRun implements Run {
       const records = await this.bus.journal.append(batch, this.#lease)
       for (const record of records) this.bus.observed(record)
     } catch (error) {
-      this.abandon(error instanceof StaleEpochError ? error : new JournalError(this.id, error))
+      const isRefusal = error instanceof StaleEpochError || error instanceof JournalConflictError
+      this.abandon(isRefusal ? error : new JournalError(this.id, error))
       return false
     }
     if (last?.kind === 'run.ended') this.#resolve(last.status, last.reason, last.usage)
@@ -315,11 +354,6 @@ export class LiveRun implements Run {
     const message = sealMessage(draft, at)
     this.messages.set(message.id, message)
     batch.push({ kind: 'message', runId: this.id, at, message })
-    if (message.to === COORDINATOR && message.type === this.#opening.terminal) {
-      this.#terminal = message
-      this.#close(batch, 'completed')
-      return undefined
-    }
     if (hopsOf(message.id) > this.limits.maxHops) {
       this.#close(
         batch,
@@ -327,6 +361,11 @@ export class LiveRun implements Run {
         `the run took more than ${this.limits.maxHops} hops, at ${message.type} from '${message.from}' ` +
           `to '${message.to}': look for a loop or raise maxHops`,
       )
+      return undefined
+    }
+    if (message.to === COORDINATOR && message.type === this.#opening.terminal) {
+      this.#terminal = message
+      this.#close(batch, 'completed')
       return undefined
     }
     const problem = this.#problem(message)
@@ -412,6 +451,7 @@ export class LiveRun implements Run {
   }
 
   #resolve(status: RunStatus, reason: string | undefined, usage: Usage): void {
+    this.#hasEnded = true
     const message = this.#terminal
     this.#opened.resolve()
     this.#result.resolve({
@@ -431,13 +471,22 @@ export class LiveRun implements Run {
     const { timeoutMs } = this.limits
     if (timeoutMs === undefined) return
     this.#deadline = this.bus.timers.after(Math.max(0, timeoutMs - ownedMs), () => {
-      const waitingFor = [...this.#deliveries.values()]
-        .map(({ message }) => `'${message.to}' with ${message.type}`)
-        .join(', ')
-      this.end(
-        'timed_out',
-        `the run took longer than ${timeoutMs} ms, at ${waitingFor || 'nothing'}: raise the timeout`,
-      )
+      this.#timeOut(timeoutMs)
     })
+  }
+
+  /** Whether the deadline has passed, though a handler that blocks the process let no timer ring. */
+  #isOverdue(): boolean {
+    return this.#deadline?.remainingMs() === 0
+  }
+
+  #timeOut(timeoutMs = this.limits.timeoutMs): void {
+    const waitingFor = [...this.#deliveries.values()]
+      .map(({ message }) => `'${message.to}' with ${message.type}`)
+      .join(', ')
+    this.end(
+      'timed_out',
+      `the run took longer than ${timeoutMs} ms, at ${waitingFor || 'nothing'}: raise the timeout`,
+    )
   }
 }

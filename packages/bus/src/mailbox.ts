@@ -17,14 +17,17 @@ interface Lane {
  * delivery that arrives early waits for those before it, and a duplicate changes nothing.
  */
 export class Mailbox {
-  readonly #perRun: number
+  #perRun = 1
+  #slots = 0
   readonly #lanes = new Map<string, Lane>()
   readonly #waiting = new Fifo<() => void>()
-  #freeSlots: number
+  #freeSlots = 0
   #isGranting = false
 
-  constructor(concurrency: number, perRun: number) {
-    this.#freeSlots = concurrency
+  /** Slots for all runs together, and deliveries of one run at once. */
+  setConcurrency(slots: number, perRun: number): void {
+    this.#freeSlots += slots - this.#slots
+    this.#slots = slots
     this.#perRun = perRun
   }
 

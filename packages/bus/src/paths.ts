@@ -122,7 +122,10 @@ export function hopsOf(id: string): number {
   return hops
 }
 
-/** The text with the run's own id replaced by a fixed token, so that two runs can be compared. */
+/**
+ * The text with the run's own id replaced by a fixed token, so that two runs can be compared. Only
+ * where the id stands by itself, not as a part of a word.
+ */
 export function withoutRunId(text: string, runId: string): string {
-  return text.replaceAll(runId, RUN_TOKEN)
+  return text.replace(new RegExp(`(?<![\\w-])${runId}(?![\\w-])`, 'g'), RUN_TOKEN)
 }

@@ -63,7 +63,7 @@ interface InAttempt extends InRun {
 /** A run begins. Its root message is in the same append. */
 export interface RunOpenedRecord extends InRun {
   readonly kind: 'run.opened'
-  readonly version: typeof RECORD_VERSION
+  readonly version: number
   /** Name of the type that ends the run when it reaches `coordinator`. */
   readonly terminal: string
   readonly limits: RunLimits

@@ -1,8 +1,10 @@
 import type { DeliveryPast } from './delivery.ts'
+import { NewerVersionError } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { COORDINATOR, type Message } from './message.ts'
 import type { MessageType } from './message-type.ts'
 import type { ErrorRecord, JournalRecord, RunOpenedRecord, StepRecord } from './records.ts'
+import { RECORD_VERSION } from './records.ts'
 import { Secret } from './secret.ts'
 import { StepHistory } from './steps.ts'
 
@@ -59,11 +61,15 @@ export async function readOpenRun(
   let lastAt: number | undefined
   for await (const record of journal.read({ runId })) {
     // Before a later start the run was taken over, so nobody owned it in the gap.
-    if (record.kind !== 'start') ownedMs += Math.max(0, record.at - (lastAt ?? record.at))
+    if (record.kind !== 'start' && record.kind !== 'run.reopened')
+      ownedMs += Math.max(0, record.at - (lastAt ?? record.at))
     lastAt = record.at
     collectSecrets(record, secrets)
     switch (record.kind) {
       case 'run.opened':
+        if (record.version > RECORD_VERSION) {
+          throw new NewerVersionError(runId, record.version, RECORD_VERSION)
+        }
         opening = record
         break
       case 'run.ended':

@@ -23,8 +23,11 @@ export interface DeliveryOptions extends Backoff {
 /** What plays a role: the message types it accepts and the handler. */
 export interface Subscriber<T extends MessageType> extends Partial<DeliveryOptions> {
   readonly accepts: readonly T[]
-  /** Handles one message. What it throws fails the attempt; a `TerminalError` fails the delivery. */
-  handle(message: MessageOf<T>, context: DeliveryContext): void | Promise<void>
+  /**
+   * Handles one message. What it throws fails the attempt; a `TerminalError` fails the delivery. What it
+   * returns is awaited, and otherwise ignored.
+   */
+  handle(message: MessageOf<T>, context: DeliveryContext): unknown
   /** Ends the subscription. */
   readonly signal?: AbortSignal
 }
@@ -37,10 +40,12 @@ export class Role {
   readonly #accepts: ReadonlyMap<string, MessageType>
   readonly #subscriber: Subscriber<MessageType>
 
-  constructor(name: string, subscriber: Subscriber<MessageType>) {
+  /** The mailbox is the role's, whoever plays it, so that the order holds when it is handed over. */
+  constructor(name: string, subscriber: Subscriber<MessageType>, mailbox = new Mailbox()) {
     this.name = name
     this.options = deliveryOptions(name, subscriber)
-    this.mailbox = new Mailbox(this.options.roleConcurrency, this.options.perRunConcurrency)
+    this.mailbox = mailbox
+    mailbox.setConcurrency(this.options.roleConcurrency, this.options.perRunConcurrency)
     this.#accepts = new Map(subscriber.accepts.map((type) => [type.name, type]))
     this.#subscriber = subscriber
   }
@@ -54,7 +59,7 @@ export class Role {
     return this.#accepts.get(name)
   }
 
-  handle(message: Message, context: DeliveryContext): void | Promise<void> {
+  handle(message: Message, context: DeliveryContext): unknown {
     return this.#subscriber.handle(message, context)
   }
 }

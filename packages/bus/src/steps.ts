@@ -8,12 +8,14 @@ import {
   RecordedError,
   RecordedTerminalError,
   TerminalError,
+  WaitTimeoutError,
 } from './errors.ts'
 import { givenPath, stepPath } from './paths.ts'
 import { quiet } from './quiet.ts'
 import type { ErrorRecord, StepKind, StepRecord } from './records.ts'
 import type { Secret } from './secret.ts'
 import { StepOrder } from './step-order.ts'
+import type { Timer } from './timers.ts'
 
 /** A step: one effect of a handler on the world outside, recorded so that it is not repeated. */
 export interface StepOptions<Response> {
@@ -28,6 +30,8 @@ export interface StepOptions<Response> {
   readonly once?: boolean
   /** Whether it waits for a model, an ask or a person: the delivery's clock stops meanwhile and its slot is free. */
   readonly waits?: boolean
+  /** Longest time that a step which waits may take. Default: no limit. Its end is a `WaitTimeoutError`. */
+  readonly waitTimeoutMs?: number
   /** Tokens that the response used. */
   readonly usage?: (response: Response) => { inputTokens: number; outputTokens: number }
 }
@@ -53,6 +57,8 @@ export interface StepHost {
   /** Throws where the attempt is over. */
   assertOpen(action: string): void
   isOpen(): boolean
+  /** Calls `run` later, unless it is cancelled before. */
+  after(delayMs: number, run: () => void): Timer
   /** Starts an append; resolves when it is acknowledged, to whether it was stored. */
   record(step: StepRecord): Promise<boolean>
   /** A step was really performed, and what it used counts. */
@@ -184,7 +190,8 @@ export class Steps {
         outcome: { type: 'intent' },
       }
       this.#history.add(intent)
-      if (!(await host.record(intent))) host.assertOpen(`step '${name}'`)
+      await host.record(intent)
+      host.assertOpen(`step '${name}'`)
     }
     return this.#perform({ ...begin, ...once }, options, idempotencyKey)
   }
@@ -211,7 +218,10 @@ export class Steps {
     let secrets = 0
     this.#performing++
     if (options.waits === true) host.waitBegins()
-    const result = await new Promise<Response>((resolve) => resolve(options.perform(scope)))
+    const result = await this.#inTime(
+      options,
+      new Promise<Response>((resolve) => resolve(options.perform(scope))),
+    )
       .then((response) => ({
         usage: options.usage?.(response),
         response: toResponse(response, (secret) => {
@@ -244,6 +254,16 @@ export class Steps {
     host.resolved(record.at)
     if ('error' in result) throw result.error
     return result.response
+  }
+
+  #inTime<T>({ name, waitTimeoutMs }: StepOptions<T>, performing: Promise<T>): Promise<T> {
+    if (waitTimeoutMs === undefined) return performing
+    return new Promise((resolve, reject) => {
+      const timer = this.#host.after(waitTimeoutMs, () => {
+        reject(new WaitTimeoutError(name, waitTimeoutMs))
+      })
+      performing.then(resolve, reject).finally(() => timer.cancel())
+    })
   }
 
   /** The recorded response or error, as the handler got it when it was performed. */

@@ -64,7 +64,7 @@ export class Timers {
 
   /** Forgets an entry; again is no harm. */
   remove(entry: Entry): void {
-    if (this.#entries.delete(entry) && this.#entries.size === 0) this.#armed?.timer.unref()
+    if (this.#entries.delete(entry)) this.#unrefIdle()
   }
 
   #arm(dueAt: number): void {
@@ -88,5 +88,10 @@ export class Timers {
     for (const entry of due.sort((a, b) => a.dueAt - b.dueAt)) {
       if (this.#entries.delete(entry)) entry.run()
     }
+    this.#unrefIdle()
+  }
+
+  #unrefIdle(): void {
+    if (this.#entries.size === 0) this.#armed?.timer.unref()
   }
 }

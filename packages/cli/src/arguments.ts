@@ -3,7 +3,7 @@ import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
 import { HELP } from './help.ts'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
-import { oneLine } from './screen/printable.ts'
+import { firstCharacters, oneLine } from './screen/printable.ts'
 
 /** The command's options, parsed. */
 export interface Flags extends ModelFlags {
@@ -45,10 +45,16 @@ export function parseArguments(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return undefined
-    throw new UsageError(`${withoutValue(oneLine(error.message))}: see nanoagent --help`)
+    throw new UsageError(refusal(oneLine(error.message)))
   }
   const words = command.args[0] === 'run' ? command.args.slice(1) : command.args
   const [prompt] = words
+  // Behind `run` or `--` it is a prompt.
+  if (words.length === 1 && words === command.args && !argv.includes('--')) {
+    if (prompt === 'help') command.outputHelp()
+    if (prompt === 'version') options.write(`${options.version}\n`)
+    if (prompt === 'help' || prompt === 'version') return undefined
+  }
   if (words.length > 1) {
     throw new UsageError(
       `${words.length} arguments were given, but there is one prompt: put it in quotes, ` +
@@ -94,10 +100,18 @@ function limit(flags: string, description: string, max: number): Option {
   })
 }
 
-// What was typed behind an unknown option may be a key.
-function withoutValue(message: string): string {
-  return message
+/** A message of commander's as our line. */
+function refusal(message: string): string {
+  const words = message
     .replace(/^error: /, '')
+    .replace(/ is invalid\. Allowed choices are (.*)\.$/, ' is invalid: choose one of $1')
     .replace(' is invalid. ', ' is invalid: ')
-    .replace(/^(unknown option '[^'=]*)=.*?'(?= |$)/, "$1'")
+  const unknown = /^unknown option '(.*)'(?: \(Did you mean (\S+)\?\))?$/.exec(words)
+  if (unknown === null) return `${words}; see nanoagent --help`
+  const [, typed = '', similar] = unknown
+  // What was typed behind an unknown option may be a key.
+  const name = firstCharacters(typed.replace(/=.*/, ''), 40)
+  const meant =
+    similar === undefined ? 'see nanoagent --help' : `write ${similar} if you meant that`
+  return `unknown option '${name}': ${meant}, or put -- before a prompt that begins with a dash`
 }

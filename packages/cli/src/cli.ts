@@ -4,6 +4,7 @@ import { configure } from './configuration.ts'
 import { mergeInto, readEnvFile } from './env-file.ts'
 import { EXIT } from './exit-status.ts'
 import { failureOf } from './failure.ts'
+import { watchInterruption } from './interruption.ts'
 import { createOutput, type Output } from './screen/output.ts'
 
 /** Does what was typed after the command's name; gives the exit status when all is written. */
@@ -27,8 +28,13 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 async function act(argv: readonly string[], output: Output): Promise<number> {
   const typed = parseArguments(argv, { version: readVersion(), write: output.write })
   if (typed === undefined) return EXIT.pass
+  using interruption = watchInterruption(process)
+  interruption.signal.addEventListener('abort', () => {
+    // The terminal has just shown ^C.
+    if (interruption.exitStatus === EXIT.interrupted && process.stderr.isTTY) output.dump('')
+  })
   mergeInto(process.env, readEnvFile('.env'))
-  const configuration = configure(typed.flags, process.env, typed)
+  const configuration = await configure(typed.flags, process.env, typed)
   if (configuration.mode === 'mock' && configuration.isImplied) {
     output.notify(
       'No API key is configured: running in mock mode. ' +
@@ -36,7 +42,8 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     )
   }
   const { run } = await import('./run.ts')
-  return run({ arguments: typed, configuration, output })
+  // Awaited, or signals would not be watched any more.
+  return await run({ arguments: typed, configuration, output, interruption })
 }
 
 function readVersion(): string {

@@ -1,4 +1,5 @@
 import { UsageError } from './errors.ts'
+import { firstCharacters } from './screen/printable.ts'
 
 /** The options that say which model answers. */
 export interface ModelFlags {
@@ -27,19 +28,29 @@ export type Configuration =
 
 const DEFAULT_MODEL = 'gpt-4.1-mini'
 
+const KEYS = ['NANOAGENT_API_KEY', 'OPENAI_API_KEY']
+const BASES = ['NANOAGENT_API_BASE', 'OPENAI_API_BASE', 'OPENAI_BASE_URL']
+
 /**
- * Settles which model answers. A variable that is empty counts as not set. Throws a `UsageError`
- * that names what to set or to mend, and quotes no value: it may be a key in the wrong place.
+ * Settles which model answers. What was typed is checked before what is configured, and with `mock`
+ * too. A variable that is empty counts as not set. Throws a `UsageError` that names what to set or to
+ * mend, and quotes no variable's value: it may be a key in the wrong place.
  */
-export function configure(
+export async function configure(
   flags: ModelFlags,
   env: Environment,
   { isBare = false }: { readonly isBare?: boolean } = {},
-): Configuration {
+): Promise<Configuration> {
+  const key = firstOf(env, KEYS)
+  const typedBase = flag('--base-url', flags.baseUrl)
+  if (typedBase !== undefined) await checkUrl(typedBase, { hide: key?.value })
+  const typedModel = flag('--model', flags.model)
   if (flags.mock === true) return { mode: 'mock', isImplied: false }
-  const key = firstOf(env, ['NANOAGENT_API_KEY', 'OPENAI_API_KEY'])
+  if (key === undefined && isBare) return { mode: 'mock', isImplied: true }
+
+  const base = typedBase ?? firstOf(env, BASES)
+  if (base !== undefined && base !== typedBase) await checkUrl(base)
   if (key === undefined) {
-    if (isBare) return { mode: 'mock', isImplied: true }
     throw new UsageError(
       'no API key is configured: set NANOAGENT_API_KEY or OPENAI_API_KEY ' +
         '(any word where the endpoint wants no key), or use --mock',
@@ -50,14 +61,9 @@ export function configure(
       `${key.source} has a space, a line break or a letter beyond ASCII in it: copy the key anew`,
     )
   }
-  const model = flag('--model', flags.model) ?? firstOf(env, ['NANOAGENT_MODEL'])
-  const base =
-    flag('--base-url', flags.baseUrl) ??
-    firstOf(env, ['NANOAGENT_API_BASE', 'OPENAI_API_BASE', 'OPENAI_BASE_URL'])
-  if (base !== undefined) checkUrl(base)
   return {
     mode: 'live',
-    model: model?.value ?? DEFAULT_MODEL,
+    model: (typedModel ?? firstOf(env, ['NANOAGENT_MODEL']))?.value ?? DEFAULT_MODEL,
     apiKey: key.value,
     ...(base === undefined ? {} : { baseUrl: base.value }),
   }
@@ -83,16 +89,16 @@ function firstOf(env: Environment, names: readonly string[]): Setting | undefine
   return undefined
 }
 
-function checkUrl({ source, value }: Setting): void {
-  const url = URL.parse(value)
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new UsageError(
-      `${source} is no http or https URL: write where the API begins, such as https://api.openai.com/v1`,
-    )
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new UsageError(
-      `${source} has a user name or password in it: leave them out and set NANOAGENT_API_KEY`,
-    )
-  }
+/** Quotes what was typed; not with the key in it, and not what is in a variable. */
+async function checkUrl(
+  { source, value }: Setting,
+  { hide }: { readonly hide?: string | undefined } = {},
+): Promise<void> {
+  // Only here: it takes as long to load as everything else before a run.
+  const { baseUrlProblem, displayUrl } = await import('@nanoagent/agents/openai')
+  const problem = baseUrlProblem(value)
+  if (problem === undefined) return
+  const isShown = source.startsWith('--') && (hide === undefined || !value.includes(hide))
+  const shown = isShown ? ` ${firstCharacters(displayUrl(value), 100)}` : ''
+  throw new UsageError(`${source}${shown} ${problem}`)
 }

@@ -3,3 +3,15 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly code = 'usage'
 }
+
+/** A signal ended the command. The message is one line. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError'
+  readonly code = 'interrupted'
+  readonly exitStatus: number
+
+  constructor(message: string, exitStatus: number) {
+    super(message)
+    this.exitStatus = exitStatus
+  }
+}

@@ -1,4 +1,4 @@
-import { UsageError } from './errors.ts'
+import { InterruptedError, UsageError } from './errors.ts'
 import { EXIT } from './exit-status.ts'
 import { oneLine } from './screen/printable.ts'
 
@@ -6,6 +6,9 @@ import { oneLine } from './screen/printable.ts'
 export function failureOf(error: unknown): { readonly text: string; readonly exitStatus: number } {
   if (error instanceof UsageError) {
     return { text: `nanoagent: ${oneLine(error.message)}`, exitStatus: EXIT.usage }
+  }
+  if (error instanceof InterruptedError) {
+    return { text: `nanoagent: ${oneLine(error.message)}`, exitStatus: error.exitStatus }
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return {

@@ -1,3 +1,4 @@
+import { InterruptedError } from './errors.ts'
 import { EXIT } from './exit-status.ts'
 
 /** The part of the process that tells of signals. */
@@ -7,9 +8,9 @@ export interface SignalSource {
   exit(status: number): void
 }
 
-/** What stopped a run from outside, if anything did. */
+/** What stopped a command from outside, if anything did. */
 export interface Interruption extends Disposable {
-  /** Aborts at the first Ctrl-C, SIGTERM or call of `stop`. */
+  /** Aborts at the first Ctrl-C, SIGTERM or call of `stop`, with an `InterruptedError`. */
   readonly signal: AbortSignal
   /** The command's exit status, once stopped. */
   readonly exitStatus: number | undefined
@@ -18,8 +19,8 @@ export interface Interruption extends Disposable {
 
 // Not SIGHUP: a listener would undo nohup.
 const SIGNALS = [
-  { name: 'SIGINT', exitStatus: EXIT.interrupted },
-  { name: 'SIGTERM', exitStatus: EXIT.terminated },
+  { name: 'SIGINT', exitStatus: EXIT.interrupted, reason: 'interrupted' },
+  { name: 'SIGTERM', exitStatus: EXIT.terminated, reason: 'interrupted by SIGTERM' },
 ] as const
 
 /** Watches for signals until it is disposed. The second one ends the process at once. */
@@ -29,11 +30,11 @@ export function watchInterruption(source: SignalSource): Interruption {
   const stop = (exitStatus: number, reason: string) => {
     if (stopped !== undefined) return
     stopped = exitStatus
-    controller.abort(new Error(reason))
+    controller.abort(new InterruptedError(reason, exitStatus))
   }
-  const listeners = SIGNALS.map(({ name, exitStatus }) => {
+  const listeners = SIGNALS.map(({ name, exitStatus, reason }) => {
     const listener = () => {
-      if (stopped === undefined) stop(exitStatus, `interrupted by ${name}`)
+      if (stopped === undefined) stop(exitStatus, reason)
       else source.exit(exitStatus)
     }
     source.on(name, listener)
@@ -48,5 +49,18 @@ export function watchInterruption(source: SignalSource): Interruption {
     [Symbol.dispose]() {
       for (const { name, listener } of listeners) source.off(name, listener)
     },
+  }
+}
+
+/** What the promise gives, unless the signal aborts before; rejects with the signal's reason then. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([aborted.promise, promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }

@@ -6,7 +6,7 @@ const oldest = 24
 if (Number.parseInt(process.versions.node, 10) < oldest) {
   process.stderr.write(
     `nanoagent: needs Node.js ${oldest} or newer, this is ${process.versions.node}: ` +
-      'install it from https://nodejs.org or with a version manager\n',
+      `install Node.js ${oldest} from https://nodejs.org and run the same command again\n`,
   )
   process.exitCode = 2
 } else {

@@ -10,7 +10,7 @@ import type { Arguments, Flags } from './arguments.ts'
 import type { Configuration } from './configuration.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, exitStatusOf } from './exit-status.ts'
-import { watchInterruption } from './interruption.ts'
+import { type Interruption, unlessAborted } from './interruption.ts'
 import { createLogger } from './logger.ts'
 import { readPrompt } from './prompt.ts'
 import { endLine } from './report/end-line.ts'
@@ -23,6 +23,7 @@ export interface RunSettings {
   readonly arguments: Arguments
   readonly configuration: Configuration
   readonly output: Output
+  readonly interruption: Interruption
 }
 
 /** Runs the password team on the prompt and shows it; gives the exit status. */
@@ -30,13 +31,15 @@ export async function run({
   arguments: typed,
   configuration,
   output,
+  interruption,
 }: RunSettings): Promise<number> {
   const { flags } = typed
-  const prompt = await readPrompt(typed.prompt, {
+  const reading = readPrompt(typed.prompt, {
     stdin: process.stdin,
     maxLength: MAX_REQUEST_LENGTH,
     notify: output.notify,
   })
+  const prompt = await unlessAborted(reading, interruption.signal)
   const team = passwordTeam()
   const model =
     configuration.mode === 'mock'
@@ -48,7 +51,6 @@ export async function run({
     model,
     ...(logger === undefined ? {} : { logger }),
   })
-  using interruption = watchInterruption(process)
   const reporter = reporterFor(flags, output)
 
   reporter.begin(prompt)
@@ -65,14 +67,14 @@ export async function run({
   const ended = await result
   reporter.end(ended)
 
-  // The terminal has just shown ^C.
-  if (interruption.exitStatus === EXIT.interrupted && process.stderr.isTTY) output.dump('')
   const line = endLine(ended)
   if (line !== undefined && !output.closed.aborted) output.notify(line)
   if (flags.quiet === true && ended.output?.verdict === 'FAIL') {
     output.notify('nanoagent: the verdict is FAIL: run it without --quiet to see the checks')
   }
-  return interruption.exitStatus ?? exitStatusOf(ended)
+  // A signal may come too late to stop anything.
+  const stopped = ended.status === 'cancelled' ? interruption.exitStatus : undefined
+  return stopped ?? exitStatusOf(ended)
 }
 
 function reporterFor(flags: Flags, { print }: Output): Reporter {

@@ -1,1 +1,2 @@
+export { baseUrlProblem, displayUrl } from './endpoint.ts'
 export { createOpenAIModel, type OpenAIModelOptions } from './openai-model.ts'

@@ -322,18 +322,18 @@ describe('at construction', () => {
     {
       what: 'a base URL that is none',
       options: { baseUrl: 'localhost' },
-      says: /'localhost'.*baseUrl must be an http/,
+      says: /'localhost'.*baseUrl is no http or https URL: write/,
     },
     {
       what: 'a base URL without a protocol',
       options: { baseUrl: 'me:pw9@host?token=pw9' },
-      says: /at 'host' cannot be set up: baseUrl must be an http/,
+      says: /at 'host' cannot be set up: baseUrl is no http or https URL: write/,
     },
     { what: 'a model of two lines', options: { model: 'a\nb', timeoutMs: -1 }, says: /'a b'/ },
     {
       what: 'another protocol',
       options: { baseUrl: 'ftp://h/v1' },
-      says: /baseUrl must be an http/,
+      says: /baseUrl is no http or https URL: write/,
     },
     {
       what: 'credentials in the base URL',

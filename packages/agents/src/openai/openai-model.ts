@@ -4,7 +4,7 @@ import { ModelError } from '../model-error.ts'
 import { type ChatClient, connect } from './client.ts'
 import { readCompletion } from './completion.ts'
 import { type Dialect, standardDialect, stepDown } from './dialect.ts'
-import { displayUrl, hasCredentials, parseBaseUrl } from './endpoint.ts'
+import { baseUrlProblem, displayUrl } from './endpoint.ts'
 import { type Fault, modelErrorOf } from './faults.ts'
 import { chatParams } from './request.ts'
 import { redactorOf } from './secrets.ts'
@@ -15,7 +15,7 @@ export interface OpenAIModelOptions {
   readonly model: string
   /** Sent as a bearer token. An endpoint that wants no key still needs some text here. */
   readonly apiKey: string
-  /** Where the API begins; `https://api.openai.com/v1` by default. A query is kept. */
+  /** Where the API begins; `https://api.openai.com/v1` by default. A query is kept, a fragment refused. */
   readonly baseUrl?: string
   /** Of one try, retries and the waits between them not counted; 60,000 by default. */
   readonly timeoutMs?: number
@@ -40,12 +40,9 @@ const Settings = z.object({
   baseUrl: z
     .string()
     .trim()
-    .refine((url) => parseBaseUrl(url) !== undefined, {
-      error: 'must be an http or https URL such as https://api.openai.com/v1',
-      abort: true,
-    })
-    .refine((url) => !hasCredentials(url), {
-      error: 'has a user name or password in it: leave them out and use the API key',
+    .superRefine((url, context) => {
+      const problem = baseUrlProblem(url)
+      if (problem !== undefined) context.addIssue(problem)
     })
     .default(defaultBaseUrl),
   timeoutMs: z.int().min(1).max(longestTimeoutMs).default(60_000),

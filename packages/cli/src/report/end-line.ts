@@ -1,19 +1,37 @@
 import type { PasswordRun } from './password-run.ts'
+import { tidied } from './plain-words.ts'
 
-const WORDS = {
-  completed: { what: 'completed', hint: '' },
-  failed: { what: 'failed', hint: '' },
-  cancelled: { what: 'was cancelled', hint: '' },
-  timed_out: { what: 'timed out', hint: ' (see --timeout)' },
-  budget_exhausted: { what: 'is over its budget', hint: ' (see --max-tokens and --max-hops)' },
-  stalled: { what: 'stalled', hint: '' },
+type Rewording = readonly [RegExp, string | ((text: string, ms: string) => string)]
+
+// The reasons speak of the library's options, a person has the flags.
+const REWORDINGS: Partial<Record<PasswordRun['status'], readonly Rewording[]>> = {
+  timed_out: [
+    [/^the run /, 'it '],
+    [/\b(\d+) ms\b/, (_text, ms) => `${Number(ms) / 1_000} seconds`],
+    [/: raise the timeout$/, ': raise --timeout'],
+  ],
+  budget_exhausted: [
+    [/^the run /, 'it '],
+    [/\braise maxTokens\b/, 'raise --max-tokens'],
+    [/\braise maxHops\b/, 'raise --max-hops'],
+  ],
+}
+
+const WHAT = {
+  failed: 'the run failed: ',
+  // Whoever stopped it: the reason says so.
+  cancelled: '',
+  timed_out: 'the run timed out: ',
+  budget_exhausted: 'the run is over its budget: ',
+  stalled: 'the run stalled: ',
 }
 
 /** Why a run did not complete, for standard error; `undefined` where it did. */
 export function endLine({ status, reason }: PasswordRun): string | undefined {
   if (status === 'completed') return undefined
-  const { what, hint } = WORDS[status]
-  // The reason of a cancelled run may say so itself.
-  const why = reason?.replace(/^cancelled: /, '') ?? 'no reason was given'
-  return `nanoagent: the run ${what}: ${why}${hint}`
+  let why = reason?.replace(/^cancelled: /, '') ?? 'no reason was given'
+  for (const [pattern, words] of REWORDINGS[status] ?? []) {
+    why = typeof words === 'string' ? why.replace(pattern, words) : why.replace(pattern, words)
+  }
+  return `nanoagent: ${WHAT[status]}${tidied(why)}`
 }

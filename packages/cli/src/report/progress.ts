@@ -2,6 +2,7 @@ import { COORDINATOR, type JournalRecord, type Message, type SettleRecord } from
 import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
 import { logLine } from './log-line.ts'
+import { tidied, unended } from './plain-words.ts'
 
 const PHASES = new Map([
   ['planner', { icon: '📋', title: 'PLANNING' }],
@@ -38,7 +39,7 @@ export function createProgress(
     const { role, attempt, outcome, error, at, retryAt } = record
     if (outcome === 'done') return
     talkative.delete(record.messageId)
-    const why = error?.message ?? 'no reason given'
+    const why = unended(tidied(error?.message ?? 'no reason given'))
     if (outcome === 'failed') {
       const waitS = ((retryAt ?? at) - at) / 1_000
       say(role, `Attempt ${attempt} failed: ${why}. Trying again in ${waitS.toFixed(1)} s...`)

@@ -25,8 +25,6 @@ export function humanReporter(print: (line: string) => void, paint: Paint): Repo
     begin: (userRequest) => printAll(banner(userRequest, paint)),
     show: createProgress(print, paint),
     end(run) {
-      // Whoever interrupted it wants the prompt back, not a report.
-      if (run.status === 'cancelled') return
       print('')
       printAll(ruled('-', 'MESSAGE HISTORY (Agent Handoffs)', paint))
       printAll(historyLines(run.history, paint))

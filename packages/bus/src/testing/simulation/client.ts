@@ -1,4 +1,4 @@
-import { JournalError, StaleEpochError } from '../../errors.ts'
+import { JournalConflictError, JournalError, StaleEpochError } from '../../errors.ts'
 import type { Run, RunEnd } from '../../run.ts'
 import type { Ledger } from './ledger.ts'
 import { Done, SECRET_MARK, Work } from './messages.ts'
@@ -161,7 +161,8 @@ export class Client {
   #rejected(runId: string, by: SimulatedProcess, error: unknown): void {
     if (by.state !== 'alive' || !this.#ledger.holds(by, runId)) return
     // What the journal refused is judged where it refuses.
-    if (error instanceof JournalError || error instanceof StaleEpochError) return
+    if (error instanceof JournalError || error instanceof JournalConflictError) return
+    if (error instanceof StaleEpochError) return
     this.#ledger.findings.break(
       'result-as-recorded',
       `${runId} rejected in the process that has it: ${error instanceof Error ? error.message : error}`,

@@ -99,8 +99,10 @@ export function predictChain(
       if (next.kind !== 'fails' && next.kind !== 'hangs') break
     }
     if (next.kind === 'nothing') return { status: 'stalled' }
-    // A terminal message needs no further delivery, so its hop is free.
-    if (next.kind === 'finish') return { status: 'completed', trail: next.trail }
+    if (next.kind === 'finish') {
+      if (hops + 1 > run.maxHops) return { status: 'budget_exhausted' }
+      return { status: 'completed', trail: next.trail }
+    }
     if (next.kind !== 'handoff') return { status: 'failed' }
     path = handoffPath(path)
     to = next.to

@@ -47,7 +47,7 @@ export function handleAgain(): Sabotage {
   }
 }
 
-async function ignore(run: () => void | Promise<void>): Promise<void> {
+async function ignore(run: () => unknown): Promise<void> {
   try {
     await run()
   } catch {

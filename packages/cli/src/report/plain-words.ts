@@ -1,0 +1,11 @@
+/** Text that was put together of sentences: no full stop before another mark, no `1 attempts`. */
+export function tidied(text: string): string {
+  return text
+    .replace(/\.(?=[;:,](\s|$))/g, '')
+    .replace(/\b1 (attempt|hop|second|token)s\b/g, '1 $1')
+}
+
+/** A text without its full stop, to go on behind it. */
+export function unended(text: string): string {
+  return text.replace(/(?<!\.)\.\s*$/, '')
+}
