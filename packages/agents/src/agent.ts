@@ -123,6 +123,8 @@ export interface AgentDefinition<
   readonly role: Role
   /** What it does, in a sentence. */
   readonly description: string
+  /** Stated in the records of its runs, for changes that no schema shows. */
+  readonly version?: string
   readonly accepts: readonly Accepts[]
   readonly emits: readonly Emits[]
   /** The model's instructions. Default: the description. */
@@ -135,8 +137,11 @@ export interface AgentDefinition<
   readonly maxTokens?: number
   /** What the offline model answers for this agent. Default: the smallest answer that fits. */
   readonly offline?: OfflineAnswer
-  /** Handles one message. What it throws fails the attempt; a `TerminalError` fails the delivery. */
-  handle(message: MessageOf<Accepts>, ctx: AgentContext<Emits>): void | Promise<void>
+  /**
+   * Handles one message. What it throws fails the attempt; a `TerminalError` fails the delivery. What it
+   * returns is awaited, and otherwise ignored.
+   */
+  handle(message: MessageOf<Accepts>, ctx: AgentContext<Emits>): unknown
 }
 
 /** An agent: a role, what it accepts and emits, its instructions, its tools, its handler. */

@@ -29,7 +29,16 @@ export interface GenerationLimits {
   readonly toolRounds?: number
   /** Most corrections of structured output. Default 2. */
   readonly corrections?: number
+  /**
+   * Longest time for one model request with its queue and its client's retries. Default 240 s: what a
+   * client with the default limits can take at most, without the queue.
+   */
+  readonly modelWaitMs?: number
 }
+
+const MODEL_WAIT_MS =
+  (DEFAULTS.modelRetries + 1) * DEFAULTS.modelTimeoutMs +
+  DEFAULTS.modelRetries * DEFAULTS.maxRetryAfterMs
 
 /** Makes what an agent's handler gets from what the bus gives it. */
 export function createContext(
@@ -47,6 +56,7 @@ class DeliveryAgentContext implements AgentContext, Generation {
   readonly model: Model
   readonly toolRounds: number
   readonly corrections: number
+  readonly modelWaitMs: number
   readonly #results: {
     readonly tool: string
     readonly parameters: unknown
@@ -59,6 +69,7 @@ class DeliveryAgentContext implements AgentContext, Generation {
     this.model = model
     this.toolRounds = limits.toolRounds ?? DEFAULTS.toolRounds
     this.corrections = limits.corrections ?? DEFAULTS.corrections
+    this.modelWaitMs = limits.modelWaitMs ?? MODEL_WAIT_MS
   }
 
   get context(): AgentHistory {

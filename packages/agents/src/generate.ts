@@ -30,6 +30,8 @@ export interface Generation {
   callParsed(tool: Tool, parameters: unknown): Promise<unknown>
   readonly toolRounds: number
   readonly corrections: number
+  /** Longest time for one model request, with whatever its client does. */
+  readonly modelWaitMs: number
 }
 
 /**
@@ -113,7 +115,7 @@ function outputSchema(agent: Agent, output: z.ZodType): JsonSchema {
 }
 
 function request(
-  { delivery, model }: Generation,
+  { delivery, model, modelWaitMs }: Generation,
   request: ModelRequest,
 ): Promise<DeepReadonly<ModelResponse>> {
   return delivery.step<ModelResponse>({
@@ -122,6 +124,7 @@ function request(
     request,
     perform: ({ signal }) => model.generate(request, { signal }),
     waits: true,
+    waitTimeoutMs: modelWaitMs,
     usage: ({ usage }) => usage,
   })
 }

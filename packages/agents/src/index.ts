@@ -57,5 +57,13 @@ export {
   generateMultiplePasswordsTool,
   generatePasswordTool,
 } from './password-team/tools.ts'
-export { defineTeam, type NamedContext, type NamedTypes, type Team, teamSignature } from './team.ts'
+export {
+  type AgentSignature,
+  defineTeam,
+  type NamedContext,
+  type NamedTypes,
+  type Team,
+  type TeamSignature,
+  teamSignature,
+} from './team.ts'
 export { defineTool, type Tool, type ToolContext, type ToolDefinition } from './tool.ts'

@@ -53,29 +53,63 @@ export function defineTeam(definition: {
   readonly context?: NamedTypes
 }): Team {
   const { name, agents, entry, terminal, context = {} } = definition
-  const problems = wiringProblems({ agents, entry, terminal })
+  const problems = wiringProblems({ agents, entry, terminal, context })
   if (problems.length > 0) throw new WiringError(name, problems)
   return { name, agents, entry, terminal, context }
 }
 
+/** What a run's record says of one agent that could take part in it. Hashes are SHA-256. */
+export interface AgentSignature {
+  readonly role: string
+  readonly version?: string
+  readonly accepts: readonly string[]
+  /** As `type to role`. */
+  readonly emits: readonly string[]
+  readonly tools: readonly string[]
+  readonly model?: string
+  readonly temperature?: number
+  readonly maxTokens?: number
+  readonly instructionsHash: string
+  /** Of the schemas of what it accepts and emits. */
+  readonly schemasHash: string
+  /** Of names, descriptions, parameters, results and `once` of its tools. */
+  readonly toolsHash: string
+}
+
 /** What a run's record says of the team that made it: enough to see later what has changed. */
-export function teamSignature({ name, agents, entry, terminal }: Team): object {
+export interface TeamSignature {
+  readonly team: string
+  readonly entry: string
+  readonly terminal: string
+  readonly agents: readonly AgentSignature[]
+}
+
+/** The signature of a team as it is defined now. */
+export function teamSignature({ name, agents, entry, terminal }: Team): TeamSignature {
   return {
     team: name,
-    entry: { to: entry.to, type: entry.type.name },
+    entry: `${entry.type.name} to ${entry.to}`,
     terminal: terminal.name,
-    agents: agents.map((agent) => ({
-      role: agent.role,
-      accepts: agent.accepts.map(({ name }) => name),
-      emits: agent.emits.map(({ to, type }) => `${type.name} to ${to}`),
-      tools: agent.tools.map(({ name }) => name),
-      hash: canonicalHash({
-        instructions: agent.instructions,
-        schemas: [...agent.accepts, ...agent.emits.map(({ type }) => type)].map((type) =>
-          type.jsonSchema(),
-        ),
-        tools: agent.tools.map(({ spec }) => spec),
-      }),
-    })),
+    agents: agents.map(agentSignature),
+  }
+}
+
+function agentSignature(agent: Agent): AgentSignature {
+  const { role, version, accepts, emits, tools, instructions, model, temperature, maxTokens } =
+    agent
+  return {
+    role,
+    ...(version === undefined ? {} : { version }),
+    accepts: accepts.map(({ name }) => name),
+    emits: emits.map(({ to, type }) => `${type.name} to ${to}`),
+    tools: tools.map(({ name }) => name),
+    ...(model === undefined ? {} : { model }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    instructionsHash: canonicalHash(instructions),
+    schemasHash: canonicalHash(
+      [...accepts, ...emits.map(({ type }) => type)].map((type) => type.jsonSchema()),
+    ),
+    toolsHash: canonicalHash(tools.map(({ spec, result, once }) => ({ ...spec, result, once }))),
   }
 }

@@ -2,7 +2,7 @@ import { type DeepReadonly, toJsonSchema } from '@nanoagent/bus'
 import type { z } from 'zod'
 import { DefinitionError, ToolContractError } from './errors.ts'
 import { describeIssues } from './issues.ts'
-import type { ToolSpec } from './model.ts'
+import type { JsonSchema, ToolSpec } from './model.ts'
 
 /** What a tool gets beside its arguments. */
 export interface ToolContext {
@@ -21,6 +21,8 @@ export interface Tool<
 > {
   readonly name: Name
   readonly spec: ToolSpec
+  /** JSON Schema of its result. */
+  readonly result: JsonSchema
   readonly parameters: z.ZodType<Parameters, Input>
   /** Whether a call is never repeated, in no attempt. */
   readonly once: boolean
@@ -67,6 +69,7 @@ export function defineTool<const Name extends string, Parameters, Input, Result,
   return {
     name,
     spec: { name, description, parameters: parametersSchema(name, parameters) },
+    result: schemaOf(name, 'result', result, 'output'),
     parameters,
     once,
     async execute(given, context) {
@@ -77,18 +80,26 @@ export function defineTool<const Name extends string, Parameters, Input, Result,
   }
 }
 
-function parametersSchema(name: string, schema: z.ZodType): Readonly<Record<string, unknown>> {
-  let json: Readonly<Record<string, unknown>>
-  try {
-    json = toJsonSchema(schema, 'input')
-  } catch (cause) {
-    throw new DefinitionError(
-      `the parameters of tool '${name}' are more than JSON Schema can say: use plain JSON types`,
-      { cause },
-    )
-  }
+function parametersSchema(name: string, schema: z.ZodType): JsonSchema {
+  const json = schemaOf(name, 'parameters', schema, 'input')
   if (json.type !== 'object') {
     throw new DefinitionError(`the parameters of tool '${name}' must be an object: use z.object`)
   }
   return json
+}
+
+function schemaOf(
+  tool: string,
+  what: 'parameters' | 'result',
+  schema: z.ZodType,
+  io: 'input' | 'output',
+): JsonSchema {
+  try {
+    return toJsonSchema(schema, io)
+  } catch (cause) {
+    throw new DefinitionError(
+      `the ${what} of tool '${tool}' are more than JSON Schema can say: use plain JSON types and secret()`,
+      { cause },
+    )
+  }
 }

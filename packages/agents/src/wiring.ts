@@ -68,10 +68,13 @@ export interface Wiring {
   readonly agents: readonly Agent[]
   readonly entry: Route
   readonly terminal: MessageType
+  /** The named fields of a run's result. */
+  readonly context: Readonly<Record<string, MessageType>>
 }
 
 /** Everything that is wrong with a team's wiring, in the order of its agents; empty where nothing is. */
-export function wiringProblems({ agents, entry, terminal }: Wiring): readonly WiringProblem[] {
+export function wiringProblems(wiring: Wiring): readonly WiringProblem[] {
+  const { agents, entry, terminal } = wiring
   const routes = [
     { from: 'entry', said: `the entry ${entry.type.name} goes`, ...entry },
     ...agents.flatMap(({ role, emits }) =>
@@ -102,7 +105,12 @@ export function wiringProblems({ agents, entry, terminal }: Wiring): readonly Wi
       problem(`which does not accept ${type.name} (it accepts ${accepted})`)
     }
   }
-  return [...problems, ...twoSchemas(agents, entry, terminal), ...noWayOut(agents, entry, terminal)]
+  return [
+    ...problems,
+    ...twoSchemas(agents, entry, terminal),
+    ...noWayOut(agents, entry, terminal),
+    ...neverFilled(wiring),
+  ]
 }
 
 /** Message types that share a name but not a definition. */
@@ -133,6 +141,21 @@ function twoSchemas(
     }
   }
   return problems
+}
+
+/** Named fields whose type nobody publishes. */
+function neverFilled({ agents, entry, context }: Wiring): readonly WiringProblem[] {
+  const published = new Set([
+    entry.type,
+    ...agents.flatMap(({ emits }) => emits.map(({ type }) => type)),
+  ])
+  return Object.entries(context)
+    .filter(([, type]) => !published.has(type))
+    .map(([field, { name }]) => ({
+      from: `context.${field}`,
+      to: name,
+      message: `the context field '${field}' is ${name}, which no agent of the team emits`,
+    }))
 }
 
 /** Agents that the entry reaches and from which no way leads to the terminal type. */

@@ -318,7 +318,9 @@ class EventBus implements Bus, BusCore {
   }
 
   observed(record: JournalRecord): void {
-    this.#records.emit('record', record)
+    if (this.#records.listenerCount('record') > 0) {
+      this.#records.emit('record', Object.freeze(record))
+    }
   }
 
   forget(runId: string): void {

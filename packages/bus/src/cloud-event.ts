@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { InvalidPathError } from './errors.ts'
 import type { Message } from './message.ts'
 import { parseMessagePath } from './paths.ts'
 
@@ -49,11 +50,13 @@ export function toCloudEvent(message: Message): CloudEvent {
 export function fromCloudEvent(event: unknown): Message {
   const { id, source, type, subject, time, data, causationid, content, ...extensions } =
     CloudEvent.parse(event)
-  const [, , from = ''] = SOURCE.exec(source) ?? []
+  const { runId } = parseMessagePath(id)
+  const [, run, from] = SOURCE.exec(source) ?? []
+  if (run !== runId || from === undefined) throw new InvalidPathError(source)
   const metadata = extensions[METADATA]
   return Object.freeze({
     id,
-    runId: parseMessagePath(id).runId,
+    runId,
     type,
     from: decodeURIComponent(from),
     to: subject,

@@ -1,4 +1,4 @@
-import type { Issue } from './errors.ts'
+import { type Issue, TerminalError } from './errors.ts'
 import { Secret } from './secret.ts'
 
 /** Data as handlers see it: everything in it is read-only. */
@@ -19,8 +19,12 @@ const MAX_DEPTH = 100
 const HOPELESS_SIZE = 25 * MAX_DATA_BYTES
 
 /** Thrown by `toData`; the caller knows what the data was for and says so. */
-export class NotJsonError extends Error {
+export class NotJsonError extends TerminalError {
   readonly #path: (string | number)[] = []
+
+  constructor(message: string) {
+    super(message, { code: 'not_json' })
+  }
 
   get issue(): Issue {
     return { path: this.#path.join('.'), message: this.message }

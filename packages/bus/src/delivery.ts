@@ -111,15 +111,14 @@ export class Delivery {
   }
 
   /**
-   * The attempt waits for something slow: its clock stops and its slot is free. The gate stays closed
-   * behind one that runs alone.
+   * The attempt waits for something slow: its clock stops and its slot is free. It stays inside the
+   * gate, since what it waits for runs in this process too.
    */
   waitBegins(attempt: Attempt): void {
     if (attempt !== this.#current || this.#waits++ > 0 || !this.#hasSlot) return
     this.#remainingMs = this.#timer?.remainingMs() ?? 0
     this.#timer?.cancel()
-    if (this.#isAlone) this.#giveSlot()
-    else this.#leaveGateAndSlot()
+    this.#giveSlot()
   }
 
   /** Resolves when the attempt has its slot again, waits for something else, or is over. */
@@ -128,22 +127,15 @@ export class Delivery {
     await new Promise<void>((resolve) => {
       // One slot is enough for all that goes on, so only the first asks for it.
       this.#goingOn ??= []
-      if (this.#goingOn.push(resolve) > 1) return
-      const { gate } = this.run.bus
-      const { mailbox } = this.role
-      if (this.#isAlone) mailbox.takeSlot(() => this.#goOn(false))
-      else gate.enter(false, () => mailbox.takeSlot(() => this.#goOn(true)))
+      if (this.#goingOn.push(resolve) === 1) this.role.mailbox.takeSlot(() => this.#goOn())
     })
   }
 
-  #goOn(hasPassedGate: boolean): void {
+  #goOn(): void {
     const attempt = this.#current
-    if (attempt === undefined || this.#waits > 0 || this.#hasSlot) {
-      this.role.mailbox.giveSlot()
-      if (hasPassedGate) this.run.bus.gate.leave()
-    } else {
+    if (attempt === undefined || this.#waits > 0 || this.#hasSlot) this.role.mailbox.giveSlot()
+    else {
       this.#hasSlot = true
-      if (hasPassedGate) this.#isInGate = true
       this.#watch(attempt, this.#remainingMs)
     }
     for (const goOn of this.#goingOn?.splice(0) ?? []) goOn()

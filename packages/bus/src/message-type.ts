@@ -84,7 +84,7 @@ function isOneWay(schema: z.core.$ZodType): boolean {
   if (schema instanceof z.core.$ZodCodec) return true
   if (!(schema instanceof z.core.$ZodPipe)) return false
   const { in: before, out } = schema._zod.def
-  const isPreprocess = before instanceof z.core.$ZodTransform
-  const isTransform = out instanceof z.core.$ZodTransform && !isSecretSchema(out)
-  return isOneWay(before) || (!isPreprocess && isTransform)
+  return [before, out].some(
+    (part) => (part instanceof z.core.$ZodTransform && !isSecretSchema(part)) || isOneWay(part),
+  )
 }

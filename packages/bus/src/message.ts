@@ -88,10 +88,18 @@ export function draftMessage(
     ...place,
     type: type.name,
     sentAt: 0,
-    content: options.content ?? `Handing off to ${titleOf(place.to)}.`,
+    content:
+      options.content === undefined
+        ? `Handing off to ${titleOf(place.to)}.`
+        : oneLine(options.content),
     data,
     metadata: options.metadata === undefined ? NO_METADATA : toData(options.metadata),
   }
+}
+
+/** A human line is one line, and steers no terminal. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ')
 }
 
 /** The message as everybody sees it from now on. */

@@ -9,10 +9,15 @@ const env = { NANOAGENT_API_KEY: API_KEY }
 
 describe.concurrent('nanoagent', { timeout: 30_000 }, () => {
   it('prints its version and its help', async () => {
-    const [version, help] = await Promise.all([runCli(['--version']), runCli(['--help'])])
+    const [version, help, helpCommand] = await Promise.all([
+      runCli(['--version']),
+      runCli(['--help']),
+      runCli(['help']),
+    ])
 
     expect(version).toEqual({ status: 0, stdout: `${packageJson.version}\n`, stderr: '' })
     expect(help).toMatchObject({ status: 0, stderr: '' })
+    expect(helpCommand).toEqual(help)
     for (const option of [
       ...['--mock', '--model', '--base-url', '--timeout', '--max-hops', '--max-tokens', '--json'],
       ...['--quiet', '--no-color', '--log-level', '--version', '--help', 'Examples:', 'status:'],
@@ -30,7 +35,7 @@ describe.concurrent('nanoagent', { timeout: 30_000 }, () => {
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(
-      /^nanoagent: needs Node.js 24 or newer, this is 20\.20\.2: install .*\n$/,
+      /^nanoagent: needs Node.js 24 or newer, this is 20\.20\.2: install Node.js 24 from .*\n$/,
     )
     expect(packageJson.engines.node).toBe('>=24')
   })
@@ -144,8 +149,8 @@ describe.concurrent('nanoagent', { timeout: 30_000 }, () => {
   })
 
   it.for([
-    { option: '--max-hops', value: '1', says: /more than 1 hops.*\(see --max-tokens and --max-h/ },
-    { option: '--max-tokens', value: '9', says: /its budget is 9: / },
+    { option: '--max-hops', value: '1', says: /more than 1 hop, .* raise --max-hops\n$/ },
+    { option: '--max-tokens', value: '9', says: /its budget is 9: raise --max-tokens or / },
   ])('exits with 1 where $option is used up', async ({ option, value, says }) => {
     const { status, stdout, stderr } = await runCli(['--mock', option, value])
 
@@ -153,6 +158,7 @@ describe.concurrent('nanoagent', { timeout: 30_000 }, () => {
     expect(stdout).toContain('\nFailed to generate password. Please try again.\n')
     expect(stderr).toMatch(/^nanoagent: the run is over its budget: .*\n$/)
     expect(stderr).toMatch(says)
+    expect(stderr).not.toMatch(/maxHops|maxTokens/)
   })
 
   it('lets no prompt steer the terminal', async () => {

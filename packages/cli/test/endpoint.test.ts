@@ -64,25 +64,61 @@ describe.concurrent('with an endpoint', { timeout: 30_000 }, () => {
 
     expect(status).toBe(124)
     expect(stdout).toMatch(/\n {2}\(none\)\n[\s\S]*\nFailed to generate password\. Please try/)
-    expect(stderr).toMatch(/^nanoagent: the run timed out: [^\n]+ \(see --timeout\)\n$/)
+    expect(stderr).toMatch(
+      /^nanoagent: the run timed out: it took longer than 1 second, [^\n]+: raise --timeout\n$/,
+    )
   })
 
   it.for([
-    { signal: 'SIGINT', expected: 130 },
-    { signal: 'SIGTERM', expected: 143 },
-  ] as const)('exits with $expected within a second of $signal', async ({ signal, expected }) => {
+    { signal: 'SIGINT', expected: 130, says: 'nanoagent: interrupted\n' },
+    { signal: 'SIGTERM', expected: 143, says: 'nanoagent: interrupted by SIGTERM\n' },
+  ] as const)(
+    'exits with $expected within a second of $signal',
+    async ({ signal, expected, says }) => {
+      await using endpoint = await neverAnswer()
+      const args = ['a PIN', '--json', '--base-url', endpoint.baseUrl]
+      const { child, ended } = startCli(args, { env })
+      await endpoint.asked
+
+      const from = performance.now()
+      child.kill(signal)
+      const { status, stdout, stderr } = await ended
+
+      expect(performance.now() - from).toBeLessThan(1_000)
+      expect({ status, stderr }).toEqual({ status: expected, stderr: says })
+      expect(JSON.parse(stdout)).toMatchObject({ status: 'cancelled' })
+    },
+  )
+
+  it.for([
+    {
+      args: [],
+      stdout: /\nMESSAGE HISTORY .*[\s\S]*\nFailed to generate password\. Please try again\.\n$/,
+    },
+    { args: ['--quiet'], stdout: /^$/ },
+  ])('ends like other failed runs where it is interrupted with $args', async ({ args, stdout }) => {
     await using endpoint = await neverAnswer()
-    const args = ['a PIN', '--json', '--base-url', endpoint.baseUrl]
-    const { child, ended } = startCli(args, { env })
+    const { child, ended } = startCli(['a PIN', ...args, '--base-url', endpoint.baseUrl], { env })
     await endpoint.asked
 
-    const from = performance.now()
-    child.kill(signal)
-    const { status, stdout, stderr } = await ended
+    child.kill('SIGINT')
+    const ending = await ended
 
-    expect(performance.now() - from).toBeLessThan(1_000)
-    expect(status).toBe(expected)
-    expect(JSON.parse(stdout)).toMatchObject({ status: 'cancelled' })
-    expect(stderr).toBe(`nanoagent: the run was cancelled: interrupted by ${signal}\n`)
+    expect(ending).toMatchObject({ status: 130, stderr: 'nanoagent: interrupted\n' })
+    expect(ending.stdout).toMatch(stdout)
+  })
+
+  it('can be interrupted while it reads standard input', async () => {
+    const { child, ended } = startCli(['--mock', '-'], {
+      isInputOpen: true,
+      nodeOptions: ['--import', 'data:text/javascript,process.stdin.isTTY=true'],
+    })
+    child.stderr?.once('data', () => child.kill('SIGINT'))
+
+    expect(await ended).toEqual({
+      status: 130,
+      stdout: '',
+      stderr: expect.stringMatching(/^Type the prompt; .*\nnanoagent: interrupted\n$/),
+    })
   })
 })

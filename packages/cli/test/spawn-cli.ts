@@ -19,6 +19,8 @@ export interface CliOptions {
   readonly cwd?: string
   /** What standard input holds; nothing by default. */
   readonly input?: string | Uint8Array
+  /** Whether standard input stays open, as a terminal does. */
+  readonly isInputOpen?: boolean
   readonly nodeOptions?: readonly string[]
   readonly stdio?: StdioOptions
 }
@@ -42,7 +44,7 @@ export function startCli(
     { cwd, env: { ...env }, stdio },
   )
   child.stdin?.on('error', () => {})
-  child.stdin?.end(options.input ?? '')
+  if (options.isInputOpen !== true) child.stdin?.end(options.input ?? '')
   const text = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (part: string) => {

@@ -39,19 +39,36 @@ describe.concurrent('wrong usage', { timeout: 30_000 }, () => {
       input: 'y\n'.repeat(100_000),
       says: 'the most is 8,000 characters',
     },
-    { what: 'an unknown option', args: ['--mokc'], says: '(Did you mean --mock?): see nanoagent' },
+    { what: 'an unknown option', args: ['--mokc'], says: "'--mokc': write --mock if" },
     { what: 'several arguments', args: ['a', 'PIN'], says: 'put it in quotes' },
     { what: 'no time', args: ['--timeout', '0'], says: 'expected a whole number from 1 to 86400' },
     { what: 'no number', args: ['--max-hops', 'abc'], says: "argument 'abc' is invalid" },
     { what: 'a float', args: ['--max-tokens', '1e9'], says: "argument '1e9' is invalid" },
-    { what: 'an unknown level', args: ['--log-level', 'x'], says: 'Allowed choices are trace' },
+    { what: 'an unknown level', args: ['--log-level', 'x'], says: 'choose one of trace' },
     { what: 'two outputs', args: ['--json', '--quiet'], says: 'cannot be used with option' },
     {
       what: 'a bad URL',
       args: ['a PIN', '--base-url', 'localhost:1'],
       env,
-      says: '--base-url is no http or https URL: write',
+      says: "--base-url 'localhost:1' is no http or https URL: write",
     },
+    {
+      what: 'a bad URL without a key',
+      args: ['--base-url', 'notaurl', 'x'],
+      says: "--base-url 'notaurl' is no http or https URL: write",
+    },
+    {
+      what: 'a bad URL in mock mode',
+      args: ['--mock', '--base-url', 'notaurl', 'x'],
+      says: "--base-url 'notaurl' is no http or https URL: write",
+    },
+    {
+      what: 'empty input for --json',
+      args: ['--mock', '--json', '-'],
+      says: 'the prompt is empty',
+    },
+    { what: 'empty input for --quiet', args: ['--mock', '--quiet', '-'], says: 'prompt is empty' },
+    { what: 'a dash', args: ['--mock', '-6 digits'], says: 'put -- before a prompt that begins' },
     {
       what: 'a bad URL in the environment',
       args: ['a PIN'],
@@ -65,6 +82,7 @@ describe.concurrent('wrong usage', { timeout: 30_000 }, () => {
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
     expect(stderr).toMatch(/^nanoagent: [^\n]+\n$/)
+    expect(stderr).not.toMatch(/[.?!][:;,]/)
     expect(stderr).toContain(says)
     expect(stderr).not.toContain(API_KEY)
   })

@@ -63,10 +63,24 @@ describe('a deadline', () => {
     await using orchestrator = createOrchestrator({ team, model, runtime, delivery })
     const run = orchestrator.run('why?')
 
-    await runtime.advance(1_000_000)
+    await runtime.advance(200_000)
     model.letGo()
 
-    expect(await run).toMatchObject({ status: 'completed', durationMs: 1_000_000 })
+    expect(await run).toMatchObject({ status: 'completed', durationMs: 200_000 })
+  })
+
+  it('is not needed where a model never answers: its request ends', async () => {
+    const runtime = createVirtualRuntime()
+    const { model } = deafModel()
+    await using orchestrator = createOrchestrator({ team, model, runtime, modelWaitMs: 5_000 })
+    const run = orchestrator.run('why?')
+
+    await runtime.advance(5_000)
+
+    expect(await run).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('got no answer within 5000 ms'),
+    })
   })
 })
 

@@ -59,7 +59,7 @@ describe('a run that completes', () => {
       about: {
         team: 'answers',
         model: 'echo',
-        entry: { to: 'writer', type: 'question.asked' },
+        entry: 'question.asked to writer',
         agents: [{ role: 'writer' }, { role: 'editor' }],
       },
     })

@@ -340,6 +340,26 @@ describe('at construction', () => {
       options: { baseUrl: 'http://me:pw9@h/v1' },
       says: /at http:\/\/h\/v1 .*password in it/,
     },
+    {
+      what: 'a base URL with a fragment',
+      options: { baseUrl: 'http://h:1/v1#pw9' },
+      says: /at http:\/\/h:1\/v1 cannot be set up: baseUrl has a fragment: leave out the '#'/,
+    },
+    {
+      what: 'a base URL that ends with an empty fragment',
+      options: { baseUrl: 'http://h:1/v1#' },
+      says: /baseUrl has a fragment/,
+    },
+    {
+      what: 'a port that is none',
+      options: { baseUrl: 'http://host:99999/v1' },
+      says: /'http:\/\/host:99999\/v1' .*baseUrl has a port that is none: write one from 1 to/,
+    },
+    {
+      what: 'a password that ends the host',
+      options: { baseUrl: 'http://me:pw9#1@h/v1' },
+      says: /at 'http:\/\/h\/v1' cannot be set up/,
+    },
     { what: 'an empty model', options: { model: '' }, says: /model is empty/ },
     { what: 'an empty key', options: { apiKey: '' }, says: /apiKey is empty/ },
     {

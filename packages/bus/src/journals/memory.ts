@@ -82,7 +82,7 @@ class MemoryJournal implements Journal {
   }
 
   async *read(query: ReadQuery = {}): AsyncIterable<JournalRecord> {
-    yield* this.#after(query)
+    for (const record of this.#after(query)) yield Object.freeze(record)
   }
 
   async *follow(query: ReadQuery & { readonly signal: AbortSignal }): AsyncIterable<JournalRecord> {
@@ -93,7 +93,7 @@ class MemoryJournal implements Journal {
       for (const record of records) {
         if (signal.aborted) return
         after = record.seq
-        yield record
+        yield Object.freeze(record)
       }
       if (this.#isClosed) return
       if (records.length === 0) await this.#nextAppend(signal)

@@ -31,15 +31,16 @@ export interface GraphNode {
   readonly message: Message
   /** Attempts of its delivery, oldest first; empty for a message that nobody has begun to handle. */
   readonly attempts: readonly AttemptReading[]
-  /** Ids of the messages that led to it directly; empty for the root and for messages from outside. */
+  /** Ids of the messages that led to it directly; empty for the root. */
   readonly causes: readonly string[]
-  /** Ids of the messages that its handling published. */
+  /** Ids of the messages that its handling published; of the root also those from outside. */
   readonly effects: readonly string[]
 }
 
 /** Why one message led to another. */
 export interface GraphEdge {
-  readonly kind: 'published-by'
+  /** By the settlement of `from`; or from outside into the run that the root, `from`, has opened. */
+  readonly kind: 'published-by' | 'published-into'
   readonly from: string
   readonly to: string
 }
@@ -50,8 +51,8 @@ export interface CausalGraph {
   /** Messages by id, in journal order. */
   readonly nodes: ReadonlyMap<string, GraphNode>
   readonly edges: readonly GraphEdge[]
-  /** Messages that nothing in the run led to: the root, then those from outside. */
-  readonly roots: readonly string[]
+  /** The message that opened the run; absent where its record is missing. */
+  readonly root?: string
   readonly openedAt?: number
   readonly endedAt?: number
   /** Absent while the run is open. */
@@ -77,7 +78,7 @@ export function causalGraph(records: Iterable<JournalRecord>): CausalGraph {
   const nodes = new Map<string, MutableNode>()
   const edges: GraphEdge[] = []
   const causes = new Map<string, string[]>()
-  const run: Mutable<Omit<CausalGraph, 'nodes' | 'edges' | 'roots'>> = { runId: '' }
+  const run: Mutable<Omit<CausalGraph, 'nodes' | 'edges'>> = { runId: '' }
   const attemptOf = (id: string, attempt: number): MutableAttempt | undefined => {
     const node = nodes.get(id)
     if (node === undefined) return undefined
@@ -87,6 +88,17 @@ export function causalGraph(records: Iterable<JournalRecord>): CausalGraph {
     node.attempts.push(begun)
     return begun
   }
+  const addEdge = (kind: GraphEdge['kind'], from: string, to: string): void => {
+    edges.push({ kind, from, to })
+    causes.set(to, [from])
+    nodes.get(from)?.effects.push(to)
+  }
+  const addMessage = (message: Message): void => {
+    const { id, causationId } = message
+    if (causationId === undefined) run.root = id
+    else if (!causes.has(id)) addEdge('published-into', causationId, id)
+    nodes.set(id, { message, attempts: [], causes: causes.get(id) ?? [], effects: [] })
+  }
   for (const record of records) {
     switch (record.kind) {
       case 'run.opened':
@@ -94,12 +106,7 @@ export function causalGraph(records: Iterable<JournalRecord>): CausalGraph {
         run.openedAt = record.at
         break
       case 'message':
-        nodes.set(record.message.id, {
-          message: record.message,
-          attempts: [],
-          causes: causes.get(record.message.id) ?? [],
-          effects: [],
-        })
+        addMessage(record.message)
         break
       case 'start': {
         const reading = attemptOf(record.messageId, record.attempt)
@@ -120,11 +127,7 @@ export function causalGraph(records: Iterable<JournalRecord>): CausalGraph {
         if (record.startedAt !== undefined) reading.startedAt = record.startedAt
         if (record.reason !== undefined) reading.reason = record.reason
         if (record.error !== undefined) reading.error = record.error
-        for (const to of record.published) {
-          nodes.get(record.messageId)?.effects.push(to)
-          causes.set(to, [record.messageId])
-          edges.push({ kind: 'published-by', from: record.messageId, to })
-        }
+        for (const to of record.published) addEdge('published-by', record.messageId, to)
         break
       }
       case 'run.reopened':
@@ -141,8 +144,7 @@ export function causalGraph(records: Iterable<JournalRecord>): CausalGraph {
         break
     }
   }
-  const roots = [...nodes.values()].filter(({ causes }) => causes.length === 0)
-  return { ...run, nodes, edges, roots: roots.map(({ message }) => message.id) }
+  return { ...run, nodes, edges }
 }
 
 /** Ids of everything that a message led to, itself first: what would have to run again if it changed. */

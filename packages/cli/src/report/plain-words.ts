@@ -2,7 +2,7 @@
 export function tidied(text: string): string {
   return text
     .replace(/\.(?=[;:,](\s|$))/g, '')
-    .replace(/\b1 (attempt|hop|second|token)s\b/g, '1 $1')
+    .replace(/(?<![\d.,])1 (attempt|hop|second|token)s\b/g, '1 $1')
 }
 
 /** A text without its full stop, to go on behind it. */

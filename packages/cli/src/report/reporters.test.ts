@@ -136,8 +136,8 @@ describe('for people', () => {
     )
   })
 
-  it('shows nothing more of a run that was interrupted', () => {
-    expect(shown(human, { ...failedRun, status: 'cancelled' })).toBe('')
+  it('ends a run that was interrupted like one that failed', () => {
+    expect(shown(human, { ...failedRun, status: 'cancelled' })).toBe(shown(human, failedRun))
   })
 })
 
@@ -197,10 +197,29 @@ describe('the line about an end', () => {
 
   it.for([
     { status: 'failed', reason: 'why', line: 'the run failed: why' },
-    { status: 'timed_out', reason: 'why', line: 'the run timed out: why (see --timeout)' },
-    { status: 'cancelled', reason: 'cancelled: by you', line: 'the run was cancelled: by you' },
+    {
+      status: 'failed',
+      reason: "'planner' gave no answer: choose in there.; try another model",
+      line: "the run failed: 'planner' gave no answer: choose in there; try another model",
+    },
+    {
+      status: 'timed_out',
+      reason: "the run took longer than 1000 ms, at 'planner' with a.type: raise the timeout",
+      line: "the run timed out: it took longer than 1 second, at 'planner' with a.type: raise --timeout",
+    },
+    {
+      status: 'budget_exhausted',
+      reason: 'the run used 40 tokens, its budget is 1: raise maxTokens or ask for less',
+      line: 'the run is over its budget: it used 40 tokens, its budget is 1: raise --max-tokens or ask for less',
+    },
+    {
+      status: 'budget_exhausted',
+      reason: 'the run took more than 1 hops, at a.type: look for a loop or raise maxHops',
+      line: 'the run is over its budget: it took more than 1 hop, at a.type: look for a loop or raise --max-hops',
+    },
+    { status: 'cancelled', reason: 'cancelled: interrupted', line: 'interrupted' },
     { status: 'stalled', reason: 'why', line: 'the run stalled: why' },
-  ] as const)('says why it is $status', ({ status, reason, line }) => {
+  ] as const)('says why it is $status: $line', ({ status, reason, line }) => {
     expect(endLine({ ...failedRun, status, reason })).toBe(`nanoagent: ${line}`)
   })
 })

@@ -209,7 +209,7 @@ export function stepsAreNotRepeated(open: OpenWorld): void {
         answer(ctx)
       })
       await world.end(ask(bus))
-      expect(seen).toEqual([{ list: [{ a: 1 }] }, true, true, 'Error: a Date is no JSON'])
+      expect(seen).toEqual([{ list: [{ a: 1 }] }, true, true, 'NotJsonError: a Date is no JSON'])
     })
 
     test('a step that now asks for something else is a NonDeterminismError that shows both', async () => {
