@@ -40,6 +40,8 @@ export interface ReadQuery {
  * - A batch with a stale epoch is refused with a `StaleEpochError`; one that would store a message
  *   id twice, settle a delivery again, reuse a run's id or follow the run's end, with a
  *   `JournalConflictError`.
+ * - Once a batch of a lease could not be stored for another reason, every later one of that lease is
+ *   refused: steps are appended without being awaited, and nothing may follow a lost one.
  * - `acquire` hands an existing run to an owner, with the next epoch, when it is free, its lease has
  *   run out or its holder is known to be dead; `undefined` where somebody else holds it.
  * - `renew` says whether the lease still holds. `release` gives it back and is idempotent.

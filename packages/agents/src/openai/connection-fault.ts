@@ -37,6 +37,12 @@ const readings: readonly Reading[] = [
   },
 ]
 
+// Without a code: undici's words for a port that the fetch standard blocks.
+const badPort = {
+  problem: 'cannot be reached: fetch refuses its port',
+  nextStep: 'let the endpoint listen at another port, and name that in the base URL',
+}
+
 const unknownReading = {
   problem: 'cannot be reached',
   nextStep: 'check the base URL, and the network',
@@ -45,9 +51,11 @@ const unknownReading = {
 /** Puts a failed connection into words. */
 export function connectionWords(cause: unknown, redact: (text: string) => string): FaultWords {
   const codes = systemCodes(cause)
+  const said = chainOf(cause).at(-1)?.message
   const { problem, nextStep } =
-    readings.find((reading) => codes.some((code) => reading.codes.test(code))) ?? unknownReading
-  const why = codes[0] ?? redact(chainOf(cause).at(-1)?.message ?? 'no reason given')
+    readings.find((reading) => codes.some((code) => reading.codes.test(code))) ??
+    (said === 'bad port' ? badPort : unknownReading)
+  const why = codes[0] ?? redact(said ?? 'no reason given')
   return { code: 'model_unreachable', problem: `${problem} (${why})`, nextStep }
 }
 

@@ -198,7 +198,7 @@ describe('an endpoint that cannot be reached', () => {
     const error = await faultOf({ baseUrl: 'http://127.0.0.1:1/v1' })
 
     expect(error).toMatchObject({ code: 'model_unreachable' })
-    expect(error.message).toContain('cannot be reached (bad port): check the base URL')
+    expect(error.message).toContain('fetch refuses its port (bad port): let the endpoint')
   })
 })
 
