@@ -70,7 +70,7 @@ export async function generate(
       throw new GenerationError(
         'schema_never_satisfied',
         `the model's answer to '${agent.role}' did not fit after ${corrections} corrections: ` +
-          `${answer.problem}; try another model or a simpler output schema`,
+          `${answer.problem.replace(/\.$/, '')}; try another model or a simpler output schema`,
       )
     }
     messages.push(

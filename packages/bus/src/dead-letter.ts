@@ -42,7 +42,7 @@ export function deathSentence(
   error: unknown,
 ): string {
   const said = describe(error)
-  if (reason === 'exhausted') {
+  if (reason === 'exhausted' && attempt > 1) {
     return `'${message.to}' failed at ${message.type} in each of ${attempt} attempts, the last time with: ${said}`
   }
   return reason === 'unaddressed' ? said : `'${message.to}' failed at ${message.type}: ${said}`

@@ -9,7 +9,7 @@ export const DEFAULTS = Object.freeze({
   deliveryTimeoutMs: 120_000,
   /** Starts of one attempt, before a delivery that keeps killing the process is dead. */
   startsPerAttempt: 3,
-  /** Lease of a journal that needs renewals. */
+  /** Lease of a journal that needs renewals and was not told its own. */
   leaseMs: 30_000,
   /** Hops of one run. */
   maxHops: 32,

@@ -358,7 +358,7 @@ export class LiveRun implements Run {
       this.#close(
         batch,
         'budget_exhausted',
-        `the run took more than ${this.limits.maxHops} hops, at ${message.type} from '${message.from}' ` +
+        `the run took more than ${this.limits.maxHops} ${this.limits.maxHops === 1 ? 'hop' : 'hops'}, at ${message.type} from '${message.from}' ` +
           `to '${message.to}': look for a loop or raise maxHops`,
       )
       return undefined

@@ -1,3 +1,4 @@
+import { DEFAULTS } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { type Arguments, parseArguments } from './arguments.ts'
 import { UsageError } from './errors.ts'
@@ -18,9 +19,15 @@ function shown(...argv: string[]): string {
 describe('parseArguments', () => {
   it('has its defaults where nothing is typed', () => {
     expect(parse()).toEqual({
-      flags: { timeout: 300, color: true, logLevel: 'silent' },
+      flags: { timeout: DEFAULTS.cliTimeoutMs / 1000, color: true, logLevel: 'silent' },
       isBare: true,
     })
+  })
+
+  it('names the defaults of the library in its help, which must not load it', () => {
+    const help = shown('--help')
+    expect(help).toContain(`(default: ${DEFAULTS.cliTimeoutMs / 1000})`)
+    expect(help).toContain(`most handoffs in a row (default: ${DEFAULTS.maxHops})`)
   })
 
   it('takes every option, before and after the prompt', () => {

@@ -76,6 +76,8 @@ describe.concurrent('nanoagent', { timeout: 30_000 }, () => {
         ...['', '**Security Checks**:', '- ✓ Length: 16 characters'],
         ...['Uppercase', 'Lowercase', 'Numbers', 'Symbols'].map((name) => `- ✓ ${name}: present`),
         ...['- ✓ Planned length: 16 of 16 characters', ''],
+        '**Plan**: A password of 16 characters for general use, with all classes of characters.',
+        '',
       ].join('\n'),
     )
   })

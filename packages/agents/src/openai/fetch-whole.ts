@@ -1,5 +1,7 @@
+import { DEFAULTS } from '@nanoagent/bus'
+
 /** The longest wait that an endpoint may ask for and get. */
-export const longestRetryAfterMs = 30_000
+export const longestRetryAfterMs = DEFAULTS.maxRetryAfterMs
 
 /**
  * `fetch` as the OpenAI client needs it here. It differs from the global one in three ways:

@@ -1,3 +1,4 @@
+import { DEFAULTS } from '@nanoagent/bus'
 import { z } from 'zod'
 import type { Model } from '../model.ts'
 import { ModelError } from '../model-error.ts'
@@ -45,8 +46,8 @@ const Settings = z.object({
       if (problem !== undefined) context.addIssue(problem)
     })
     .default(defaultBaseUrl),
-  timeoutMs: z.int().min(1).max(longestTimeoutMs).default(60_000),
-  maxRetries: z.int().min(0).default(2),
+  timeoutMs: z.int().min(1).max(longestTimeoutMs).default(DEFAULTS.modelTimeoutMs),
+  maxRetries: z.int().min(0).default(DEFAULTS.modelRetries),
 })
 
 /**

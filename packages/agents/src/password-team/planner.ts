@@ -32,7 +32,6 @@ export function planner({ next }: { readonly next: string }) {
       const prompt = tagged('request', message.data)
       const plan = await ctx.generate({ prompt, output: FeasiblePlan })
       const line = `Plan created. Handing off to ${titleOf(next)}.`
-      ctx.log('{why}', { why: plan.why })
       ctx.log(line)
       ctx.handoff(next, PlanReady, plan, line)
     },

@@ -74,7 +74,6 @@ describe('the password team', () => {
     const lines = records.flatMap((record) => (record.kind === 'log' ? [record.text] : []))
     expect(lines).toEqual([
       'Analyzing user requirements...',
-      '{why}',
       'Plan created. Handing off to Implementer.',
       'Executing implementation plan...',
       'Generating password with config: {config}',

@@ -38,6 +38,7 @@ export function finalResponse(
       return `- ${mark} ${capitalized(oneLine(name))}: ${oneLine(detail)}`
     }),
     ...recommendationLines(output.recommendations),
+    ...planLines(context.plan?.why),
   ].join('\n')
 }
 
@@ -62,6 +63,11 @@ function passwordLines(
 function recommendationLines(recommendations: readonly string[]): readonly string[] {
   if (recommendations.length === 0) return []
   return ['', '**Recommendations**:', ...recommendations.map((one) => `- ${oneLine(one)}`)]
+}
+
+/** What the planner understood, since a request may be read in more than one way. */
+function planLines(why: string | undefined): readonly string[] {
+  return why === undefined ? [] : ['', `**Plan**: ${oneLine(why)}`]
 }
 
 function verdict({ verdict }: Pick<Report, 'verdict'>, paint: Paint): string {
