@@ -119,7 +119,7 @@ export class Attempt implements DeliveryContext, StepHost {
 
   /** Steps of an earlier start that this one has not asked for. */
   get unserved(): readonly StepRecord[] {
-    return this.#steps?.unserved ?? []
+    return this.#steps?.unserved ?? this.#delivery.recordedSteps
   }
 
   close(reason?: BusError): void {

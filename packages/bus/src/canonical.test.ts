@@ -45,6 +45,11 @@ describe('canonical JSON', () => {
     expect(canonicalJson({ id: 'run-7.h' })).toBe('{"id":"run-7.h"}')
   })
 
+  test('has the token only where the id of the run stands by itself', () => {
+    expect(canonicalJson({ q: 'cat sat' }, 'a')).toBe('{"q":"cat sat"}')
+    expect(canonicalJson({ q: 'x-a a_x a1 a.h /a/ a' }, 'a')).toBe('{"q":"x-a a_x a1 ~.h /~/ ~"}')
+  })
+
   test('of nothing is null', () => {
     expect(canonicalJson(undefined)).toBe('null')
   })

@@ -2,6 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { CloudEvent as Oracle } from 'cloudevents'
 import { describe, expect, it } from 'vitest'
 import { fromCloudEvent, toCloudEvent } from './cloud-event.ts'
+import { InvalidPathError } from './errors.ts'
 import type { Message } from './message.ts'
 import { Secret } from './secret.ts'
 
@@ -58,6 +59,13 @@ describe('fromCloudEvent', () => {
       data: JSON.parse(JSON.stringify(original.data)),
       metadata: JSON.parse(JSON.stringify(original.metadata)),
     })
+  })
+
+  it('refuses a source that names another run, or none', () => {
+    const event = toCloudEvent(message)
+    for (const source of ['/runs/run_2-b/roles/planner', '/runs/run_1-a', 'urn:x']) {
+      expect(() => fromCloudEvent({ ...event, source })).toThrow(InvalidPathError)
+    }
   })
 
   it('refuses what is no event of ours', () => {

@@ -69,6 +69,11 @@ export class Delivery {
     this.#retryAt = past?.retryAt
   }
 
+  /** Steps of this attempt that an earlier start recorded. */
+  get recordedSteps(): readonly StepRecord[] {
+    return this.#history?.of(this.attempt) ?? []
+  }
+
   get history(): StepHistory {
     this.#history ??= new StepHistory()
     return this.#history

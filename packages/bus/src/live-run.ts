@@ -51,6 +51,7 @@ export class LiveRun implements Run {
   #startedAt: number
   #released: Promise<void> | undefined
   #hasEnded = false
+  #left: readonly string[] | undefined
   /** When the lease was granted or last renewed, by the runtime's `elapsed`. */
   renewedAt: number
   #external = 0
@@ -116,9 +117,9 @@ export class LiveRun implements Run {
     return this.#secrets?.all ?? NO_SECRETS
   }
 
-  /** Message ids of the deliveries that are not settled. */
+  /** Message ids of the deliveries that are not settled, or were not when the run was given up. */
   get unsettled(): readonly string[] {
-    return [...this.#deliveries.keys()]
+    return this.#left ?? [...this.#deliveries.keys()]
   }
 
   now(): number {
@@ -272,7 +273,10 @@ export class LiveRun implements Run {
 
   /** Stops without an end: the journal keeps the run open, for another process to go on with. */
   abandon(error: BusError): void {
-    if (this.#state !== 'over') this.#drop(() => error)
+    if (this.#state !== 'over') {
+      this.#left = this.unsettled
+      this.#drop(() => error)
+    }
     if (!(error instanceof StaleEpochError)) this.#released ??= this.#release()
     this.#opened.reject(error)
     this.#result.reject(error)

@@ -36,6 +36,7 @@ describe('the schema of a message type', () => {
     ['functions', z.custom<() => void>()],
     ['one-way transforms', z.string().transform((text) => text.length)],
     ['one-way transforms that are checked', z.string().transform(Number).pipe(z.number())],
+    ['preprocessing', z.preprocess(Number, z.number())],
     ['texts that become booleans', z.stringbool()],
     ['classes', z.instanceof(Date)],
     ['promises', z.promise(z.string())],

@@ -94,6 +94,15 @@ test('keeps the process alive only while something is pending', async () => {
   expect(keepsAlive()).toBe(false)
 })
 
+test('lets the process end when those that ring leave nothing pending', async () => {
+  const { timers, keepsAlive, runtime } = watched()
+  const later = timers.after(100_000, () => {})
+  timers.after(5, () => later.cancel())
+  timers.after(6, () => {})
+  await runtime.advance(10)
+  expect(keepsAlive()).toBe(false)
+})
+
 test('clear cancels everything', async () => {
   const { timers, keepsAlive, runtime } = watched()
   const rung: number[] = []

@@ -144,5 +144,40 @@ export function durableBeforeVisible(open: OpenWorld): void {
       if (world.journal.features.multiProcess) many()
       else expect(many).toThrow(JournalFeatureError)
     })
+
+    test('a message that the transport brings before its append is acknowledged is not handled early', async () => {
+      await using world = await open()
+      const acknowledge: (() => void)[] = []
+      const journal = withAppend(world.journal, async (batch, lease) => {
+        const stored = await world.journal.append(batch, lease)
+        await new Promise<void>((resolve) => acknowledge.push(resolve))
+        return stored
+      })
+      const bus = world.bus({ journal })
+      const handled: string[] = []
+      play(bus, 'worker', (message, ctx) => {
+        handled.push(message.id)
+        ctx.handoff('next', Drafted, { text: 'x' })
+      })
+      play(bus, 'next', (message, ctx) => {
+        handled.push(message.id)
+        answer(ctx)
+      })
+      const run = ask(bus)
+      for (const id of [run.id, `${run.id}.h`]) {
+        await world.advance()
+        const [newest] = ofKind(await world.records(run.id), 'message').slice(-1)
+        if (newest?.message.id !== id) throw new Error(`${id} is not in the journal`)
+        world.transport.send(newest.message)
+        await world.advance(1000)
+        expect(handled).not.toContain(id)
+        acknowledge.shift()?.()
+        await world.advance()
+        expect(handled).toContain(id)
+      }
+      acknowledge.shift()?.()
+      expect((await world.end(run)).status).toBe('completed')
+      expect(handled).toEqual([run.id, `${run.id}.h`])
+    })
   })
 }

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import {
   InvalidOptionError,
+  JournalError,
   NotResumableError,
   RoleTakenError,
   StaleEpochError,
 } from '../../errors.ts'
+import type { Journal } from '../../journal.ts'
 import { ofKind } from './rules.ts'
 import { answer, Drafted, forever, play } from './types.ts'
-import { ask, type OpenWorld } from './world.ts'
+import { ask, type OpenWorld, withAppend } from './world.ts'
 
 /** 3. Each message is handled by one instance of its role, under one lease on its run. */
 export function oneHandler(open: OpenWorld): void {
@@ -201,6 +203,34 @@ export function oneHandler(open: OpenWorld): void {
       await world.end(run)
       await expect(world.bus().resume(run.id)).rejects.toThrow(/has ended/)
       await expect(bus.resume('nobody-knows')).rejects.toThrow(NotResumableError)
+    })
+
+    test('an owner whose renewals keep failing gives the run up when its lease has run out', async ({
+      skip,
+    }) => {
+      await using world = await open()
+      const { leaseMs } = world.journal.features
+      if (leaseMs === undefined) return skip('its leases do not run out')
+      const journal: Journal = {
+        ...withAppend(world.journal, (batch, lease) => world.journal.append(batch, lease)),
+        renew: () => Promise.reject(new Error('the network is down')),
+      }
+      const owner = world.bus({ journal })
+      let signal: AbortSignal | undefined
+      play(owner, 'worker', async (_message, ctx) => {
+        signal = ctx.signal
+        await forever()
+      })
+      const run = ask(owner)
+      await world.advance(leaseMs - 1)
+      expect(signal?.aborted).toBe(false)
+      await world.advance(leaseMs / 2)
+      expect(signal?.aborted).toBe(true)
+      await expect(run.result).rejects.toThrow(JournalError)
+      const other = world.bus()
+      play(other, 'worker', (_message, ctx) => void answer(ctx))
+      const end = await world.end(await world.until(other.resume(run.id)))
+      expect(end.status).toBe('completed')
     })
   })
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { DeliveryContext } from '../../attempt.ts'
 import { OutcomeUnknownError, TerminalError } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
-import { ofKind } from './rules.ts'
+import { ofKind, storyOf } from './rules.ts'
 import { answer, forever, play } from './types.ts'
 import { ask, type OpenWorld, withAppend } from './world.ts'
 
@@ -159,6 +159,35 @@ export function onceSteps(open: OpenWorld): void {
       waiting.shift()?.()
       await world.end(run)
       expect(seen).toEqual(['performed', 'given'])
+    })
+
+    test('it is not performed where its run ends while its intent is being stored', async () => {
+      await using world = await open()
+      const acknowledged = Promise.withResolvers<void>()
+      const journal = withAppend(world.journal, async (batch, lease) => {
+        const stored = await world.journal.append(batch, lease)
+        if (batch[0]?.kind === 'step') await acknowledged.promise
+        return stored
+      })
+      const bus = world.bus({ journal })
+      const payments: string[] = []
+      play(bus, 'worker', async (_message, ctx) => {
+        await payer(payments)(ctx, 1)
+        answer(ctx)
+      })
+      const run = ask(bus)
+      await world.advance()
+      run.cancel('enough')
+      acknowledged.resolve()
+      expect((await world.end(run)).status).toBe('cancelled')
+      await world.advance(1000)
+      expect(payments).toEqual([])
+      expect(storyOf(await world.records(run.id))).toEqual([
+        'run.opened',
+        'question.asked',
+        'step',
+        'run.ended',
+      ])
     })
 
     test('served in a second start, and in an attempt after it', async () => {

@@ -251,6 +251,28 @@ export function stepsAreNotRepeated(open: OpenWorld): void {
       expect(end.reason).toContain('two')
     })
 
+    test('a start that ends without a recorded step is a NonDeterminismError that names it', async () => {
+      await using world = await open()
+      const { end, records, atSecond } = await startTwice(
+        world,
+        async (ctx, performed, isFirst) => {
+          await effect(ctx, performed, 'one')
+          if (isFirst) await effect(ctx, performed, 'two')
+        },
+      )
+      expect(atSecond).toEqual([])
+      expect(end.status).toBe('failed')
+      expect(end.reason).toContain('two')
+      expect(end.message).toBeUndefined()
+      expect(ofKind(records, 'settle')).toMatchObject([
+        {
+          outcome: 'dead',
+          reason: 'terminal',
+          error: { name: 'NonDeterminismError', code: 'non_determinism' },
+        },
+      ])
+    })
+
     test('a new attempt has new steps', async () => {
       await using world = await open()
       const bus = world.bus()

@@ -144,6 +144,36 @@ export function order(open: OpenWorld): void {
       expect(handled).toHaveLength(3)
     })
 
+    test('a role that is handed over during a delivery still handles one message of a run at a time', async () => {
+      await using world = await open()
+      const bus = world.bus()
+      const gate = Promise.withResolvers<void>()
+      const events: string[] = []
+      const playWorker = (name: string) =>
+        play(bus, 'worker', async ({ id }) => {
+          events.push(`${name} begins ${id}`)
+          await gate.promise
+          events.push(`${name} ends ${id}`)
+        })
+      play(bus, 'waiter', forever)
+      const subscription = playWorker('the first')
+      const run = openRun(bus)
+      await publishAll(world, run, ['1'])
+      await world.advance()
+      subscription[Symbol.dispose]()
+      playWorker('the second')
+      await publishAll(world, run, ['2'])
+      await world.advance(1000)
+      expect(events).toEqual([`the first begins ${run.id}.x1`])
+      gate.resolve()
+      await world.advance()
+      expect(events.slice(1)).toEqual([
+        `the first ends ${run.id}.x1`,
+        `the second begins ${run.id}.x2`,
+        `the second ends ${run.id}.x2`,
+      ])
+    })
+
     test('one role does not wait for another of the same run', async () => {
       await using world = await open()
       const bus = world.bus()

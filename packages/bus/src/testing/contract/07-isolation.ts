@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { TransportError } from '../../errors.ts'
 import type { Message } from '../../message.ts'
-import { answer, Drafted, forever, play } from './types.ts'
+import type { JournalRecord } from '../../records.ts'
+import { Asked, answer, Drafted, forever, play } from './types.ts'
 import { ask, type OpenWorld } from './world.ts'
 
 const ODD_ERRORS: readonly (readonly [name: string, thrown: unknown])[] = [
@@ -19,6 +21,14 @@ const ODD_ERRORS: readonly (readonly [name: string, thrown: unknown])[] = [
   ['an error whose message is no text', Object.assign(new Error('x'), { message: { a: 1 } })],
   ['an error whose name is no text', Object.assign(new Error('x'), { name: 7 })],
   [
+    'an error whose name throws',
+    Object.defineProperty(new Error('x'), 'name', {
+      get() {
+        throw new Error('no name')
+      },
+    }),
+  ],
+  [
     'an error whose message throws',
     Object.defineProperty(new Error('x'), 'message', {
       get() {
@@ -27,6 +37,23 @@ const ODD_ERRORS: readonly (readonly [name: string, thrown: unknown])[] = [
     }),
   ],
 ]
+
+const ODD_RESULTS: readonly (readonly [name: string, result: unknown])[] = [
+  ['a number', 7],
+  ['a text', 'a text'],
+  ['null', null],
+  ['an object', { status: 'failed' }],
+  ['an error', new Error('returned, not thrown')],
+  ['a thenable', thenable((resolve) => resolve())],
+]
+
+/** Something that can be awaited and is no promise. */
+function thenable(
+  onAwait: (resolve: () => void, reject: (error: unknown) => void) => void,
+): object {
+  const method = 'then'
+  return { [method]: onAwait }
+}
 
 /** 7. A handler never affects the publisher, other subscribers or the process. */
 export function isolation(open: OpenWorld): void {
@@ -106,6 +133,67 @@ export function isolation(open: OpenWorld): void {
       expect((await world.end(ask(bus))).status).toBe('completed')
       expect(caught).toHaveLength(1)
       expect(caught[0]).toBe(thrown)
+    })
+
+    test.each(ODD_RESULTS)('a handler may return %s', async (_name, result) => {
+      await using world = await open()
+      const bus = world.bus()
+      const attempts: number[] = []
+      bus.subscribe('worker', {
+        accepts: [Asked],
+        handle: (_message, ctx) => {
+          attempts.push(ctx.attempt)
+          answer(ctx)
+          return result
+        },
+      })
+      expect((await world.end(ask(bus))).status).toBe('completed')
+      expect(attempts).toEqual([1])
+    })
+
+    test('a thenable that a handler returns is awaited, and its rejection fails the attempt', async () => {
+      await using world = await open()
+      const bus = world.bus()
+      const gate = Promise.withResolvers<void>()
+      bus.subscribe('worker', {
+        accepts: [Asked],
+        attempts: 1,
+        handle: (_message, ctx) => {
+          answer(ctx)
+          return thenable((_resolve, reject) => {
+            gate.promise.then(() => reject(new Error('not after all')), reject)
+          })
+        },
+      })
+      const run = ask(bus)
+      await world.advance(1000)
+      expect(await world.openRuns()).toEqual([run.id])
+      gate.resolve()
+      expect((await world.end(run)).reason).toContain('not after all')
+    })
+
+    test('a transport that throws stops its run, which another bus can go on with', async () => {
+      await using world = await open()
+      const { transport } = world
+      const bus = world.bus({
+        transport: {
+          send: (message) => {
+            if (message.to === 'next') throw new Error('the socket is closed')
+            transport.send(message)
+          },
+          receive: (role, deliver) => transport.receive(role, deliver),
+        },
+      })
+      play(bus, 'worker', (_message, ctx) => void ctx.handoff('next', Drafted, { text: 'x' }))
+      play(bus, 'next', forever)
+      const run = ask(bus)
+      await expect(world.end(run)).rejects.toThrow(TransportError)
+      await expect(run.result).rejects.toThrow(/the socket is closed/)
+      const other = world.bus()
+      play(other, 'worker', forever)
+      play(other, 'next', (_message, ctx) => void answer(ctx))
+      const end = await world.end(await world.until(other.resume(run.id)))
+      expect(end.status).toBe('completed')
     })
 
     test('steps that nobody awaits reject without a word', async () => {
@@ -208,6 +296,31 @@ export function isolation(open: OpenWorld): void {
       await world.end(ask(bus))
       expect(errors).toEqual(Array(4).fill(expect.any(TypeError)))
       expect(texts).toEqual([{ text: 'hello' }, { text: 'x', sections: [] }])
+    })
+
+    test('observers and readers cannot change a record', async () => {
+      await using world = await open()
+      const bus = world.bus()
+      const errors: unknown[] = []
+      const change = (record: JournalRecord) => {
+        try {
+          Object.assign(record, { runId: 'changed' })
+        } catch (error) {
+          errors.push(error)
+        }
+      }
+      bus.observe(change)
+      play(bus, 'worker', (_message, ctx) => void answer(ctx))
+      const run = ask(bus)
+      await world.end(run)
+      for (const record of await world.records(run.id)) change(record)
+      const aborter = new AbortController()
+      const following = world.journal.follow({ signal: aborter.signal })[Symbol.asyncIterator]()
+      for (let record = 0; record < 5; record++) change((await world.until(following.next())).value)
+      aborter.abort()
+      expect(errors).toEqual(Array(15).fill(expect.any(TypeError)))
+      const records = await world.records()
+      expect(records.map(({ runId }) => runId)).toEqual(Array(5).fill(run.id))
     })
   })
 }

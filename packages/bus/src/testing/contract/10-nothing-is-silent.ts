@@ -67,6 +67,21 @@ export function nothingIsSilent(open: OpenWorld): void {
       expect(handled).toBe(6)
     })
 
+    test('the terminal message counts as a hop', async () => {
+      await using world = await open()
+      const bus = world.bus()
+      play(bus, 'worker', (_message, ctx) => void ctx.handoff('next', Drafted, { text: 'x' }))
+      play(bus, 'next', (_message, ctx) => void answer(ctx))
+      const enough = await world.end(ask(bus, { maxHops: 2 }))
+      expect(enough.status).toBe('completed')
+      const tooFew = await world.end(ask(bus, { maxHops: 1 }))
+      expect(tooFew).toMatchObject({
+        status: 'budget_exhausted',
+        reason: expect.stringMatching(/more than 1 hop, at question\.answered from 'next'/),
+      })
+      expect(tooFew.message).toBeUndefined()
+    })
+
     test('what comes after the end is refused and logged', async () => {
       await using world = await open()
       const { logger, lines } = recordingLogger()

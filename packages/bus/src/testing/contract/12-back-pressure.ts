@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BusFullError } from '../../errors.ts'
+import { BusFullError, InvalidOptionError } from '../../errors.ts'
 import { answer, forever, play } from './types.ts'
 import { ask, type OpenWorld } from './world.ts'
 
@@ -46,6 +46,17 @@ export function backPressure(open: OpenWorld): void {
       expect((await world.end(second)).status).toBe('completed')
     })
 
+    test('the duration of a run does not count its wait for a place', async () => {
+      await using world = await open()
+      const bus = world.bus({ liveRuns: 1 })
+      play(bus, 'worker', async (_message, ctx) => {
+        await new Promise<void>((resolve) => world.runtime.setTimer(100, resolve))
+        answer(ctx)
+      })
+      const runs = [ask(bus), ask(bus), ask(bus)]
+      for (const run of runs) expect((await world.end(run)).durationMs).toBe(100)
+    })
+
     test('a bus that is set to refuse throws when it is full, and takes runs again later', async () => {
       await using world = await open()
       const bus = world.bus({ liveRuns: 1, whenFull: 'refuse' })
@@ -90,6 +101,25 @@ export function backPressure(open: OpenWorld): void {
       await world.advance()
       expect(begun).toEqual(['a', 'c'])
       expect(await world.records('b')).toEqual([])
+    })
+
+    test('a run that is cancelled while it waits leaves its id free', async () => {
+      await using world = await open()
+      const bus = world.bus({ liveRuns: 1 })
+      const gate = Promise.withResolvers<void>()
+      play(bus, 'worker', async (_message, ctx) => {
+        await gate.promise
+        answer(ctx)
+      })
+      const busy = ask(bus)
+      const waiting = ask(bus, { runId: 'wanted' })
+      expect(() => ask(bus, { runId: 'wanted' })).toThrow(InvalidOptionError)
+      waiting.cancel('enough')
+      const again = ask(bus, { runId: 'wanted' })
+      gate.resolve()
+      expect((await world.end(busy)).status).toBe('completed')
+      expect((await world.end(waiting)).status).toBe('cancelled')
+      expect((await world.end(again)).status).toBe('completed')
     })
 
     test('thousands of runs may be cancelled while they wait', async () => {

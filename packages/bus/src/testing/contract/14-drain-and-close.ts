@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { BusClosedError } from '../../errors.ts'
+import type { Journal } from '../../journal.ts'
 import { storyOf } from './rules.ts'
 import { Asked, answer, Drafted, forever, play } from './types.ts'
 import { ask, type OpenWorld, withAppend } from './world.ts'
@@ -131,6 +132,29 @@ export function drainAndClose(open: OpenWorld): void {
       await expect(bus.resume('any')).rejects.toThrow(BusClosedError)
     })
 
+    test('closes of one bus resolve together, when its runs are free for others', async () => {
+      await using world = await open()
+      const releasing = Promise.withResolvers<void>()
+      const journal: Journal = {
+        ...withAppend(world.journal, (batch, lease) => world.journal.append(batch, lease)),
+        release: async (lease) => {
+          await releasing.promise
+          await world.journal.release(lease)
+        },
+      }
+      const bus = world.bus({ journal })
+      play(bus, 'worker', forever)
+      const run = ask(bus)
+      await world.advance()
+      const closed: string[] = []
+      const closing = ['first', 'second'].map((name) => bus.close().then(() => closed.push(name)))
+      await world.advance(1000)
+      expect(closed).toEqual([])
+      releasing.resolve()
+      await world.until(Promise.all(closing))
+      expect(await world.journal.acquire(run.id, 'another')).toMatchObject({ epoch: 2 })
+    })
+
     test('close does not begin what waited for a place', async () => {
       await using world = await open()
       const bus = world.bus({ liveRuns: 1 })
@@ -185,15 +209,18 @@ export function drainAndClose(open: OpenWorld): void {
       expect(end.status).toBe('completed')
     })
 
-    test('a drain that is waiting ends when the bus closes', async () => {
+    test('a drain that is waiting ends when the bus closes, and says which runs are left', async () => {
       await using world = await open()
       const bus = world.bus()
       play(bus, 'worker', forever)
-      ask(bus)
+      const run = ask(bus)
       await world.advance()
       const draining = bus.drain()
       await bus.close()
-      await world.until(draining)
+      expect(await world.until(draining)).toMatchObject({
+        isDrained: false,
+        left: [{ runId: run.id }],
+      })
     })
 
     test('close waits for no append that hangs', async () => {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Bus } from '../../bus.ts'
+import { JournalError, NewerVersionError } from '../../errors.ts'
+import type { Journal } from '../../journal.ts'
+import { RECORD_VERSION } from '../../records.ts'
 import { ofKind } from './rules.ts'
-import { answer, Drafted, play } from './types.ts'
-import { ask, type OpenWorld } from './world.ts'
+import { answer, Drafted, forever, play } from './types.ts'
+import { ask, type OpenWorld, withAppend } from './world.ts'
 
 const ROLES = ['worker', 'second', 'third'] as const
 
@@ -93,6 +96,49 @@ export function resume(open: OpenWorld): void {
       const resumed = await world.until(second.resume(run.id))
       const after = await world.until(resumed.publish('worker', Drafted, { text: '2' }))
       expect([before, after]).toEqual([`${run.id}.x1`, `${run.id}.x2`])
+    })
+
+    test('a run that stopped at an error of its journal can be resumed at once by another bus', async () => {
+      await using world = await open()
+      const journal = withAppend(world.journal, async (batch, lease) => {
+        if (batch[0]?.kind === 'settle') throw new Error('the disk is full')
+        return world.journal.append(batch, lease)
+      })
+      const first = world.bus({ journal })
+      play(first, 'worker', (_message, ctx) => void answer(ctx, 'lost'))
+      const run = ask(first)
+      await expect(world.end(run)).rejects.toThrow(JournalError)
+      const second = world.bus()
+      play(second, 'worker', (_message, ctx) => void answer(ctx, 'kept'))
+      const end = await world.end(await world.until(second.resume(run.id)))
+      expect(end.message?.data).toEqual({ text: 'kept' })
+    })
+
+    test('a run of a newer record format is refused, and stays free for a bus that reads it', async () => {
+      await using world = await open()
+      const first = world.process()
+      play(first.bus, 'worker', forever)
+      const run = ask(first.bus)
+      await world.advance()
+      await first.kill()
+      const newer: Journal = {
+        ...withAppend(world.journal, (batch, lease) => world.journal.append(batch, lease)),
+        async *read(query) {
+          for await (const record of world.journal.read(query)) {
+            yield record.kind === 'run.opened' ? { ...record, version: RECORD_VERSION + 1 } : record
+          }
+        },
+      }
+      const older = world.bus({ journal: newer })
+      let calls = 0
+      play(older, 'worker', () => void calls++)
+      await expect(world.until(older.resume(run.id))).rejects.toThrow(NewerVersionError)
+      await world.advance(1000)
+      expect(calls).toBe(0)
+      const second = world.bus()
+      play(second, 'worker', (_message, ctx) => void answer(ctx))
+      const end = await world.end(await world.until(second.resume(run.id)))
+      expect(end.status).toBe('completed')
     })
   })
 }

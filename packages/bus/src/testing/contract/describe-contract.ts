@@ -13,6 +13,7 @@ import { nothingIsSilent } from './10-nothing-is-silent.ts'
 import { outcomesAreRecords } from './11-outcomes-are-records.ts'
 import { backPressure } from './12-back-pressure.ts'
 import { cancel } from './13-cancel.ts'
+import { timeLimits } from './13-time-limits.ts'
 import { drainAndClose } from './14-drain-and-close.ts'
 import { resume } from './15-resume.ts'
 import type { ContractSubject } from './driver.ts'
@@ -52,6 +53,7 @@ export function describeContract(subject: ContractSubject): void {
     outcomesAreRecords(open)
     backPressure(open)
     cancel(open)
+    timeLimits(open)
     drainAndClose(open)
     resume(open)
     secrets(open)
