@@ -219,7 +219,7 @@ export function drainAndClose(open: OpenWorld): void {
       await bus.close()
       expect(await world.until(draining)).toMatchObject({
         isDrained: false,
-        left: [{ runId: run.id }],
+        left: [{ runId: run.id, messages: [run.id] }],
       })
     })
 
