@@ -1,0 +1,343 @@
+import { EventEmitter } from 'eventemitter3'
+import { Admission } from './admission.ts'
+import type { Bus, BusOptions, DrainReport, PublishOptions } from './bus.ts'
+import type { BusCore } from './bus-core.ts'
+import type { DeepReadonly } from './data.ts'
+import { toData } from './data.ts'
+import { DEFAULTS } from './defaults.ts'
+import {
+  BusClosedError,
+  BusFullError,
+  describe,
+  InvalidOptionError,
+  JournalError,
+  NotResumableError,
+  RoleTakenError,
+  StaleEpochError,
+} from './errors.ts'
+import { Gate } from './gate.ts'
+import { type Journal, requireFeatures } from './journal.ts'
+import { createMemoryJournal } from './journals/memory.ts'
+import { LiveRun } from './live-run.ts'
+import { harmless, type Logger, logRecord } from './logger.ts'
+import type { Mailbox } from './mailbox.ts'
+import { COORDINATOR, draftMessage } from './message.ts'
+import type { InputOf, MessageType } from './message-type.ts'
+import { assertRunId } from './paths.ts'
+import type { JournalRecord } from './records.ts'
+import { RECORD_VERSION } from './records.ts'
+import { readOpenRun } from './recovery.ts'
+import { Role, type Subscriber } from './role.ts'
+import type { Run } from './run.ts'
+import { runLimits } from './run-limits.ts'
+import { type Runtime, systemRuntime } from './runtime.ts'
+import type { Secret } from './secret.ts'
+import { type Timer, Timers } from './timers.ts'
+import { createLocalTransport, type Transport } from './transport.ts'
+
+/** The bus: publishers and subscribers on one side, live runs and their journal on the other. */
+export class EventBus implements Bus, BusCore {
+  readonly journal: Journal
+  readonly transport: Transport
+  readonly runtime: Runtime
+  readonly timers: Timers
+  readonly gate = new Gate()
+  readonly logger: Logger | undefined
+  readonly #owner: string
+  readonly #admission: Admission
+  readonly #whenFull: 'wait' | 'refuse'
+  readonly #roles = new Map<string, Role>()
+  /** By role; they stay when the role is handed over. */
+  readonly #mailboxes = new Map<string, Mailbox>()
+  readonly #subscriptions = new Set<Disposable>()
+  readonly #runs = new Map<string, LiveRun>()
+  /** Runs that wait for a place. */
+  readonly #waiting = new Map<string, LiveRun>()
+  readonly #records = new EventEmitter<{ record: [JournalRecord] }>()
+  readonly #idle: (() => void)[] = []
+  #renewal: Timer | undefined
+  #closing: Promise<void> | undefined
+  #state: 'open' | 'draining' | 'closed' = 'open'
+
+  constructor(options: BusOptions) {
+    this.runtime = options.runtime ?? systemRuntime
+    this.journal = options.journal ?? createMemoryJournal({ runtime: this.runtime })
+    requireFeatures(this.journal.features, options.requires ?? {})
+    this.transport = options.transport ?? createLocalTransport()
+    this.timers = new Timers(this.runtime)
+    this.logger = options.logger === undefined ? undefined : harmless(options.logger)
+    this.#owner = this.runtime.newId()
+    this.#admission = new Admission(options.liveRuns ?? DEFAULTS.liveRuns)
+    this.#whenFull = options.whenFull ?? 'wait'
+    const { logger } = this
+    if (logger !== undefined) this.observe((record) => logRecord(logger, record))
+  }
+
+  get roles(): readonly string[] {
+    return [...this.#roles.keys()]
+  }
+
+  role(name: string): Role | undefined {
+    return this.#roles.get(name)
+  }
+
+  subscribe<T extends MessageType>(role: string, subscriber: Subscriber<T>): Disposable
+  subscribe(name: string, subscriber: Subscriber<MessageType>): Disposable {
+    this.#assertNotClosed()
+    if (name === COORDINATOR || name === '') {
+      throw new InvalidOptionError('role', `'${name}'`, `a name other than '${COORDINATOR}'`)
+    }
+    if (this.#roles.has(name)) throw new RoleTakenError(name)
+    const role = new Role(name, subscriber, this.#mailboxes.get(name))
+    this.#mailboxes.set(name, role.mailbox)
+    this.#roles.set(name, role)
+    const receiving = this.transport.receive(name, ({ runId, id }) => {
+      this.#runs.get(runId)?.receive(id)
+    })
+    return this.#disposable(subscriber.signal, () => {
+      receiving[Symbol.dispose]()
+      this.#roles.delete(name)
+      if (this.#state === 'closed') return
+      for (const run of this.#runs.values()) run.orphan(name)
+    })
+  }
+
+  publish<T extends MessageType>(
+    to: string,
+    type: T,
+    data: InputOf<T>,
+    options: PublishOptions,
+  ): Run {
+    this.#assertOpen()
+    const {
+      terminal,
+      runId = this.runtime.newId(),
+      signal,
+      maxHops,
+      timeoutMs,
+      maxTokens,
+    } = options
+    assertRunId(runId)
+    if (this.#runs.has(runId) || this.#waiting.has(runId)) {
+      throw new InvalidOptionError('the run id', `'${runId}'`, 'an id that no live run has')
+    }
+    if (this.#admission.isFull && this.#whenFull === 'refuse')
+      throw new BusFullError(this.#runs.size)
+    const secrets: Secret[] = []
+    const place = { id: runId, runId, from: COORDINATOR, to }
+    const root = draftMessage(place, type, data, options, (secret) => secrets.push(secret))
+    const run = new LiveRun(
+      this,
+      {
+        kind: 'run.opened',
+        version: RECORD_VERSION,
+        runId,
+        at: 0,
+        terminal: terminal.name,
+        limits: runLimits({
+          maxHops: maxHops ?? DEFAULTS.maxHops,
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+          ...(maxTokens === undefined ? {} : { maxTokens }),
+        }),
+        seed: Math.floor(this.runtime.random() * 2 ** 32),
+        about: options.about === undefined ? NOTHING : toData(options.about),
+      },
+      { runId, epoch: 1, owner: this.#owner },
+    )
+    for (const secret of secrets) run.addSecret(secret)
+    this.#waiting.set(runId, run)
+    this.#admission.enter(() => {
+      if (this.#waiting.get(runId) === run) this.#waiting.delete(runId)
+      if (!run.isWaiting) {
+        this.#admission.leave()
+        return
+      }
+      this.#enter(run)
+      void run.open(root)
+    })
+    if (signal !== undefined) cancelOn(signal, run)
+    return run
+  }
+
+  observe(
+    listener: (record: JournalRecord) => unknown,
+    options: { readonly runId?: string; readonly signal?: AbortSignal } = {},
+  ): Disposable {
+    this.#assertNotClosed()
+    const { runId, signal } = options
+    const failed = (error: unknown) => {
+      this.logger?.warn({ error: describe(error) }, 'an observer failed')
+    }
+    const guarded = (record: JournalRecord) => {
+      if (runId !== undefined && record.runId !== runId) return
+      try {
+        const result = listener(record)
+        if (result instanceof Promise) result.catch(failed)
+      } catch (error) {
+        failed(error)
+      }
+    }
+    this.#records.on('record', guarded)
+    return this.#disposable(signal, () => this.#records.off('record', guarded))
+  }
+
+  async resume(runId: string): Promise<Run> {
+    this.#assertOpen()
+    if (this.#runs.has(runId)) throw new NotResumableError(runId, 'this bus runs it')
+    const lease = await this.journal.acquire(runId, this.#owner)
+    if (lease === undefined) {
+      throw new NotResumableError(runId, 'the journal does not know it, or another owner runs it')
+    }
+    try {
+      const open = await readOpenRun(this.journal, runId, (role, type) =>
+        this.role(role)?.type(type),
+      )
+      if (open === undefined) throw new NotResumableError(runId, 'it has ended')
+      await this.#admit()
+      const run = new LiveRun(this, open.opening, lease)
+      for (const secret of open.secrets) run.addSecret(secret)
+      this.#enter(run)
+      await run.reown(open)
+      return run
+    } catch (error) {
+      await this.journal.release(lease)
+      throw error
+    }
+  }
+
+  async drain(options: { readonly timeoutMs?: number } = {}): Promise<DrainReport> {
+    if (this.#state === 'open') this.#state = 'draining'
+    for (const run of [...this.#waiting.values()]) {
+      run.cancel('the bus is draining: nothing new is begun')
+    }
+    const live = [...this.#runs.values()]
+    if (live.length > 0) {
+      const { timeoutMs } = options
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#idle.push(resolve)
+      const deadline = timeoutMs === undefined ? undefined : this.timers.after(timeoutMs, resolve)
+      await promise
+      deadline?.cancel()
+    }
+    const left = live
+      .filter(({ hasEnded }) => !hasEnded)
+      .map(({ id, unsettled }) => ({ runId: id, messages: unsettled }))
+    return { isDrained: left.length === 0, left }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#state = 'closed'
+    // Those that wait come first, or they would be opened in the places of the others.
+    const runs = [...this.#waiting.values(), ...this.#runs.values()]
+    for (const run of runs) run.abandon(new BusClosedError('closed'))
+    for (const subscription of [...this.#subscriptions]) subscription[Symbol.dispose]()
+    this.timers.clear()
+    await Promise.all(runs.map((run) => run.released))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  observed(record: JournalRecord): void {
+    if (this.#records.listenerCount('record') > 0) {
+      this.#records.emit('record', Object.freeze(record))
+    }
+  }
+
+  forget(runId: string): void {
+    for (const mailbox of this.#mailboxes.values()) mailbox.drop(runId)
+  }
+
+  left(run: LiveRun): void {
+    if (this.#waiting.get(run.id) === run) this.#waiting.delete(run.id)
+    if (this.#runs.get(run.id) !== run) return
+    this.#runs.delete(run.id)
+    this.#admission.leave()
+    if (this.#runs.size > 0) return
+    this.#renewal?.cancel()
+    this.#renewal = undefined
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  /** A run lives here from now on. */
+  #enter(run: LiveRun): void {
+    this.#runs.set(run.id, run)
+    const { leaseMs } = this.journal.features
+    if (leaseMs !== undefined && this.#renewal === undefined) this.#renewEvery(leaseMs / 3)
+  }
+
+  /** Renews the leases of the runs that live here, as long as there are any. */
+  #renewEvery(intervalMs: number): void {
+    this.#renewal = this.timers.after(intervalMs, () => {
+      for (const run of this.#runs.values()) void this.#renew(run)
+      this.#renewEvery(intervalMs)
+    })
+  }
+
+  async #renew(run: LiveRun): Promise<void> {
+    const { lease } = run
+    try {
+      if (await this.journal.renew(lease)) run.renewedAt = this.runtime.elapsed()
+      else run.abandon(new StaleEpochError(run.id, lease.epoch))
+    } catch (error) {
+      this.logger?.warn({ runId: run.id, error: describe(error) }, 'the lease was not renewed')
+      const { leaseMs = 0 } = this.journal.features
+      if (this.runtime.elapsed() - run.renewedAt >= leaseMs) {
+        run.abandon(new JournalError(run.id, error))
+      }
+    }
+  }
+
+  /** Waits for a place among the live runs. Gives it back where the bus is no longer open by then. */
+  async #admit(): Promise<void> {
+    await new Promise<void>((resolve) => this.#admission.enter(resolve))
+    try {
+      this.#assertOpen()
+    } catch (error) {
+      this.#admission.leave()
+      throw error
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#state !== 'open') throw new BusClosedError(this.#state)
+  }
+
+  #assertNotClosed(): void {
+    if (this.#state === 'closed') throw new BusClosedError('closed')
+  }
+
+  #disposable(signal: AbortSignal | undefined, dispose: () => void): Disposable {
+    const subscription: Disposable = {
+      [Symbol.dispose]: () => {
+        if (!this.#subscriptions.delete(subscription)) return
+        signal?.removeEventListener('abort', onAbort)
+        dispose()
+      },
+    }
+    const onAbort = () => subscription[Symbol.dispose]()
+    this.#subscriptions.add(subscription)
+    if (signal?.aborted === true) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
+    return subscription
+  }
+}
+
+const NOTHING: DeepReadonly<Record<string, unknown>> = Object.freeze({})
+
+function cancelOn(signal: AbortSignal, run: Run): void {
+  const cancel = () => run.cancel(`cancelled: ${describe(signal.reason)}`)
+  if (signal.aborted) {
+    cancel()
+    return
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  const forget = () => signal.removeEventListener('abort', cancel)
+  run.result.then(forget, forget)
+}
