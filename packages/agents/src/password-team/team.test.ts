@@ -116,12 +116,13 @@ describe('the password team', () => {
     expect(await made()).toBe(await made())
   })
 
-  it('says so where there are not as many different passwords as are asked for', async () => {
+  it('makes fewer, and says so, where there are not as many different passwords as are asked for', async () => {
     const request = "3 passwords of 8 characters that contain 'Abcdef1!'"
-    const { end } = await runTeam(team, listening().model, request)
+    const { end, latest } = await runTeam(team, listening().model, request)
 
-    expect(end.status).toBe('failed')
-    expect(end.reason).toContain('only 1 of 3 different ones were found')
+    expect(end.status).toBe('completed')
+    expect(latest(PasswordReady)?.passwords).toHaveLength(1)
+    expect(latest(PlanReady)?.why).toContain('Only 1 different can be made')
   })
 
   it('recommends something where it fails a password of eight characters', async () => {

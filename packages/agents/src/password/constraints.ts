@@ -22,13 +22,24 @@ export const lengths = {
 /** Between the words of a passphrase: the first of these that is not excluded. */
 export const separators = '-._ '
 
-/** Most letters that a passphrase may exclude: without a, e and the look-alikes 448 words are left. */
-export const maxExcludedLetters = 2
+/**
+ * Most letters that a passphrase may exclude: without a, e and the look-alikes 448 words are left, or
+ * 333 capitalized ones. More capitals look alike, so words in capitals may spare one letter less.
+ */
+export function maxExcludedLetters({
+  classes,
+  excludeLookAlikes,
+}: Pick<Constraints, 'classes' | 'excludeLookAlikes'>): number {
+  return excludeLookAlikes && classes.uppercase && !classes.lowercase ? 1 : 2
+}
 
 /** Fewest digits that a PIN may draw from. */
 export const minPinDigits = 4
 
-/** Everything that a password must fulfil. A passphrase and a PIN do not read `classes`. */
+/**
+ * Everything that a password must fulfil. Of `classes` a passphrase reads whether it has capitals
+ * (with small letters each word begins with one, without it has no others) and a digit; a PIN none.
+ */
 export interface Constraints extends Choice {
   readonly kind: PasswordKind
   readonly length: number
@@ -116,21 +127,43 @@ export function spaceNeeded(constraints: Pick<Constraints, 'classes' | 'mustCont
 
 function passphraseProblems(constraints: Constraints): string[] {
   const problems: string[] = []
-  const letters = new Set(constraints.exclude.match(/[a-z]/g))
-  if (letters.size > maxExcludedLetters) {
+  const letters = excludedLetters(constraints)
+  const most = maxExcludedLetters(constraints)
+  if (letters > most) {
     problems.push(
-      `exclude has ${letters.size} small letters, which leaves too few words: exclude at most ` +
-        `${maxExcludedLetters} or choose kind 'password'.`,
+      `exclude has ${letters} letters of words, which leaves too few words: exclude at most ` +
+        `${most} or choose kind 'password'.`,
     )
   }
-  if (Array.from(separators).every((one) => constraints.exclude.includes(one))) {
-    problems.push(`exclude forbids every separator of words: allow one of '${separators}'.`)
+  const { uppercase, lowercase, numbers } = constraints.classes
+  if (unseparated(constraints.exclude) && !(uppercase && lowercase)) {
+    problems.push(
+      `exclude forbids every separator of words: allow one of '${separators}', or set uppercase ` +
+        'and lowercase true, so that capitals part them.',
+    )
+  }
+  if (numbers && alphabets(constraints).numbers.length === 0) {
+    problems.push('numbers is true, but every digit is excluded: exclude fewer or set it false.')
   }
   const size = countCharacters(constraints.mustContain.join(''))
   if (size > 64) {
     problems.push(`mustContain has ${size} characters: give a passphrase at most 64.`)
   }
   return problems
+}
+
+/** How many letters the exclusions take from words in the case in which they are written. */
+export function excludedLetters({
+  exclude,
+  classes,
+}: Pick<Constraints, 'exclude' | 'classes'>): number {
+  const written = classes.uppercase ? (classes.lowercase ? /[a-z]/gi : /[A-Z]/g) : /[a-z]/g
+  return new Set(exclude.match(written)?.map((one) => one.toLowerCase())).size
+}
+
+/** Whether nothing may stand between words. */
+export function unseparated(exclude: string): boolean {
+  return Array.from(separators).every((one) => exclude.includes(one))
 }
 
 function pinProblems(constraints: Constraints): string[] {

@@ -77,11 +77,40 @@ describe('a passphrase', () => {
     expect(await generatePassword({ kind: 'passphrase' })).toMatch(/^[a-z]{3,9}(-[a-z]{3,9}){5}$/)
   })
 
-  test('takes in what it must contain between its words', async () => {
+  test('ends words with what it must contain', async () => {
     const options = { kind: 'passphrase' as const, length: 4, mustContain: ['$', '42'] }
-    const parts = (await generatePassword(options)).split('-')
-    expect(parts).toHaveLength(6)
-    expect(parts).toEqual(expect.arrayContaining(['$', '42']))
+    const made = await generatePassword(options)
+    expect(made.split('-')).toHaveLength(4)
+    expect(made).toMatch(/[a-z](?:42)?\$/)
+    expect(made).toMatch(/[a-z]\$?42/)
+  })
+
+  test('takes in a word between its words', async () => {
+    const options = { kind: 'passphrase' as const, length: 4, mustContain: ['Zebraic'] }
+    expect((await generatePassword(options)).split('-')).toContain('Zebraic')
+  })
+
+  test('has capitals and a digit when they are wanted', async () => {
+    const options = { kind: 'passphrase', length: 4, uppercase: true, numbers: true } as const
+    for (let seed = 0; seed < 20; seed += 1) {
+      const made = await generatePassword(options, seeded(seed))
+      expect(made).toMatch(/^(?=\D*\d\D*$)[A-Z][a-z]+\d?(-[A-Z][a-z]+\d?){3}$/)
+    }
+  })
+
+  test('is in capitals without small letters', async () => {
+    const options = { kind: 'passphrase', length: 3, uppercase: true, lowercase: false } as const
+    expect(await generatePassword(options)).toMatch(/^[A-Z]+(-[A-Z]+){2}$/)
+  })
+
+  test('is separated by what it must contain', async () => {
+    const options = { kind: 'passphrase' as const, length: 3, mustContain: [' '] }
+    expect(await generatePassword(options)).toMatch(/^\w+( \w+){2}$/)
+  })
+
+  test('is parted by capitals when nothing may separate', async () => {
+    const options = { kind: 'passphrase', length: 3, uppercase: true, exclude: '-._ ' } as const
+    expect(await generatePassword(options)).toMatch(/^([A-Z][a-z]+){3}$/)
   })
 
   test('needs no hyphen of its own for a hyphen', async () => {

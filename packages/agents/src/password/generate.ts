@@ -1,21 +1,16 @@
 import { randomInt as cryptoRandomInt } from 'node:crypto'
 import * as z from 'zod'
-import {
-  alphabets,
-  characterClasses,
-  countCharacters,
-  excludedCharacters,
-  hasClass,
-} from './characters.ts'
+import { alphabets, characterClasses, countCharacters, hasClass } from './characters.ts'
 import {
   type Constraints,
   constraintProblems,
   lengths,
   PasswordKind,
   pinDigits,
-  separators,
 } from './constraints.ts'
+import { passphrase } from './passphrase.ts'
 import { checkPin } from './pin.ts'
+import { draw, type RandomInt } from './random.ts'
 import { loadWords } from './words.ts'
 
 /** What to generate; a length outside the bounds of its kind is refused by `generatePassword`. */
@@ -30,10 +25,16 @@ export const GenerateOptions = z.object({
       'Characters of a password (8-128, default 16), words of a passphrase (3-20, default 6) or ' +
         'digits of a PIN (4-12, default 6)',
     ),
-  uppercase: z.boolean().default(true).describe('Capital letters; only read for a password'),
-  lowercase: z.boolean().default(true).describe('Small letters; only read for a password'),
-  numbers: z.boolean().default(true).describe('Digits; only read for a password'),
-  symbols: z.boolean().default(true).describe('Special characters; only read for a password'),
+  uppercase: z
+    .boolean()
+    .optional()
+    .describe('Capital letters (default true); in a passphrase capitalized words (default false)'),
+  lowercase: z.boolean().optional().describe('Small letters (default true)'),
+  numbers: z
+    .boolean()
+    .optional()
+    .describe('Digits (default true); in a passphrase one digit (default false)'),
+  symbols: z.boolean().optional().describe('Special characters (default true); of a password only'),
   excludeLookAlikes: z
     .boolean()
     .default(false)
@@ -51,9 +52,6 @@ export function planOptions(plan: Constraints): GenerateOptions {
   const { kind, length, classes, excludeLookAlikes, exclude, mustContain } = plan
   return { kind, length, ...classes, excludeLookAlikes, exclude, mustContain: [...mustContain] }
 }
-
-/** Gives a whole number from 0 up to and without `max`, each equally likely. */
-export type RandomInt = (max: number) => number
 
 /** Options that no password can fulfil; each of `problems` says what to change. */
 export class ImpossibleOptionsError extends RangeError {
@@ -78,8 +76,8 @@ const mostDraws = 100_000
  * the tightest case (four places, four classes, three of them down to one character) one draw in
  * 2,000 fits. What must be contained counts for its classes and is shuffled in, each in one piece.
  *
- * A passphrase is words joined with a hyphen, what must be contained standing between them; it does
- * not read the classes. A PIN is drawn until `checkPin` passes it.
+ * For a passphrase see `passphrase`. A PIN is drawn until `checkPin` passes it; it does not read the
+ * classes.
  *
  * Throws `ImpossibleOptionsError`, and zod's error for values that are no options at all.
  */
@@ -87,8 +85,15 @@ export async function generatePassword(
   options: z.input<typeof GenerateOptions>,
   randomInt: RandomInt = (max) => cryptoRandomInt(max),
 ): Promise<string> {
-  const { kind, length, excludeLookAlikes, exclude, mustContain, ...classes } =
+  const { kind, length, excludeLookAlikes, exclude, mustContain, ...wanted } =
     GenerateOptions.parse(options)
+  const plain = kind === 'passphrase'
+  const classes = {
+    uppercase: wanted.uppercase ?? !plain,
+    lowercase: wanted.lowercase ?? true,
+    numbers: wanted.numbers ?? !plain,
+    symbols: wanted.symbols ?? true,
+  }
   const constraints: Constraints = {
     kind,
     length: length ?? lengths[kind].default,
@@ -127,26 +132,6 @@ function pin(constraints: Constraints, randomInt: RandomInt): string {
     () => shuffle([...pieces, ...draw(digits, free, randomInt)], randomInt).join(''),
     (some) => checkPin(some).passed,
   )
-}
-
-function passphrase(
-  constraints: Constraints,
-  words: readonly string[],
-  randomInt: RandomInt,
-): string {
-  const excluded = excludedCharacters(constraints)
-  const allowed = words.filter((word) => !Array.from(word).some((one) => excluded.includes(one)))
-  const separator = Array.from(separators).find((one) => !excluded.includes(one))
-  const drawn = draw(allowed, constraints.length, randomInt)
-  for (const piece of constraints.mustContain) {
-    const there = piece === separator || drawn.some((word) => word.includes(piece))
-    if (!there) drawn.splice(randomInt(drawn.length + 1), 0, piece)
-  }
-  return drawn.join(separator)
-}
-
-function draw(from: readonly string[], count: number, randomInt: RandomInt): string[] {
-  return Array.from({ length: count }, () => from[randomInt(from.length)] ?? '')
 }
 
 function drawUntil<T>(once: () => T, fits: (drawn: T) => boolean): T {

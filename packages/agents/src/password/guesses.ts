@@ -13,8 +13,10 @@ const maxPersonalWords = 100
 export interface GuessEstimate {
   /** From 1, fewer than 1,000 guesses, to 5, more than 10,000 million. */
   readonly score: 1 | 2 | 3 | 4 | 5
-  /** What makes it easy to guess and how to mend that, as sentences; empty for a strong one. */
-  readonly advice: readonly string[]
+  /** What makes it easy to guess, as a sentence; empty for a strong one. */
+  readonly warning: readonly string[]
+  /** How people who choose words would mend that, as sentences; empty for a strong one. */
+  readonly suggestions: readonly string[]
   /** Whether it is built with a personal word. */
   readonly personal: boolean
 }
@@ -53,7 +55,8 @@ export async function estimateGuesses(
   const { warning, suggestions } = feedback
   return {
     score: scores[score],
-    advice: [...(warning ? [warning] : []), ...suggestions],
+    warning: warning ? [warning] : [],
+    suggestions,
     personal: sequence.some((match) => match.dictionaryName === 'userInputs'),
   }
 }

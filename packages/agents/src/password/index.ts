@@ -4,9 +4,9 @@ export {
   generatePassword,
   ImpossibleOptionsError,
   planOptions,
-  type RandomInt,
 } from './generate.ts'
 export { personalWords } from './personal-words.ts'
 export { Plan, planProblems } from './plan.ts'
+export type { RandomInt } from './random.ts'
 export { readRequest } from './request.ts'
 export { checkStrength, type StrengthOptions, StrengthReport } from './strength.ts'

@@ -1,5 +1,11 @@
-import { characterClasses, countCharacters, hasClass, lookAlikes } from './characters.ts'
-import { type Constraints, lengths } from './constraints.ts'
+import {
+  type CharacterClass,
+  characterClasses,
+  countCharacters,
+  hasClass,
+  lookAlikes,
+} from './characters.ts'
+import { type Constraints, lengths, unseparated } from './constraints.ts'
 
 /** One thing that was looked at; it quotes the plan, never the password. */
 export interface StrengthCheck {
@@ -42,10 +48,17 @@ export function planChecks(password: string, plan: Constraints): StrengthCheck[]
   return checks
 }
 
-/** The classes that the plan wants and the password lacks; none for a passphrase or a PIN. */
-export function missingClasses(password: string, plan: Constraints): readonly string[] {
-  if (plan.kind !== 'password') return []
-  return characterClasses.filter((name) => plan.classes[name] && !hasClass(password, name))
+/** The classes that the plan wants and the password lacks. */
+export function missingClasses(password: string, plan: Constraints): readonly CharacterClass[] {
+  return wantedClasses(plan).filter((name) => !hasClass(password, name))
+}
+
+/** The classes that each password of the plan has: of a passphrase capitals and digits count only. */
+export function wantedClasses({ kind, classes }: Constraints): readonly CharacterClass[] {
+  if (kind === 'pin') return ['numbers']
+  return characterClasses.filter(
+    (name) => classes[name] && (kind === 'password' || name === 'uppercase' || name === 'numbers'),
+  )
 }
 
 function lengthCheck(password: string, plan: Constraints): StrengthCheck {
@@ -54,17 +67,15 @@ function lengthCheck(password: string, plan: Constraints): StrengthCheck {
   return { name: 'planned length', passed: count === plan.length, detail }
 }
 
-/** What must be contained may bring letters of its own, and so more 'words' than planned. */
+/** What must be contained may bring letters of its own, which are no words of the plan. */
 function wordsCheck(password: string, plan: Constraints): StrengthCheck {
-  const count = countWords(password)
+  const word = unseparated(plan.exclude) ? /\p{Lu}*\p{Ll}+|\p{Lu}+/gu : /\p{L}+/gu
+  const countWords = (text: string): number => text.match(word)?.length ?? 0
+  const found = countWords(password)
   const most = plan.length + countWords(plan.mustContain.join(' '))
-  const passed = count >= plan.length && count <= most
+  const passed = found >= plan.length && found <= most
+  const count = passed ? plan.length : found
   return { name: 'number of words', passed, detail: `${count} of ${plan.length} words` }
-}
-
-/** Runs of letters, whatever stands between them. */
-function countWords(text: string): number {
-  return text.match(/\p{L}+/gu)?.length ?? 0
 }
 
 function absenceCheck(name: string, password: string, forbidden: string): StrengthCheck {

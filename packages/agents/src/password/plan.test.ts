@@ -13,6 +13,7 @@ const plan: Plan = {
   count: 1,
   why: '',
 }
+const plain = { uppercase: false, lowercase: true, numbers: false, symbols: true }
 const digitless = { uppercase: true, lowercase: true, numbers: false, symbols: true }
 const none = { uppercase: false, lowercase: false, numbers: false, symbols: false }
 
@@ -67,10 +68,35 @@ describe('a problem names the field, the value and the mend', () => {
     ],
     [
       'no words left',
-      { kind: 'passphrase', length: 6, exclude: 'aei' },
-      /exclude has 3 small letters/,
+      { kind: 'passphrase', length: 6, classes: plain, exclude: 'aei' },
+      /exclude has 3 letters of words/,
     ],
-    ['no separator', { kind: 'passphrase', length: 6, exclude: '-._ ' }, /every separator/],
+    [
+      'no separator',
+      { kind: 'passphrase', length: 6, classes: plain, exclude: '-._ ' },
+      /every separator/,
+    ],
+    [
+      'no digit for a passphrase',
+      { kind: 'passphrase', length: 6, exclude: '0123456789' },
+      /^numbers is true, but every digit is excluded/,
+    ],
+    [
+      'few words in capitals',
+      {
+        kind: 'passphrase',
+        length: 6,
+        classes: { ...plain, uppercase: true, lowercase: false },
+        excludeLookAlikes: true,
+        exclude: 'AE',
+      },
+      /exclude at most 1 or /,
+    ],
+    [
+      'more than there are',
+      { length: 8, mustContain: ['Abcdef1!'], count: 3 },
+      /^count is 3, but only 1 different can be made: /,
+    ],
     ['a long piece', { kind: 'passphrase', length: 6, mustContain: ['x'.repeat(65)] }, /has 65 /],
     ['too many', { count: 21 }, /^count is 21: choose from 1 to 20\.$/],
   ]

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { type Constraints, constraintProblems, PasswordKind } from './constraints.ts'
+import { countDifferent } from './variety.ts'
 
 /** Most passwords that one plan makes. */
 export const maxCount = 20
@@ -27,7 +28,10 @@ export const Plan = z.strictObject({
       numbers: z.boolean(),
       symbols: z.boolean(),
     })
-    .describe('Which characters a password has: each true one occurs, no false one does'),
+    .describe(
+      'Which characters a password has: each true one occurs, no false one does. In a passphrase ' +
+        'uppercase capitalizes the words and numbers adds a digit',
+    ),
   excludeLookAlikes: z.boolean().describe('Leave out characters such as 0 and O, 1 and l'),
   exclude: z.string().describe("Further characters that must not appear; '' for none"),
   mustContain: z.array(z.string()).describe("Strings that must appear, such as '$'; [] for none"),
@@ -44,6 +48,14 @@ export function planProblems(plan: Constraints & Readonly<Pick<Plan, 'count'>>):
   const problems = constraintProblems(plan)
   if (!Number.isInteger(plan.count) || plan.count < 1 || plan.count > maxCount) {
     problems.push(`count is ${plan.count}: choose from 1 to ${maxCount}.`)
+  } else if (problems.length === 0) {
+    const possible = countDifferent(plan, plan.count)
+    if (possible < plan.count) {
+      problems.push(
+        `count is ${plan.count}, but only ${possible} different can be made: make fewer, or make ` +
+          'length greater or mustContain shorter.',
+      )
+    }
   }
   return problems
 }

@@ -1,4 +1,5 @@
-import type { CharacterClass } from './characters.ts'
+import { type CharacterClass, characterClasses, characters, hasClass } from './characters.ts'
+import { characterNames, classNames, lookAlikeName } from './request-names.ts'
 import type { Token } from './request-tokens.ts'
 import { isOrdinary } from './vocabulary.ts'
 
@@ -9,129 +10,128 @@ export interface Item {
   readonly characters: string
   /** A string that was quoted or introduced by 'the word'. */
   readonly piece: string
+  /** Whether `piece` is a word, so that its letters mean nothing one by one. */
+  readonly isWord: boolean
   readonly lookAlikes: boolean
+  /** 'letters' or 'digits' when the item was introduced so: what follows in the list is, too. */
+  readonly series: 'letters' | 'digits' | undefined
   /** The index of the token behind it. */
   readonly end: number
 }
 
-const nothing = { classes: [], characters: '', piece: '', lookAlikes: false }
-const letters: readonly CharacterClass[] = ['uppercase', 'lowercase']
-
-// Longer names first: 'exclamation mark' before 'exclamation'.
-const symbolNames: readonly (readonly [RegExp, string])[] = [
-  [/^dollars?(?: signs?| symbols?)?\b/, '$'],
-  [/^at (?:signs?|symbols?)\b/, '@'],
-  [
-    /^(?:hash(?:tags?| signs?| marks?| symbols?|es)?|pound signs?|number signs?|octothorpes?)\b/,
-    '#',
-  ],
-  [/^under ?scores?\b/, '_'],
-  [/^(?:dash(?:es)?|hyphens?|minus signs?)\b/, '-'],
-  [/^percent(?:age)?s?(?: signs?| symbols?)?\b/, '%'],
-  [/^ampersands?\b/, '&'],
-  [/^(?:asterisks?|stars?|star signs?)\b/, '*'],
-  [/^exclamations?(?: marks?| points?| signs?)?\b/, '!'],
-  [/^question marks?\b/, '?'],
-  [/^plus signs?\b/, '+'],
-  [/^equals? signs?\b/, '='],
-  [/^(?:full stops?|periods?|dots?)\b/, '.'],
-  [/^commas?\b/, ','],
-  [/^semi ?colons?\b/, ';'],
-  [/^colons?\b/, ':'],
-  [/^(?:back slash(?:es)?|backslash(?:es)?)\b/, '\\'],
-  [/^(?:forward )?slash(?:es)?\b/, '/'],
-  [/^(?:pipes?|vertical bars?)\b/, '|'],
-  [/^tildes?\b/, '~'],
-  [/^(?:carets?|circumflex(?:es)?)\b/, '^'],
-  [/^square brackets?\b/, '[]'],
-  [/^(?:curly brackets?|curly braces?|braces?)\b/, '{}'],
-  [/^angle brackets?\b/, '<>'],
-  [/^(?:round brackets?|parenthes[ei]s|parens?)\b/, '()'],
-  [/^brackets?\b/, '()[]{}<>'],
-  [/^less than (?:signs?|symbols?)\b/, '<'],
-  [/^greater than (?:signs?|symbols?)\b/, '>'],
-  [/^(?:double quotes?|double quotation marks?)\b/, '"'],
-  [/^(?:single quotes?|apostrophes?)\b/, "'"],
-  [/^(?:back ?ticks?|back ?quotes?)\b/, '`'],
-  [/^(?:quotes?|quotation marks?)\b/, '"\'`'],
-  [/^vowels\b/, 'aeiouAEIOU'],
-]
-
-const classNames: readonly (readonly [RegExp, readonly CharacterClass[]])[] = [
-  [/^(?:special|non alphanumeric)s?(?: (?:chars?|characters?|symbols?|signs?))?\b/, ['symbols']],
-  [/^(?:symbols?|punctuation)(?: (?:chars?|characters?|marks?|signs?))?\b/, ['symbols']],
-  [
-    /^(?:upper case|uppercase|upper|capitals?|caps|capitalized|capitalised)(?: (?:letters?|chars?|characters?|ones))?\b/,
-    ['uppercase'],
-  ],
-  [
-    /^(?:lower case|lowercase|lower|small (?=letters?))(?: ?(?:letters?|chars?|characters?|ones))?\b/,
-    ['lowercase'],
-  ],
-  [/^(?:alphanumerics?|alpha numerics?)(?: (?:chars?|characters?))?\b/, [...letters, 'numbers']],
-  [/^(?:numbers?|numerals?|digits?|numerics?)(?: (?:chars?|characters?|digits?))?\b/, ['numbers']],
-  [
-    /^(?:mixed case|letters?|alphabetic(?:al)?|alphabets?|alpha)(?: (?:letters?|chars?|characters?))?\b/,
-    letters,
-  ],
-]
-
-const lookAlikeName =
-  /^(?:(?:visually )?(?:look alikes?|look alike|lookalikes?|ambiguous|ambiguity|confusing|confusable|similar looking|similar(?= (?:chars?|characters?|letters?|symbols?))|easily confused)(?: (?:chars?|characters?|letters?|symbols?|ones))?)\b/
+/** An item of nothing, to be filled in. */
+export const nothing: Omit<Item, 'end'> = {
+  classes: [],
+  characters: '',
+  piece: '',
+  isWord: false,
+  lookAlikes: false,
+  series: undefined,
+}
 
 /** Reads the item that starts at a token, or undefined when none does. */
 export function readItem(tokens: readonly Token[], at: number): Item | undefined {
   const token = tokens[at]
   if (token === undefined) return undefined
-  if (token.kind === 'quoted') return { ...nothing, piece: token.text, end: at + 1 }
-  if (token.kind === 'symbols') return symbolRun(token, at)
+  if (token.kind === 'quoted') {
+    const isWord = /^[\p{L}\p{N}]{4,}$/u.test(token.text) || /\s\S/.test(token.text)
+    return { ...nothing, piece: token.text, isWord, end: at + 1 }
+  }
+  if (token.kind === 'symbols') return symbolRun(tokens, at)
+  if (token.kind === 'range') return range(token, at)
   if (token.kind === 'number') return undefined
-  return introduced(tokens, at) ?? named(tokens, at)
+  return introduced(tokens, at) ?? plural(token, at) ?? named(tokens, at)
 }
 
 /** Free-standing symbols, without the punctuation of the sentence at their end. */
-function symbolRun(token: Token, at: number): Item | undefined {
-  if (!token.free) return undefined
+function symbolRun(tokens: readonly Token[], at: number): Item | undefined {
+  const token = tokens[at]
+  if (token === undefined || !token.free) return undefined
   const meant = /^[.,;:!?]+$/.test(token.text) ? token.text : token.text.replace(/[.,;:]$/, '')
-  return { ...nothing, characters: meant, end: at + 1 }
+  // '$$' is wanted as it stands; '!@#' are three characters.
+  const repeated = meant.length > 1 && /^(.)\1+$/u.test(meant)
+  return { ...nothing, characters: meant, piece: repeated ? meant : '', end: at + 1 }
 }
 
-/** 'the letter x', 'the number 7', 'the characters {}', 'the word rex'. */
+/** 'a-z' is a class, 'a-f' are characters of one. */
+function range(token: Token, at: number): Item {
+  const [first, last] = [token.raw.charAt(0), token.raw.charAt(2)]
+  const name = characterClasses.find((one) => hasClass(first, one)) ?? 'lowercase'
+  const all = characters[name]
+  const part = all.slice(all.indexOf(first), all.indexOf(last) + 1)
+  if (part === all) return { ...nothing, classes: [name], end: at + 1 }
+  return { ...nothing, characters: part, end: at + 1 }
+}
+
+/** 'the letter x', 'the number 7', 'the characters {}', 'the word rex', 'my name, Anna'. */
 function introduced(tokens: readonly Token[], at: number): Item | undefined {
   const noun = tokens[at]?.text ?? ''
+  if (/^(?:words?|strings?|text|phrases?|names?|emojis?)$/.test(noun)) return givenText(tokens, at)
   const next = tokens[at + 1]
-  if (next === undefined) return undefined
-  if (/^(?:words?|strings?|text|phrases?|names?)$/.test(noun)) {
-    const given = next.kind === 'quoted' || (next.kind === 'word' && !isOrdinary(next.text))
-    if (!given) return undefined
-    return { ...nothing, piece: next.raw, end: at + 2 }
-  }
+  if (next === undefined || isTimes(tokens, at + 1)) return undefined
+  const given = { ...nothing, characters: next.raw, end: at + 2 }
   if (/^letters?$/.test(noun) && /^\p{L}$/u.test(next.raw)) {
-    const both = next.raw.toLowerCase() + next.raw.toUpperCase()
-    return { ...nothing, characters: both, piece: next.raw, end: at + 2 }
+    return { ...given, characters: bothCases(next.raw), piece: next.raw, series: 'letters' }
   }
-  if (
-    /^(?:numbers?|digits?)$/.test(noun) &&
-    /^\d+$/.test(next.raw) &&
-    !countsSomething(tokens, at + 1)
-  ) {
-    return { ...nothing, characters: next.raw, piece: next.raw, end: at + 2 }
+  if (/^(?:numbers?|digits?)$/.test(noun) && /^\d+$/.test(next.raw)) {
+    if (countsSomething(tokens, at + 1)) return undefined
+    return { ...given, piece: next.raw, series: 'digits' }
   }
-  if (/^(?:symbols?|characters?|chars?|signs?)$/.test(noun)) {
-    const shown = next.kind === 'quoted' || next.kind === 'symbols'
+  if (/^(?:symbols?|characters?|chars?|signs?|letters|digits)$/.test(noun)) {
+    const dash = /^[-–—]$/.test(next.text) && tokens[at + 2] !== undefined
+    const shown = next.kind === 'quoted' || (next.kind === 'symbols' && !dash)
     const item = shown ? readItem(tokens, at + 1) : undefined
     if (item !== undefined) return item
-    if (/^[\p{L}\p{N}]$/u.test(next.raw) && noun !== 'numbers') {
-      return { ...nothing, characters: next.raw, piece: next.raw, end: at + 2 }
-    }
+    if (/^[\p{L}\p{N}]$/u.test(next.raw)) return { ...given, piece: next.raw }
+    if (isMixedRun(next.raw)) return given
   }
   return undefined
+}
+
+function givenText(tokens: readonly Token[], at: number): Item | undefined {
+  const joint = /^(?:,|:|=|is|called|of)$/.test(tokens[at + 1]?.text ?? '')
+  const where = joint ? at + 2 : at + 1
+  const next = tokens[where]
+  if (next === undefined) return undefined
+  if (/^emojis?$/.test(tokens[at]?.text ?? '')) return symbolRun(tokens, where)
+  const given = next.kind === 'quoted' || (next.kind === 'word' && !isOrdinary(next.text))
+  if (!given || (joint && next.kind === 'word' && next.raw === next.text)) return undefined
+  return { ...nothing, piece: next.raw, isWord: true, end: where + 1 }
+}
+
+/** A letter without a case means both. */
+export function bothCases(letter: string): string {
+  return letter.toLowerCase() + letter.toUpperCase()
+}
+
+/** '0O1lI' is no word: letters and digits, or small letters before capitals. */
+export function isMixedRun(raw: string): boolean {
+  if (!/^[a-z0-9]{2,40}$/i.test(raw) || /^\d+[a-z]{2,}$/.test(raw)) return false
+  return (/\d/.test(raw) && /[a-z]/i.test(raw)) || /^[a-z]+[A-Z]+$/.test(raw)
+}
+
+/** '1s', 'ls' and 'Os': several of one character. */
+function plural(token: Token, at: number): Item | undefined {
+  const one = /^(\d|\p{L})s$/u.exec(token.raw)?.[1]
+  if (one === undefined || /^(?:is|as|us|i|a)s?$/.test(token.raw)) return undefined
+  return { ...nothing, characters: one, end: at + 1 }
+}
+
+/** 'x3' counts passwords. */
+export function isTimes(tokens: readonly Token[], at: number): boolean {
+  return tokens[at]?.text === 'x' && tokens[at + 1]?.kind === 'number'
 }
 
 /** Whether a noun follows the number, which then is a quantity. */
 export function countsSomething(tokens: readonly Token[], at: number): boolean {
   const next = tokens[at + 1]
-  return next?.kind === 'word' && !/^(?:and|or|nor|in|but|at|with|for)$/.test(next.text)
+  return (
+    next?.kind === 'word' &&
+    !isTimes(tokens, at + 1) &&
+    !/^(?:and|or|nor|in|but|at|with|for|as|must|should|may|can|is|are|has|have|please|only|anywhere|either|confusion|confusions|mix)$/.test(
+      next.text,
+    )
+  )
 }
 
 function named(tokens: readonly Token[], at: number): Item | undefined {
@@ -144,9 +144,11 @@ function named(tokens: readonly Token[], at: number): Item | undefined {
   const endOf = (match: RegExpExecArray): number => at + match[0].trim().split(' ').length
   const alike = lookAlikeName.exec(text)
   if (alike) return { ...nothing, lookAlikes: true, end: endOf(alike) }
-  for (const [name, characters] of symbolNames) {
+  const hex = /^(?:hex|hexadecimal)(?: (?:digits?|chars?|characters?|symbols?))?\b/.exec(text)
+  if (hex) return { ...nothing, classes: ['numbers'], characters: 'abcdef', end: endOf(hex) }
+  for (const [name, meant] of characterNames) {
     const match = name.exec(text)
-    if (match) return { ...nothing, characters, piece: characters.charAt(0), end: endOf(match) }
+    if (match) return { ...nothing, characters: meant, piece: meant.charAt(0), end: endOf(match) }
   }
   for (const [name, classes] of classNames) {
     const match = name.exec(text)

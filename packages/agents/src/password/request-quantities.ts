@@ -1,4 +1,7 @@
 import type { PasswordKind } from './constraints.ts'
+import { asksFor, isBare, unitByPlace } from './request-bare-numbers.ts'
+import { type Bound, boundOf, isRange, isRuledOut, strictness } from './request-bounds.ts'
+import { isTimes } from './request-items.ts'
 import type { Token } from './request-tokens.ts'
 
 /** A number of a request and what it counts. */
@@ -6,9 +9,11 @@ export interface Quantity {
   readonly value: number
   /** `class` is a count of one class, as in 'at least 2 symbols'; `length` has no noun of its own. */
   readonly unit: 'characters' | 'digits' | 'words' | 'items' | 'class' | 'length'
-  readonly bound: 'exactly' | 'atLeast' | 'atMost'
+  readonly bound: Bound
   /** The kind that the number stands with: 'PIN of 6', 'a 12-word passphrase'. */
   readonly kind?: PasswordKind | undefined
+  /** The index of the number's token. */
+  readonly at: number
 }
 
 const itemNouns =
@@ -17,18 +22,50 @@ const stops =
   /^(?:for|with|without|of|and|or|but|that|which|to|in|on|from|no|not|is|are|must|should|containing|including|excluding|my|our|the|if|so|please|as)$/
 const classWords = /^(?:uppercase|upper|lowercase|lower|small|capital|special|case|alphanumeric)$/
 
-/** Reads what each number of a request counts, and leaves out those that count something else. */
-export function readQuantities(tokens: readonly Token[]): Quantity[] {
-  const found: Quantity[] = []
+/** What the numbers of a request say. */
+export interface Quantities {
+  readonly all: readonly Quantity[]
+  /** The indices of the numbers that were told to be no wish. */
+  readonly ruledOut: ReadonlySet<number>
+}
+
+/**
+ * Reads what each number of a request counts, and leaves out those that count something else.
+ * Numbers in `literal` are characters themselves.
+ */
+export function readQuantities(tokens: readonly Token[], literal: ReadonlySet<number>): Quantities {
+  const all: Quantity[] = []
+  const ruledOut = new Set<number>()
+  const bare: number[] = []
   for (const [at, token] of tokens.entries()) {
-    if (token.kind !== 'number') continue
-    const unit = unitAfter(tokens, at) ?? (follows(tokens, at) ? 'length' : undefined)
-    if (unit === undefined) continue
+    if (token.kind !== 'number' || literal.has(at)) continue
+    if (isRuledOut(tokens, at)) {
+      ruledOut.add(at)
+      continue
+    }
+    const unit =
+      unitByPlace(tokens, at) ??
+      unitAfter(tokens, at) ??
+      (follows(tokens, at) ? 'length' : undefined)
+    if (unit === undefined) {
+      if (isBare(tokens, at)) bare.push(at)
+      continue
+    }
     const value = token.value + strictness(tokens, at)
     const kind = unit === 'length' ? kindBefore(tokens, at) : undefined
-    found.push({ value, unit, bound: boundOf(tokens, at), kind })
+    all.push({ value, unit, bound: boundOf(tokens, at), kind, at })
   }
-  return found
+  let measured = all.some((one) => one.unit !== 'items' && one.unit !== 'class')
+  let counted = all.some((one) => one.unit === 'items')
+  for (const at of bare) {
+    const value = (tokens[at]?.value ?? 0) + strictness(tokens, at)
+    const several = value < 8 && asksFor(tokens, at)
+    if (several ? counted : measured || value < 4 || value > 999) continue
+    if (several) counted = true
+    else measured = true
+    all.push({ value, unit: several ? 'items' : 'length', bound: boundOf(tokens, at), at })
+  }
+  return { all, ruledOut }
 }
 
 /** The kind that a noun names, or undefined for other words. */
@@ -99,26 +136,18 @@ function digitUnit(tokens: readonly Token[], at: number, noun: number): 'digits'
   const behind = tokens[noun + 1]
   const adjective = behind?.kind === 'word' && !stops.test(behind.text)
   if (tokens[noun]?.text === 'digit' && adjective) return 'digits'
-  const before = tokens[at - 1]?.text ?? 'of'
+  const exactly = tokens[at - 1]?.text === 'exactly' ? 2 : 1
+  const before = tokens[at - exactly]?.text ?? 'of'
   if (/^(?:of|is|only|just|me|need|want|generate|create|exactly|:|=)$/.test(before)) return 'digits'
   if (adjective && /^(?:long|only|pin|code|please)$/.test(behind.text)) return 'digits'
   const nouns = tokens.slice(Math.max(0, at - 3), at).map((token) => token.text)
   return nouns.some((word) => /^codes?$/.test(word)) ? 'digits' : 'class'
 }
 
-/** Whether two numbers are the ends of a range: '12-16', '12 to 16', 'between 12 and 16'. */
-function isRange(tokens: readonly Token[], at: number, end: number): boolean {
-  const middle = tokens[at + 1]
-  if (end !== at + 2 || middle === undefined) return false
-  if (tokens[at]?.kind !== 'number' || tokens[end]?.kind !== 'number') return false
-  if (/^(?:-|–|—)$/.test(middle.text) || middle.text === 'to') return true
-  return middle.text === 'and' && tokens[at - 1]?.text === 'between'
-}
-
 /** 'length 20', 'length of at least 20', 'passwords of 20', 'PIN with 6', 'passphrase: 5'. */
 function follows(tokens: readonly Token[], at: number): boolean {
   const noun = tokens[at + 1]
-  if (noun?.kind === 'word' && !stops.test(noun.text)) return false
+  if (noun?.kind === 'word' && !stops.test(noun.text) && !isTimes(tokens, at + 1)) return false
   for (let before = at - 1; before >= Math.max(0, at - 6); before -= 1) {
     const text = tokens[before]?.text ?? ''
     if (text === 'length') return true
@@ -140,39 +169,4 @@ function kindBefore(tokens: readonly Token[], at: number): PasswordKind | undefi
     if (kind !== undefined) return kind
   }
   return undefined
-}
-
-function textAround(tokens: readonly Token[], at: number): { before: string; after: string } {
-  const join = (some: readonly Token[]): string => some.map((token) => token.text).join(' ')
-  return {
-    before: join(tokens.slice(Math.max(0, at - 4), at)),
-    after: join(tokens.slice(at + 1, at + 5)),
-  }
-}
-
-const least =
-  /(?:at least|minimum|min|(?:no|not) (?:less|fewer|shorter) than|(?<!(?:no|not) )(?:more|longer) than|over|above|between)(?: of| is| length)*$/
-const most =
-  /(?:at most|maximum|max|up to|(?:no|not) (?:more|longer) than|(?<!(?:no|not) )(?:less|fewer|shorter) than|under|below|not exceed)(?: of| is| length)*$/
-const leastBehind =
-  /^(?:\+|(?:[a-z]+ )?(?:or (?:more|longer|above|up)|and (?:up|more))\b|(?:[a-z]+ )?(?:at least|minimum|min)(?: [,.;)]|$))/
-const mostBehind =
-  /^(?:[a-z]+ )?(?:or (?:less|fewer|shorter)\b|(?:at most|maximum|max)(?: [,.;)]|$))/
-
-function boundOf(tokens: readonly Token[], at: number): Quantity['bound'] {
-  const { before, after } = textAround(tokens, at)
-  if (least.test(before)) return 'atLeast'
-  if (most.test(before)) return 'atMost'
-  if (mostBehind.test(after)) return 'atMost'
-  if (leastBehind.test(after)) return 'atLeast'
-  if (isRange(tokens, at, at + 2)) return 'atLeast'
-  return isRange(tokens, at - 2, at) ? 'atMost' : 'exactly'
-}
-
-/** 'more than 12' starts at 13, 'fewer than 12' ends at 11. */
-function strictness(tokens: readonly Token[], at: number): -1 | 0 | 1 {
-  const { before } = textAround(tokens, at)
-  if (/(?:^| )(?:no|not) (?:more|less|longer|shorter|fewer) than$/.test(before)) return 0
-  if (/(?:more than|longer than|over|above)$/.test(before)) return 1
-  return /(?:less than|fewer than|shorter than|under|below)$/.test(before) ? -1 : 0
 }

@@ -7,12 +7,13 @@ import {
 } from './characters.ts'
 import {
   type Constraints,
+  excludedLetters,
   lengths,
   maxExcludedLetters,
   minPinDigits,
   pinDigits,
-  separators,
   spaceNeeded,
+  unseparated,
 } from './constraints.ts'
 
 /** Constraints that can be met, and a note in words for each wish that had to give way. */
@@ -97,15 +98,21 @@ function isExcludable(wished: Constraints): boolean {
     const left = alphabets({ ...wished, classes })
     return characterClasses.some((name) => left[name].length > 0)
   }
-  const letters = new Set(wished.exclude.match(/[a-z]/g))
-  const separated = Array.from(separators).some((one) => !wished.exclude.includes(one))
-  return letters.size <= maxExcludedLetters && separated
+  return excludedLetters(wished) <= maxExcludedLetters(wished)
 }
 
 /** Turns off classes that the exclusions emptied; when none is left, all others come back. */
 function settleClasses(wished: Constraints, notes: string[]): Constraints['classes'] {
-  if (wished.kind !== 'password') return wished.classes
+  if (wished.kind === 'pin') return wished.classes
   const left = alphabets(wished)
+  if (wished.kind === 'passphrase') {
+    const { classes } = wished
+    const numbers = classes.numbers && left.numbers.length > 0
+    if (numbers !== classes.numbers) notes.push('all numbers are excluded')
+    if (!unseparated(wished.exclude)) return { ...classes, numbers }
+    notes.push('nothing may stand between the words, so each begins with a capital')
+    return { ...classes, uppercase: true, lowercase: true, numbers }
+  }
   const usable = (classes: Constraints['classes']): Constraints['classes'] =>
     mapClasses((name) => classes[name] && left[name].length > 0)
   const wanted = characterClasses.filter((name) => wished.classes[name])

@@ -1,6 +1,8 @@
-/** A word, a number, a quoted string or a run of symbols of a request. */
+import { joinNumbers, numberWord } from './request-numbers.ts'
+
+/** A word, a number, a quoted string, a range such as 'a-z' or a run of symbols of a request. */
 export interface Token {
-  readonly kind: 'word' | 'number' | 'ordinal' | 'quoted' | 'symbols'
+  readonly kind: 'word' | 'number' | 'ordinal' | 'quoted' | 'range' | 'symbols'
   /** In small letters; of a quoted string, what is between the quotes, as it was written. */
   readonly text: string
   /** As it was written. */
@@ -13,17 +15,6 @@ export interface Token {
 
 /** Characters of a request that are read; what follows is ignored. */
 export const maxRequestLength = 8000
-
-const units = `zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-  fifteen sixteen seventeen eighteen nineteen`.split(/\s+/)
-const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
-
-/** The value of a number word up to ninety, of 'dozen', 'hundred', 'couple' and 'few'. */
-function numberWord(word: string): number | undefined {
-  if (units.includes(word)) return units.indexOf(word)
-  if (tens.includes(word)) return (tens.indexOf(word) + 2) * 10
-  return { couple: 2, few: 3, dozen: 12, hundred: 100 }[word]
-}
 
 const quotes = new Map([
   ["'", "'"],
@@ -54,6 +45,13 @@ export function readTokens(text: string): Token[] {
       free = false
       continue
     }
+    const ranges = free || /[([,:="'`]/.test(read.charAt(at - 1)) ? rangesAt(read, at) : []
+    if (ranges.length > 0) {
+      tokens.push(...ranges)
+      at += ranges.length * 3
+      free = false
+      continue
+    }
     piece.lastIndex = at
     const raw = piece.exec(read)?.[0] ?? read.charAt(at)
     const next = quoteStart(raw, free)
@@ -69,6 +67,26 @@ export function readTokens(text: string): Token[] {
     free = false
   }
   return joinNumbers(joinApostrophes(tokens))
+}
+
+const rangeRun = /(?:[a-z][-–][a-z]|[A-Z][-–][A-Z]|[0-9][-–][0-9])+(?![\p{L}\p{N}])/uy
+
+/** 'a-z', 'A-Za-z0-9', '0-9'; but '8-9 characters' and '1-2 passwords' are quantities. */
+function rangesAt(text: string, at: number): Token[] {
+  rangeRun.lastIndex = at
+  const run = rangeRun.exec(text)?.[0] ?? ''
+  const behind = text.slice(at + run.length, at + run.length + 12)
+  const quantity =
+    /^\d.\d$/.test(run) && !/^\s*(?:$|[^\s\p{L}]|(?:and|or|only|but|in)\b)/u.test(behind)
+  const ranges = quantity ? [] : (run.match(/.[-–]./g) ?? [])
+  if (ranges.some((one) => one.charAt(0) >= one.charAt(2))) return []
+  return ranges.map((raw) => ({
+    kind: 'range',
+    text: raw.toLowerCase(),
+    raw,
+    value: 0,
+    free: true,
+  }))
 }
 
 /** Where the string that opens here closes, or -1: the closing quote ends a word or the text. */
@@ -90,8 +108,10 @@ function quoteStart(run: string, free: boolean): number {
 
 const and: Token = { kind: 'word', text: 'and', raw: 'and', value: 0, free: true }
 
+const not: Token = { kind: 'word', text: 'not', raw: 'not', value: 0, free: true }
+
 function isJoiner(run: string, free: boolean, next: string): boolean {
-  return !free && /^[-–‐‑/]$/.test(run) && /^\p{L}$/u.test(next)
+  return !free && (run === '/' ? /^[\p{L}\p{N}]$/u : /^\p{L}$/u).test(next) && /^[-–‐‑/]$/.test(run)
 }
 
 function readToken(raw: string, free: boolean, before: Token | undefined): Token[] {
@@ -105,6 +125,17 @@ function readToken(raw: string, free: boolean, before: Token | undefined): Token
     const unit = { kind: 'word' as const, text: counted[2], raw: counted[2], value: 0, free: false }
     return [{ ...number, value: Number(counted[1]) }, unit]
   }
+  const times = /^x(\d+)$/.exec(text)?.[1]
+  if (times !== undefined) {
+    const x: Token = { kind: 'word', text: 'x', raw: 'x', value: 0, free }
+    return [x, { kind: 'number', text: times, raw: times, value: Number(times), free: false }]
+  }
+  const negated = /^(do|does|did|ca|wo|must|should|would|could|is|are|was|were|has|have)nt$/.exec(
+    text,
+  )
+  if (negated?.[1] !== undefined)
+    return [{ ...base, kind: 'word', text: negated[1], value: 0 }, not]
+  if (text === 'cannot') return [{ ...base, kind: 'word', text: 'can', value: 0 }, not]
   if (!/^[\p{L}\p{N}\p{M}]/u.test(raw)) return [{ ...base, kind: 'symbols', value: 0 }]
   const value = before?.text === "'" && !before.free ? undefined : numberWord(text)
   if (value === undefined) return [{ ...base, kind: 'word', value: 0 }]
@@ -121,8 +152,9 @@ function joinApostrophes(tokens: readonly Token[]): Token[] {
   for (let at = 0; at < tokens.length; at += 1) {
     const [token, mark, tail] = [tokens[at], tokens[at + 1], tokens[at + 2]]
     if (token === undefined) break
-    const apostrophe = mark?.kind === 'symbols' && /^['’]$/.test(mark.text) && !mark.free
-    if (token.kind !== 'word' || !apostrophe || tail?.kind !== 'word' || tail.free) {
+    const apostrophe = mark?.kind === 'symbols' && /^['’‘ʼ′´`]$/.test(mark.text) && !mark.free
+    const owner = token.kind === 'word' || (token.kind === 'number' && tail?.text === 's')
+    if (!owner || !apostrophe || tail?.kind !== 'word' || tail.free) {
       joined.push(token)
       continue
     }
@@ -130,28 +162,8 @@ function joinApostrophes(tokens: readonly Token[]): Token[] {
     if (tail.text !== 't') joined.push(token)
     else {
       const stem = token.text.replace(/n$/, '')
-      joined.push({ ...token, text: stem }, { ...token, text: 'not', raw: 'not', free: true })
+      joined.push({ ...token, text: stem }, not)
     }
   }
   return joined
-}
-
-/** 'twenty four' is 24, 'two dozen' is 24, 'one hundred twenty eight' is 128. */
-function joinNumbers(tokens: readonly Token[]): Token[] {
-  const joined: Token[] = []
-  for (const token of tokens) {
-    const before = joined.at(-1)
-    if (before?.kind !== 'number' || token.kind !== 'number' || /^\d/.test(token.raw)) {
-      joined.push(token)
-    } else if (token.text === 'dozen' || token.text === 'hundred') {
-      joined.splice(-1, 1, { ...before, value: before.value * token.value })
-    } else if (!/^\d/.test(before.raw) && hasRoom(before.value, token.value)) {
-      joined.splice(-1, 1, { ...before, value: before.value + token.value })
-    } else joined.push(token)
-  }
-  return joined
-}
-
-function hasRoom(value: number, added: number): boolean {
-  return value >= 100 ? added < 100 : value >= 20 && value % 10 === 0 && added < 10
 }

@@ -1,4 +1,12 @@
-import { type CharacterClass, characters } from './characters.ts'
+import { type CharacterClass, characterClasses, characters } from './characters.ts'
+import {
+  directiveAt,
+  isAdjective,
+  saidBehind,
+  sparedBehind,
+  spelledBehind,
+} from './request-directives.ts'
+import type { Item } from './request-items.ts'
 import { empty, type List, type Mode, readList } from './request-lists.ts'
 import type { Token } from './request-tokens.ts'
 
@@ -11,170 +19,157 @@ export interface Wishes {
   readonly excludeLookAlikes: boolean
   readonly exclude: string
   readonly mustContain: readonly string[]
+  /** The indices of the tokens that say so. */
+  readonly used: ReadonlySet<number>
+  /** The indices of the tokens that are characters themselves and so count nothing. */
+  readonly literal: ReadonlySet<number>
 }
 
 /** Reads a request's wishes about characters in one pass; each directive takes the list behind it. */
 export function readWishes(tokens: readonly Token[]): Wishes {
-  const only = new Set<CharacterClass>()
-  const without = new Set<CharacterClass>()
-  const including = new Set<CharacterClass>()
-  const exclude = new Set<string>()
-  const mustContain = new Set<string>()
-  const symbols = new Set<string>()
-  let excludeLookAlikes = saysReadable(tokens)
+  const wishes = new Collected()
   let last: List = empty
-
-  const apply = (mode: Mode, list: List): void => {
-    const target = { without, only, including }[mode]
-    for (const item of list.items) {
-      for (const name of item.classes) target.add(name)
-      if (mode === 'without') {
-        if (item.lookAlikes) excludeLookAlikes = true
-        const singles = item.characters || (isWord(item.piece) ? '' : item.piece)
-        for (const one of singles) if (!/\s/.test(one)) exclude.add(one)
-      } else if (mode === 'only') {
-        for (const one of item.characters) symbols.add(one)
-      } else {
-        if (item.piece !== '') mustContain.add(item.piece)
-        else for (const one of item.characters) mustContain.add(one)
-      }
-    }
-  }
-
   for (let at = 0; at < tokens.length; ) {
     const directive = directiveAt(tokens, at)
     const list = directive === undefined ? empty : readList(tokens, directive.next, directive.mode)
     if (directive !== undefined && list.items.length > 0) {
-      const forbidden = directive.mode === 'including' && forbiddenBehind(tokens, list.end)
-      apply(forbidden ? 'without' : directive.mode, list)
-      at = list.end
-      last = directive.mode === 'without' ? empty : list
-      const spared = directive.mode === 'without' ? sparedBehind(tokens, at) : empty
-      if (spared.items.length > 0) {
-        for (const item of spared.items) for (const one of item.characters) symbols.add(one)
-        at = spared.end
-      }
+      const said = saidBehind(tokens, list.end)
+      const mode =
+        said.mode === 'without' && directive.mode === 'including' ? 'without' : directive.mode
+      const spelled = mode === 'without' ? empty : spelledBehind(tokens, list)
+      const spared = mode === 'without' ? sparedBehind(tokens, list.end) : empty
+      const whole = spelled.items.length > 0 && mode === 'only'
+      if (!whole) wishes.take(mode, list)
+      wishes.take('only', spelled)
+      wishes.spare(spared)
+      last = mode === 'without' ? empty : list
+      const end = Math.max(list.end, spelled.end, spared.end)
+      // Nothing keeps a word out.
+      const words = list.items.every((item) => item.isWord && item.characters === '')
+      if (mode !== 'without' || !words) wishes.use(at, mode === directive.mode ? end : said.end)
+      at = end
       continue
     }
     if (/^(?:only|alone|exclusively|solely)$/.test(tokens[at]?.text ?? '') && last.end === at) {
-      apply('only', last)
+      wishes.take('only', last)
+      wishes.use(at, at + 1)
       last = empty
       at += 1
       continue
     }
-    const plain = readList(tokens, at, 'only', false)
+    const plain = readList(tokens, at, 'plain')
     if (plain.items.length === 0) {
       at += 1
       continue
     }
-    if (forbiddenBehind(tokens, plain.end)) apply('without', plain)
-    else if (isAdjective(tokens, at, plain)) apply('only', plain)
     last = plain
-    at = plain.end
+    at = wishes.takePlain(tokens, at, plain)
   }
-  if (symbols.size > 0) {
-    // Some symbols are allowed by name: the class is wanted, all others of it are not.
-    if (only.size > 0) only.add('symbols')
-    without.delete('symbols')
-    for (const one of characters.symbols) if (!symbols.has(one)) exclude.add(one)
-  }
-  return {
-    only,
-    without,
-    including,
-    excludeLookAlikes,
-    exclude: Array.from(exclude).join(''),
-    mustContain: Array.from(mustContain),
-  }
+  return wishes.finish(tokens)
 }
 
-interface Directive {
-  readonly mode: Mode
-  /** Where its list may start. */
-  readonly next: number
-}
-
-const includes =
-  /^(?:contain|contains|containing|include|includes|including|with|have|has|having|need|needs|require|requires|requiring|add|adding|featuring|plus|use|using)$/
-
-function directiveAt(tokens: readonly Token[], at: number): Directive | undefined {
-  const token = tokens[at]
-  if (token === undefined) return undefined
-  const [word, next, before] = [token.text, tokens[at + 1]?.text ?? '', tokens[at - 1]?.text ?? '']
-  if (token.kind === 'number') {
-    return token.value === 0 ? { mode: 'without', next: at + 1 } : undefined
+/** Wishes as they come in. */
+class Collected {
+  readonly #classes = {
+    without: new Set<CharacterClass>(),
+    only: new Set<CharacterClass>(),
+    including: new Set<CharacterClass>(),
   }
-  if (token.kind !== 'word') return undefined
-  if (word === 'w' && next === 'o') return { mode: 'without', next: at + 2 }
-  if (word === 'free' && next === 'of') return { mode: 'without', next: at + 2 }
-  if (word === 'leave' && next === 'out') return { mode: 'without', next: at + 2 }
-  if (word === 'nothing' && next === 'but') return { mode: 'only', next: at + 2 }
-  if (/^(?:not|no|never)$/.test(word)) {
-    const bounds = /^(?:only|just|necessarily|more|less|longer|shorter|fewer|at|exceed)$/
-    return bounds.test(next) ? undefined : { mode: 'without', next: at + 1 }
+  readonly #exclude = new Set<string>()
+  readonly #mustContain = new Set<string>()
+  /** Characters that are allowed by name: of their classes only they are. */
+  readonly #spared = new Set<string>()
+  readonly #used = new Set<number>()
+  readonly #literal = new Set<number>()
+  #lookAlikes: 'out' | 'in' | 'unsaid' = 'unsaid'
+
+  use(from: number, end: number): void {
+    for (let at = from; at < end; at += 1) this.#used.add(at)
   }
-  if (
-    /^(?:without|excluding|exclude|excludes|avoid|avoiding|avoids|omit|omitting|skip|sans|except|lacking|forbid|forbids|forbidding|drop|remove|minus)$/.test(
-      word,
-    )
-  ) {
-    return /^signs?$/.test(next) ? undefined : { mode: 'without', next: at + 1 }
+
+  /** Takes a list that stands alone, by the words behind it, and gives where to read on. */
+  takePlain(tokens: readonly Token[], at: number, list: List): number {
+    const spelled = spelledBehind(tokens, list)
+    if (spelled.items.length > 0) {
+      this.take('only', spelled)
+      this.use(at, spelled.end)
+      return spelled.end
+    }
+    const said = saidBehind(tokens, list.end)
+    const mode = said.mode === 'plain' && isAdjective(tokens, at, list) ? 'only' : said.mode
+    if (mode === 'plain') return list.end
+    this.take(mode, list)
+    this.use(at, said.end)
+    return said.end
   }
-  if (/^(?:only|just|solely|exclusively|purely|all)$/.test(word)) {
-    return { mode: 'only', next: at + 1 }
+
+  take(mode: Mode, list: List): void {
+    if (mode === 'plain') return
+    const characterLike = list.items.every((item) => item.characters !== '' || item.piece !== '')
+    const items =
+      list.oneOf && mode === 'including' && characterLike ? list.items.slice(0, 1) : list.items
+    for (const item of items) {
+      for (const name of item.classes) this.#classes[mode].add(name)
+      if (mode === 'without') this.#leaveOut(item)
+      else if (mode === 'only') this.#limitTo(item)
+      else this.#contain(item, list.oneOf)
+    }
+    for (const item of list.items) {
+      if (item.classes.length > 0) continue
+      for (let at = list.start; at < item.end; at += 1) this.#literal.add(at)
+    }
   }
-  if (word === 'of' || word === 'from') {
-    const made =
-      /^(?:made|consisting|consists|consist|composed|comprised|up|passwords?|string|built|drawn|chars?|characters?|out)$/
-    return made.test(before) ? { mode: 'only', next: at + 1 } : undefined
+
+  spare(list: List): void {
+    for (const item of list.items) for (const one of item.characters) this.#spared.add(one)
+    for (let at = list.start; at < list.end; at += 1) this.#literal.add(at)
   }
-  if (!includes.test(word)) return undefined
-  const mode = /^us(?:e|ing)$/.test(word) && listsLetters(tokens, at + 1) ? 'only' : 'including'
-  return { mode, next: at + 1 }
-}
 
-/** 'using letters and numbers' names all there is; 'using numbers' asks for numbers among others. */
-function listsLetters(tokens: readonly Token[], at: number): boolean {
-  const named = new Set(readList(tokens, at, 'only').items.flatMap((item) => item.classes))
-  return named.has('uppercase') && named.has('lowercase')
-}
+  #leaveOut(item: Item): void {
+    if (item.lookAlikes && this.#lookAlikes === 'unsaid') this.#lookAlikes = 'out'
+    const singles = item.characters || (item.isWord ? '' : item.piece)
+    for (const one of singles) this.#exclude.add(one)
+  }
 
-/** 'no symbols except - and _': the symbols that stay. */
-function sparedBehind(tokens: readonly Token[], end: number): List {
-  const words = tokens.slice(end, end + 2).map((token) => token.text)
-  const [word, next] = words
-  const spares = word === 'except' || word === 'besides' || (word === 'but' && next === 'for')
-  const pair = (word === 'other' && next === 'than') || (word === 'apart' && next === 'from')
-  if (!spares && !pair) return empty
-  const list = readList(tokens, end + (pair || next === 'for' ? 2 : 1), 'without')
-  const named = list.items.filter((item) => item.characters !== '')
-  return named.length === list.items.length ? list : empty
-}
+  #limitTo(item: Item): void {
+    for (const one of item.characters) {
+      this.#spared.add(one)
+      const name = characterClasses.find((some) => characters[some].includes(one))
+      if (name !== undefined && name !== 'symbols') this.#classes.only.add(name)
+    }
+  }
 
-/** 'symbols are not allowed', 'symbols excluded'. */
-function forbiddenBehind(tokens: readonly Token[], end: number): boolean {
-  const words = tokens.slice(end, end + 4).map((token) => token.text)
-  return (
-    /^(?:(?:are|is|be|were|should be|must be) )?(?:not (?:be )?(?:allowed|permitted|accepted|supported|wanted|used|valid|ok|okay)|forbidden|disallowed|excluded|prohibited|banned)\b/.test(
-      words.join(' '),
-    ) || /^(?::|=) (?:no|off|false|none)(?! more\b)\b/.test(words.join(' '))
-  )
-}
+  #contain(item: Item, oneOf: boolean): void {
+    if (item.lookAlikes) this.#lookAlikes = 'in'
+    if (item.piece !== '') this.#mustContain.add(item.piece)
+    else {
+      const wanted = oneOf ? Array.from(item.characters).slice(0, 1) : item.characters
+      for (const one of wanted) this.#mustContain.add(one)
+    }
+  }
 
-/** 'an alphanumeric password', 'a numeric PIN', 'lowercase password': one class before the noun. */
-function isAdjective(tokens: readonly Token[], at: number, list: List): boolean {
-  if (list.items.length !== 1) return false
-  const word = tokens[at]?.text ?? ''
-  if (/^alphanumerics?$/.test(word) || (word === 'alpha' && list.end > at + 1)) return true
-  const noun = tokens[list.end]?.text ?? ''
-  return (
-    /^(?:numeric|lowercase|uppercase|alphabetic|digits|letters)$/.test(word) &&
-    /^(?:passwords?|string|code|key|passcode)$/.test(noun)
-  )
-}
-
-function isWord(piece: string): boolean {
-  return /^[\p{L}\p{N}]{4,}$/u.test(piece) || /\s/.test(piece)
+  finish(tokens: readonly Token[]): Wishes {
+    const { only, without, including } = this.#classes
+    const spared = Array.from(this.#spared)
+    for (const name of characterClasses) {
+      if (!spared.some((one) => characters[name].includes(one))) continue
+      // Some are allowed by name: the class is wanted, all others of it are not.
+      if (only.size > 0) only.add(name)
+      without.delete(name)
+      for (const one of characters[name]) if (!this.#spared.has(one)) this.#exclude.add(one)
+    }
+    const readable = this.#lookAlikes === 'unsaid' && saysReadable(tokens)
+    return {
+      only,
+      without,
+      including,
+      excludeLookAlikes: this.#lookAlikes === 'out' || readable,
+      exclude: Array.from(this.#exclude).join(''),
+      mustContain: Array.from(this.#mustContain),
+      used: this.#used,
+      literal: this.#literal,
+    }
+  }
 }
 
 /** 'characters that look alike', 'easy to read': the same wish in other words. */

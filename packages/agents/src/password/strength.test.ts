@@ -47,6 +47,13 @@ describe('a password', () => {
     expect(report.recommendations.join()).toMatch(/at least 12 characters, better 16/)
   })
 
+  test('is not told to choose other words', async () => {
+    const report = await checkStrength('zR7$qLw!', asPassword)
+    expect(report.recommendations).toEqual([
+      'Use at least 12 characters, better 16: with fewer, as here with 8, it gets at most 3/5.',
+    ])
+  })
+
   test.each(['password', 'qwertyuiop12', 'myP@ssw0rd!', 'aaaaaaaaaaaaaaaa', 'Password1234'])(
     '%s is guessed early',
     async (weak) => {
@@ -128,13 +135,40 @@ describe('a plan', () => {
     expect(failed(unmet)).toEqual(['no symbols'])
   })
 
-  test('counts the words of a passphrase', async () => {
+  test('that wants capitals and a digit in a passphrase fails one without', async () => {
     const four = { ...plan, kind: 'passphrase', length: 4 } as const
-    const met = await checkStrength('unzip-gravel-9-lemon-tidal', {
+    const unmet = await checkStrength('unzip-gravel-lemon-tidal', { ...asPassphrase, plan: four })
+    expect(failed(unmet)).toEqual(['uppercase', 'numbers'])
+    expect(unmet.verdict).toBe('FAIL')
+  })
+
+  test('that does without a class passes its check', async () => {
+    const classes = { ...plan.classes, symbols: false }
+    const met = await checkStrength('Kj9tmPx3zvNq7aLw', {
+      ...asPassword,
+      plan: { ...plan, classes },
+    })
+    expect(failed(met)).toEqual([])
+    expect(met.checks).toContainEqual({
+      name: 'symbols',
+      passed: true,
+      detail: 'absent, as planned',
+    })
+  })
+
+  test('counts the words of a passphrase', async () => {
+    const classes = { uppercase: false, lowercase: true, numbers: false, symbols: true }
+    const four = { ...plan, kind: 'passphrase', length: 4, classes } as const
+    const met = await checkStrength('unzip-gravelK-lemon-Rex-tidal', {
       ...asPassphrase,
-      plan: { ...four, mustContain: ['9'] },
+      plan: { ...four, mustContain: ['K', 'Rex'] },
     })
     expect(met.verdict).toBe('PASS')
+    expect(met.checks).toContainEqual({
+      name: 'number of words',
+      passed: true,
+      detail: '4 of 4 words',
+    })
     const unmet = await checkStrength('unzip-gravel-lemon', { ...asPassphrase, plan: four })
     expect(failed(unmet)).toContain('number of words')
   })
@@ -167,6 +201,7 @@ describe('a passphrase', () => {
 describe('a PIN', () => {
   test('of four digits without a pattern is strong', async () => {
     const report = await checkStrength('7391', asPin)
+    expect(failed(report)).toEqual([])
     expect(report).toMatchObject({ strength: 'strong', score: 4, verdict: 'PASS' })
     expect(report.recommendations).toEqual([expect.stringContaining('six digits')])
   })

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { characterClasses, countCharacters, hasClass } from './characters.ts'
+import { type CharacterClass, characterClasses, countCharacters, hasClass } from './characters.ts'
 import { type Constraints, lengths, type PasswordKind } from './constraints.ts'
 import { estimateGuesses } from './guesses.ts'
 import { checkPin } from './pin.ts'
-import { missingClasses, planChecks, type StrengthCheck } from './plan-checks.ts'
+import { missingClasses, planChecks, type StrengthCheck, wantedClasses } from './plan-checks.ts'
 
 /** What the tester reports; it quotes the plan, never the password. */
 export const StrengthReport = z.strictObject({
@@ -40,7 +40,8 @@ const minStrongLength = 12
  * Judges a password. It passes with 4/5 or more when it also fulfils the plan, if there is one.
  *
  * The checks of single classes tell what is there: a missing class fails a password only when the
- * plan wants it, so no rule of composition fails a long passphrase.
+ * plan wants it, so no rule of composition fails a long passphrase, and it passes its check when the
+ * plan does without it.
  */
 export async function checkStrength(
   password: string,
@@ -61,7 +62,7 @@ export async function checkStrength(
   return {
     strength: strengths[judged.score],
     score: judged.score,
-    checks: [...basicChecks(password, kind), ...planned],
+    checks: [...basicChecks(password, kind, plan), ...planned],
     // A password may be a word of a sentence here, above all 'password'.
     recommendations: recommendations.filter((one) => !quotes(one, password)),
     verdict: passed ? 'PASS' : 'FAIL',
@@ -91,15 +92,32 @@ const minLength: Readonly<Record<PasswordKind, number>> = {
   pin: lengths.pin.min,
 }
 
-function basicChecks(password: string, kind: PasswordKind): StrengthCheck[] {
+function basicChecks(
+  password: string,
+  kind: PasswordKind,
+  plan: Constraints | undefined,
+): StrengthCheck[] {
   const count = countCharacters(password)
+  const wanted = plan === undefined ? usual[kind] : wantedClasses(plan)
   return [
     { name: 'length', passed: count >= minLength[kind], detail: `${count} characters` },
     ...characterClasses.map((name) => {
-      const passed = hasClass(password, name)
-      return { name, passed, detail: passed ? 'present' : 'absent' }
+      if (hasClass(password, name)) return { name, passed: true, detail: 'present' }
+      if (wanted.includes(name)) return { name, passed: false, detail: 'absent' }
+      return {
+        name,
+        passed: true,
+        detail: plan === undefined ? 'not needed' : 'absent, as planned',
+      }
     }),
   ]
+}
+
+/** The classes that are looked for without a plan. */
+const usual: Readonly<Record<PasswordKind, readonly CharacterClass[]>> = {
+  password: characterClasses,
+  passphrase: ['lowercase'],
+  pin: ['numbers'],
 }
 
 function judgePin(pin: string): Judgement {
@@ -115,7 +133,7 @@ async function judgeGuesses(
   kind: PasswordKind,
   personalWords: readonly string[],
 ): Promise<Judgement> {
-  const { score, advice, personal } = await estimateGuesses(password, personalWords)
+  const { score, warning, suggestions, personal } = await estimateGuesses(password, personalWords)
   const count = countCharacters(password)
   const short = kind === 'password' && count < minStrongLength
   const recommendations: string[] = []
@@ -130,7 +148,9 @@ async function judgeGuesses(
     if (kind === 'passphrase') recommendations.push('Use at least four words, drawn at random.')
     else if (!short)
       recommendations.push('Draw the characters at random, with no words or patterns.')
-    recommendations.push(...advice)
+    recommendations.push(...warning)
+    // They are about choosing words, and a password is drawn.
+    if (kind === 'passphrase') recommendations.push(...suggestions)
   }
   return { score: short && score > 3 ? 3 : score, recommendations }
 }
