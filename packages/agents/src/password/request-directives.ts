@@ -1,4 +1,4 @@
-import { readItem } from './request-items.ts'
+import { bracketed, nothing, readItem } from './request-items.ts'
 import { empty, type List, type Mode, readList } from './request-lists.ts'
 import type { Token } from './request-tokens.ts'
 
@@ -136,6 +136,11 @@ export function sparedBehind(tokens: readonly Token[], end: number): List {
 export function spelledBehind(tokens: readonly Token[], list: List): List {
   const last = list.items.at(-1)
   if (last === undefined || last.classes.join() !== 'symbols') return empty
+  const inside = bracketed.exec(tokens[list.end]?.text ?? '')?.[1]
+  if (inside !== undefined) {
+    const end = list.end + 1
+    return { ...empty, items: [{ ...nothing, characters: inside, end }], start: list.end, end }
+  }
   const match = spelled.exec(`${textFrom(tokens, list.end, 6)} `)
   if (match === null) return empty
   const behind = readList(tokens, list.end + countWords(match[0]), 'only')

@@ -63,6 +63,9 @@ function range(token: Token, at: number): Item {
   return { ...nothing, characters: part, end: at + 1 }
 }
 
+/** 'symbols (!@#)' are the class, of which the brackets tell more. */
+export const bracketed = /^\((.{2,})\)[.,;:]?$/
+
 /** 'the letter x', 'the number 7', 'the characters {}', 'the word rex', 'my name, Anna'. */
 function introduced(tokens: readonly Token[], at: number): Item | undefined {
   const noun = tokens[at]?.text ?? ''
@@ -79,7 +82,8 @@ function introduced(tokens: readonly Token[], at: number): Item | undefined {
   }
   if (/^(?:symbols?|characters?|chars?|signs?|letters|digits)$/.test(noun)) {
     const dash = /^[-–—]$/.test(next.text) && tokens[at + 2] !== undefined
-    const shown = next.kind === 'quoted' || (next.kind === 'symbols' && !dash)
+    const aside = dash || bracketed.test(next.text)
+    const shown = next.kind === 'quoted' || (next.kind === 'symbols' && !aside)
     const item = shown ? readItem(tokens, at + 1) : undefined
     if (item !== undefined) return item
     if (/^[\p{L}\p{N}]$/u.test(next.raw)) return { ...given, piece: next.raw }

@@ -130,6 +130,7 @@ const rows: Record<string, readonly (readonly [string, string])[]> = {
     ['the only symbol allowed is $', '16 ULNS not !#%&()*+,-./:;<=>?@[]^_{|}~'],
     ['only symbols allowed are !@#', '16 ULNS not $%&()*+,-./:;<=>?[]^_{|}~'],
     ['only the symbols ! and ?', '16 ULNS not #$%&()*+,-./:;<=>@[]^_{|}~'],
+    ['include symbols (!@#$)', '16 ULNS not %&()*+,-./:;<=>?[]^_{|}~'],
     ['only $ as symbol', '16 ULNS not !#%&()*+,-./:;<=>?@[]^_{|}~'],
     ['20 characters, symbols allowed: - and _', '20 ULNS not !#$%&()*+,./:;<=>?@[]^{|}~'],
   ],
