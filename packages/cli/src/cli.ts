@@ -5,6 +5,7 @@ import { mergeInto, readEnvFile } from './env-file.ts'
 import { EXIT } from './exit-status.ts'
 import { failureOf } from './failure.ts'
 import { watchInterruption } from './interruption.ts'
+import { checkPrompt } from './prompt.ts'
 import { createOutput, type Output } from './screen/output.ts'
 
 /** Does what was typed after the command's name; gives the exit status when all is written. */
@@ -34,6 +35,7 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     if (interruption.exitStatus === EXIT.interrupted && process.stderr.isTTY) output.dump('')
   })
   mergeInto(process.env, readEnvFile('.env'))
+  if (typed.prompt !== undefined) checkPrompt(typed.prompt)
   const configuration = await configure(typed.flags, process.env, typed)
   if (configuration.mode === 'mock' && configuration.isImplied) {
     output.notify(

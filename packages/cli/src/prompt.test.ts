@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
+import { MAX_REQUEST_LENGTH } from '@nanoagent/agents'
 import { describe, expect, it } from 'vitest'
 import { UsageError } from './errors.ts'
-import { DEFAULT_PROMPT, readPrompt } from './prompt.ts'
+import { DEFAULT_PROMPT, MAX_PROMPT_LENGTH, readPrompt } from './prompt.ts'
 
 const options = {
   stdin: Readable.from([]),
-  maxLength: 20,
   notify: () => {
     throw new Error('nobody was to be told')
   },
@@ -14,12 +14,16 @@ const options = {
 const piped = (...chunks: (string | Uint8Array)[]) =>
   readPrompt('-', { ...options, stdin: Readable.from(chunks.map((one) => Buffer.from(one))) })
 
+describe('MAX_PROMPT_LENGTH', () => {
+  it('is what the team takes', () => {
+    expect(MAX_PROMPT_LENGTH).toBe(MAX_REQUEST_LENGTH)
+  })
+})
+
 describe('readPrompt', () => {
   it('takes what was typed, and the default where nothing was', async () => {
     await expect(readPrompt(' a PIN\n', options)).resolves.toBe('a PIN')
-    await expect(readPrompt(undefined, { ...options, maxLength: 100 })).resolves.toBe(
-      DEFAULT_PROMPT,
-    )
+    await expect(readPrompt(undefined, options)).resolves.toBe(DEFAULT_PROMPT)
   })
 
   it('reads standard input to its end', async () => {
@@ -51,7 +55,7 @@ describe('readPrompt', () => {
     )
     const prompt = readPrompt('-', { ...options, stdin: endless })
 
-    await expect(prompt).rejects.toThrow('the prompt on standard input has over 160 bytes')
+    await expect(prompt).rejects.toThrow('the prompt on standard input has over 64000 bytes')
   })
 
   it('says why standard input cannot be read', async () => {
@@ -69,7 +73,11 @@ describe('readPrompt', () => {
   it.for([
     { what: 'an empty prompt', typed: '', says: 'the prompt is empty: say what to generate' },
     { what: 'white space', typed: ' \n\t', says: 'the prompt is empty' },
-    { what: 'a long prompt', typed: 'x'.repeat(21), says: 'has 21 characters, the most is 20' },
+    {
+      what: 'a long prompt',
+      typed: 'x'.repeat(8001),
+      says: 'has 8001 characters, the most is 8,000',
+    },
   ])('refuses $what', async ({ typed, says }) => {
     const refused = readPrompt(typed, options)
 
@@ -81,7 +89,7 @@ describe('readPrompt', () => {
     { what: 'nothing', bytes: '', says: 'the prompt is empty' },
     { what: 'NUL', bytes: 'a\0b', says: 'standard input is not UTF-8 text' },
     { what: 'broken UTF-8', bytes: Uint8Array.of(0x61, 0xff), says: 'is not UTF-8 text: pipe in' },
-    { what: 'too much', bytes: 'x'.repeat(21), says: 'has 21 characters, the most is 20' },
+    { what: 'too much', bytes: 'x'.repeat(8001), says: 'has 8001 characters, the most is 8,000' },
   ])('refuses $what on standard input', async ({ bytes, says }) => {
     await expect(piped(bytes)).rejects.toThrow(says)
   })

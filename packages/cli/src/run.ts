@@ -1,10 +1,4 @@
-import {
-  createOfflineModel,
-  MAX_REQUEST_LENGTH,
-  type Model,
-  ModelError,
-  passwordTeam,
-} from '@nanoagent/agents'
+import { createOfflineModel, type Model, ModelError, passwordTeam } from '@nanoagent/agents'
 import { createOrchestrator } from '@nanoagent/orchestrator'
 import type { Arguments, Flags } from './arguments.ts'
 import type { Configuration } from './configuration.ts'
@@ -36,7 +30,6 @@ export async function run({
   const { flags } = typed
   const reading = readPrompt(typed.prompt, {
     stdin: process.stdin,
-    maxLength: MAX_REQUEST_LENGTH,
     notify: output.notify,
   })
   const prompt = await unlessAborted(reading, interruption.signal)
