@@ -1,4 +1,5 @@
 import { type Bus, createBus, type Journal, Secret } from '@nanoagent/bus'
+import { wrapJournal } from '@nanoagent/bus/testing'
 import type { Agent } from '../src/agent.ts'
 import { createContext } from '../src/context.ts'
 import type { Model } from '../src/model.ts'
@@ -13,7 +14,7 @@ export interface Process {
 export function startProcess(journal: Journal, agents: readonly Agent[], model: Model): Process {
   let isDead = false
   const bus = createBus({
-    journal: withPart(journal, {
+    journal: wrapJournal(journal, {
       append: (batch, lease) => (isDead ? new Promise(() => {}) : journal.append(batch, lease)),
     }),
   })
@@ -33,7 +34,7 @@ export function startProcess(journal: Journal, agents: readonly Agent[], model: 
 
 /** A journal that gives copies of everything that it reads, secrets included, as one on disk does. */
 export function copying(journal: Journal): Journal {
-  return withPart(journal, {
+  return wrapJournal(journal, {
     async *read(query) {
       for await (const record of journal.read(query)) yield copyOf(record)
     },
@@ -46,20 +47,4 @@ function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item) => copyOf(item))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, copyOf(entry)]))
-}
-
-function withPart(journal: Journal, part: Partial<Journal>): Journal {
-  return {
-    features: journal.features,
-    append: (batch, lease) => journal.append(batch, lease),
-    read: (query) => journal.read(query),
-    follow: (query) => journal.follow(query),
-    openRuns: () => journal.openRuns(),
-    acquire: (runId, owner) => journal.acquire(runId, owner),
-    renew: (lease) => journal.renew(lease),
-    release: (lease) => journal.release(lease),
-    close: () => journal.close(),
-    [Symbol.asyncDispose]: () => journal[Symbol.asyncDispose](),
-    ...part,
-  }
 }

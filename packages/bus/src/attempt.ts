@@ -227,10 +227,6 @@ export class Attempt implements DeliveryContext, StepHost {
     return this.#delivery.run.bus.timers.after(delayMs, run)
   }
 
-  isOpen(): boolean {
-    return this.#isOpen
-  }
-
   clock(): number {
     return this.#delivery.run.now()
   }

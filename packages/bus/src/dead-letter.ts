@@ -16,18 +16,21 @@ export function deadOnArrival(
   roles: () => readonly string[],
 ): DeadLetter | undefined {
   if (role === undefined) {
-    return unaddressed(
+    return deadLetter(
+      'unaddressed',
       `no agent plays '${to}' (roles: ${list(roles()) || 'none'}): check the handoff in '${from}'`,
     )
   }
   if (role.type(type) !== undefined) return undefined
-  return unaddressed(
+  return deadLetter(
+    'unaddressed',
     `'${to}' does not accept ${type} (it accepts ${list(role.accepted) || 'nothing'}): check the handoff in '${from}'`,
   )
 }
 
-function unaddressed(message: string): DeadLetter {
-  return { reason: 'unaddressed', error: { name: 'DeadLetter', code: 'unaddressed', message } }
+/** A dead letter that no error of a handler made. */
+export function deadLetter(reason: DeadReason, message: string): DeadLetter {
+  return { reason, error: { name: 'DeadLetter', code: reason, message } }
 }
 
 function list(names: readonly string[]): string {

@@ -271,7 +271,8 @@ export class Delivery {
 
   #die(reason: DeadReason, error: unknown, startedAt?: number): Promise<void> {
     this.#isOver = true
-    return this.run.bury(this, reason, toErrorRecord(error, this.run.secrets), startedAt)
+    const dead = { reason, error: toErrorRecord(error, this.run.secrets) }
+    return this.run.bury(this, dead, startedAt)
   }
 
   async #retry(startedAt: number, error: unknown): Promise<void> {

@@ -23,8 +23,6 @@ import {
 import type { InputOf, MessageType } from './message-type.ts'
 import { externalPath, hopsOf } from './paths.ts'
 import type {
-  DeadReason,
-  ErrorRecord,
   RecordDraft,
   RunLimits,
   RunOpenedRecord,
@@ -163,12 +161,9 @@ export class LiveRun implements Run {
     if (!this.isLive) return
     this.#startDeadline(ownedMs)
     for (const { message, past, unreadable } of unsettled) {
-      const problem =
-        unreadable === undefined
-          ? this.#problem(message)
-          : { reason: 'unreadable' as const, error: unreadable }
-      if (problem !== undefined) {
-        await this.#endDead(message, past.attempt, problem.reason, problem.error)
+      const dead = unreadable ?? this.#problem(message)
+      if (dead !== undefined) {
+        await this.#endDead(message, past.attempt, dead)
         return
       }
     }
@@ -245,15 +240,10 @@ export class LiveRun implements Run {
   }
 
   /** A delivery is dead, and with it, on the main flow, the run. */
-  bury(
-    delivery: Delivery,
-    reason: DeadReason,
-    error: ErrorRecord,
-    startedAt?: number,
-  ): Promise<void> {
+  bury(delivery: Delivery, dead: DeadLetter, startedAt?: number): Promise<void> {
     if (!this.isLive) return Promise.resolve()
     this.#deliveries.delete(delivery.message.id)
-    return this.#endDead(delivery.message, delivery.attempt, reason, error, startedAt)
+    return this.#endDead(delivery.message, delivery.attempt, dead, startedAt)
   }
 
   /** Ends the run, unless it has ended. */
@@ -299,8 +289,8 @@ export class LiveRun implements Run {
   orphan(role: string): void {
     for (const delivery of this.#deliveries.values()) {
       if (delivery.message.to !== role || delivery.state === 'begun') continue
-      const problem = this.#problem(delivery.message)
-      if (problem !== undefined) void this.bury(delivery, problem.reason, problem.error)
+      const dead = this.#problem(delivery.message)
+      if (dead !== undefined) void this.bury(delivery, dead)
       return
     }
   }
@@ -372,9 +362,9 @@ export class LiveRun implements Run {
       this.#close(batch, 'completed')
       return undefined
     }
-    const problem = this.#problem(message)
-    if (problem !== undefined) {
-      this.#addDead(batch, message, 1, problem.reason, problem.error)
+    const dead = this.#problem(message)
+    if (dead !== undefined) {
+      this.#addDead(batch, message, 1, dead)
       return undefined
     }
     return this.#expect(message)
@@ -397,12 +387,11 @@ export class LiveRun implements Run {
   async #endDead(
     message: Message,
     attempt: number,
-    reason: DeadReason,
-    error: ErrorRecord,
+    dead: DeadLetter,
     startedAt?: number,
   ): Promise<void> {
     const batch: RecordDraft[] = []
-    this.#addDead(batch, message, attempt, reason, error, startedAt)
+    this.#addDead(batch, message, attempt, dead, startedAt)
     await this.append(batch)
   }
 
@@ -410,8 +399,7 @@ export class LiveRun implements Run {
     batch: RecordDraft[],
     message: Message,
     attempt: number,
-    reason: DeadReason,
-    error: ErrorRecord,
+    { reason, error }: DeadLetter,
     startedAt?: number,
   ): void {
     batch.push({
@@ -474,9 +462,7 @@ export class LiveRun implements Run {
   #startDeadline(ownedMs = 0): void {
     const { timeoutMs } = this.limits
     if (timeoutMs === undefined) return
-    this.#deadline = this.bus.timers.after(Math.max(0, timeoutMs - ownedMs), () => {
-      this.#timeOut(timeoutMs)
-    })
+    this.#deadline = this.bus.timers.after(Math.max(0, timeoutMs - ownedMs), () => this.#timeOut())
   }
 
   /** Whether the deadline has passed, though a handler that blocks the process let no timer ring. */
@@ -484,13 +470,13 @@ export class LiveRun implements Run {
     return this.#deadline?.remainingMs() === 0
   }
 
-  #timeOut(timeoutMs = this.limits.timeoutMs): void {
+  #timeOut(): void {
     const waitingFor = [...this.#deliveries.values()]
       .map(({ message }) => `'${message.to}' with ${message.type}`)
       .join(', ')
     this.end(
       'timed_out',
-      `the run took longer than ${timeoutMs} ms, at ${waitingFor || 'nothing'}: raise the timeout`,
+      `the run took longer than ${this.limits.timeoutMs} ms, at ${waitingFor || 'nothing'}: raise the timeout`,
     )
   }
 }

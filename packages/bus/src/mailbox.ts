@@ -31,11 +31,6 @@ export class Mailbox {
     this.#perRun = perRun
   }
 
-  /** Runs whose deliveries are here. */
-  get lanes(): number {
-    return this.#lanes.size
-  }
-
   /** Puts a delivery at the end of its run's lane. It begins when it has arrived. */
   expect(delivery: Delivery): void {
     const lane = this.#lanes.get(delivery.run.id)

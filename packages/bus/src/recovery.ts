@@ -1,9 +1,10 @@
+import { type DeadLetter, deadLetter } from './dead-letter.ts'
 import type { DeliveryPast } from './delivery.ts'
-import { NewerVersionError } from './errors.ts'
+import { describe, NewerVersionError } from './errors.ts'
 import type { Journal } from './journal.ts'
 import { COORDINATOR, type Message } from './message.ts'
 import type { MessageType } from './message-type.ts'
-import type { ErrorRecord, JournalRecord, RunOpenedRecord, StepRecord } from './records.ts'
+import type { JournalRecord, RunOpenedRecord, StepRecord } from './records.ts'
 import { RECORD_VERSION } from './records.ts'
 import { Secret } from './secret.ts'
 import { StepHistory } from './steps.ts'
@@ -26,7 +27,7 @@ interface UnsettledDelivery {
   readonly message: Message
   readonly past: DeliveryPast
   /** Why its message cannot be read any more; absent where it can. */
-  readonly unreadable?: ErrorRecord
+  readonly unreadable?: DeadLetter
 }
 
 /** Collects what the records of one run say, in the order of the records. */
@@ -154,14 +155,7 @@ function reread(
   try {
     return { message: Object.freeze({ ...message, data: type.parse(message.data) }) }
   } catch (error) {
-    return {
-      message,
-      unreadable: {
-        name: 'DeadLetter',
-        code: 'unreadable',
-        message: error instanceof Error ? error.message : String(error),
-      },
-    }
+    return { message, unreadable: deadLetter('unreadable', describe(error)) }
   }
 }
 

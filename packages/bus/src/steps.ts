@@ -56,7 +56,6 @@ export interface StepHost {
   clock(): number
   /** Throws where the attempt is over. */
   assertOpen(action: string): void
-  isOpen(): boolean
   /** Calls `run` later, unless it is cancelled before. */
   after(delayMs: number, run: () => void): Timer
   /** Starts an append; resolves when it is acknowledged, to whether it was stored. */

@@ -26,3 +26,4 @@ export {
   type VirtualRuntime,
   type VirtualRuntimeOptions,
 } from './virtual-runtime.ts'
+export { wrapJournal } from './wrap-journal.ts'

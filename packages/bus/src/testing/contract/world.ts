@@ -6,6 +6,7 @@ import type { Run, RunEnd } from '../../run.ts'
 import type { Runtime } from '../../runtime.ts'
 import { createLocalTransport, type Transport } from '../../transport.ts'
 import { idle, type VirtualRuntime } from '../virtual-runtime.ts'
+import { wrapJournal } from '../wrap-journal.ts'
 import type { ContractDriver, ContractSubject } from './driver.ts'
 import { brokenRules } from './rules.ts'
 import { Answered, Asked } from './types.ts'
@@ -144,18 +145,7 @@ export function ask(bus: Bus, options: Partial<PublishOptions> & { to?: string }
 
 /** The same journal with another `append`. */
 export function withAppend(journal: Journal, append: Journal['append']): Journal {
-  return {
-    features: journal.features,
-    append,
-    read: (query) => journal.read(query),
-    follow: (query) => journal.follow(query),
-    openRuns: () => journal.openRuns(),
-    acquire: (runId, owner) => journal.acquire(runId, owner),
-    renew: (lease) => journal.renew(lease),
-    release: (lease) => journal.release(lease),
-    close: () => journal.close(),
-    [Symbol.asyncDispose]: () => journal[Symbol.asyncDispose](),
-  }
+  return wrapJournal(journal, { append })
 }
 
 type Surroundings = BusOptions & {

@@ -1,27 +1,11 @@
 import type { DeliveryContext } from '../../attempt.ts'
 import { StaleEpochError } from '../../errors.ts'
-import type { Journal, Lease } from '../../journal.ts'
+import type { Lease } from '../../journal.ts'
 import type { MessageOf } from '../../message.ts'
 import type { JournalRecord } from '../../records.ts'
+import { wrapJournal } from '../wrap-journal.ts'
 import type { Probe, Work } from './messages.ts'
 import type { Sabotage } from './sabotage.ts'
-
-/** A journal that does all as the given one, but for what is replaced. */
-function wrapJournal(journal: Journal, replaced: Partial<Journal>): Journal {
-  return {
-    features: journal.features,
-    append: (batch, lease) => journal.append(batch, lease),
-    read: (query) => journal.read(query),
-    follow: (query) => journal.follow(query),
-    openRuns: () => journal.openRuns(),
-    acquire: (runId, owner) => journal.acquire(runId, owner),
-    renew: (lease) => journal.renew(lease),
-    release: (lease) => journal.release(lease),
-    close: () => journal.close(),
-    [Symbol.asyncDispose]: () => journal.close(),
-    ...replaced,
-  }
-}
 
 /** Calls the handler once more when the journal has its settlement. */
 export function handleAgain(): Sabotage {
