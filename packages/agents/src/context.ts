@@ -20,7 +20,7 @@ import type {
 import { ToolContractError } from './errors.ts'
 import { type Generation, generate } from './generate.ts'
 import { describeIssues } from './issues.ts'
-import type { Model } from './model.ts'
+import type { Model, ModelDelta } from './model.ts'
 import type { Tool } from './tool.ts'
 
 /** Bounds of one `generate`. */
@@ -34,6 +34,18 @@ export interface GenerationLimits {
    * client with the default limits can take at most, without the queue.
    */
   readonly modelWaitMs?: number
+  /** Gets the pieces of the models' answers as they come. What it throws is ignored. */
+  readonly onDelta?: (delta: AgentDelta) => void
+}
+
+/** A piece of what a model is writing for an agent. */
+export interface AgentDelta {
+  readonly runId: string
+  /** The message that the agent is handling. */
+  readonly messageId: string
+  readonly role: string
+  readonly attempt: number
+  readonly delta: ModelDelta
 }
 
 const MODEL_WAIT_MS =
@@ -57,6 +69,7 @@ class DeliveryAgentContext implements AgentContext, Generation {
   readonly toolRounds: number
   readonly corrections: number
   readonly modelWaitMs: number
+  readonly onDelta: ((delta: ModelDelta) => void) | undefined
   readonly #results: {
     readonly tool: string
     readonly parameters: unknown
@@ -70,6 +83,8 @@ class DeliveryAgentContext implements AgentContext, Generation {
     this.toolRounds = limits.toolRounds ?? DEFAULTS.toolRounds
     this.corrections = limits.corrections ?? DEFAULTS.corrections
     this.modelWaitMs = limits.modelWaitMs ?? MODEL_WAIT_MS
+    const { onDelta } = limits
+    this.onDelta = onDelta === undefined ? undefined : forwarder(agent, delivery, onDelta)
   }
 
   get context(): AgentHistory {
@@ -147,6 +162,22 @@ class DeliveryAgentContext implements AgentContext, Generation {
 
   secret(handle: string): Secret | undefined {
     return this.delivery.secret(handle)
+  }
+}
+
+/** Tells whose deltas they are; one that nobody can take is no fault of the model. */
+function forwarder(
+  { role }: Agent,
+  { message, attempt }: DeliveryContext,
+  onDelta: (delta: AgentDelta) => void,
+): (delta: ModelDelta) => void {
+  const { runId, id: messageId } = message
+  return (delta) => {
+    try {
+      onDelta({ runId, messageId, role, attempt, delta })
+    } catch {
+      // Deltas are for a screen alone.
+    }
   }
 }
 

@@ -14,6 +14,7 @@ import { describeIssues } from './issues.ts'
 import type {
   JsonSchema,
   Model,
+  ModelDelta,
   ModelMessage,
   ModelRequest,
   ModelResponse,
@@ -32,6 +33,7 @@ export interface Generation {
   readonly corrections: number
   /** Longest time for one model request, with whatever its client does. */
   readonly modelWaitMs: number
+  readonly onDelta: ((delta: ModelDelta) => void) | undefined
 }
 
 /**
@@ -115,14 +117,15 @@ function outputSchema(agent: Agent, output: z.ZodType): JsonSchema {
 }
 
 function request(
-  { delivery, model, modelWaitMs }: Generation,
+  { delivery, model, modelWaitMs, onDelta }: Generation,
   request: ModelRequest,
 ): Promise<DeepReadonly<ModelResponse>> {
   return delivery.step<ModelResponse>({
     kind: 'model',
     name: request.model ?? model.name,
     request,
-    perform: ({ signal }) => model.generate(request, { signal }),
+    perform: ({ signal }) =>
+      model.generate(request, { signal, ...(onDelta === undefined ? {} : { onDelta }) }),
     waits: true,
     waitTimeoutMs: modelWaitMs,
     usage: ({ usage }) => usage,

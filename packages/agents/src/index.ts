@@ -11,7 +11,7 @@ export {
   type TypeFor,
   to,
 } from './agent.ts'
-export { createContext, type GenerationLimits } from './context.ts'
+export { type AgentDelta, createContext, type GenerationLimits } from './context.ts'
 export {
   DefinitionError,
   GenerationError,
@@ -23,6 +23,8 @@ export { limitRequests } from './limit-requests.ts'
 export type {
   JsonSchema,
   Model,
+  ModelCallOptions,
+  ModelDelta,
   ModelMessage,
   ModelRequest,
   ModelResponse,

@@ -57,6 +57,30 @@ export interface ModelResponse {
 }
 
 /**
+ * A sign of life of a request under way, for a screen: a piece of the answer as it comes. Never
+ * recorded; what it says is said again, whole, by the response.
+ */
+export type ModelDelta =
+  /** A piece of the answer's text, or of the thoughts that a reasoning model shows. */
+  | { readonly kind: 'text' | 'reasoning'; readonly text: string }
+  /** A piece of the arguments of a tool call; `index` tells the calls of one answer apart. */
+  | {
+      readonly kind: 'tool_call'
+      readonly index: number
+      readonly name: string
+      readonly text: string
+    }
+  /** What came so far counts no longer: the client tries again after a fault, and why. */
+  | { readonly kind: 'retry'; readonly reason: string; readonly waitMs?: number }
+
+/** What a model gets beside a request. */
+export interface ModelCallOptions {
+  readonly signal: AbortSignal
+  /** Gets the pieces of the answer as they come, from a model that streams. Must not throw. */
+  readonly onDelta?: (delta: ModelDelta) => void
+}
+
+/**
  * What answers model requests.
  *
  * `generate` makes one request, its client's retries included, and rejects with a `ModelError`;
@@ -65,5 +89,5 @@ export interface ModelResponse {
 export interface Model {
   /** The default model's name, for people. */
   readonly name: string
-  generate(request: ModelRequest, options: { readonly signal: AbortSignal }): Promise<ModelResponse>
+  generate(request: ModelRequest, options: ModelCallOptions): Promise<ModelResponse>
 }
