@@ -19,13 +19,17 @@ export class Admission {
     return this.#taken >= this.#places
   }
 
+  /** Takes a place now, where there is one and nobody waits for it; says whether it did. */
+  tryEnter(): boolean {
+    if (this.isFull || this.#waiting.size > 0) return false
+    this.#taken++
+    return true
+  }
+
   /** Calls `go` when there is a place. */
   enter(go: () => void): void {
-    if (this.isFull || this.#waiting.size > 0) this.#waiting.push(go)
-    else {
-      this.#taken++
-      go()
-    }
+    if (this.tryEnter()) go()
+    else this.#waiting.push(go)
   }
 
   /** Whoever gets the place may leave at once, so this is a loop and never calls itself. */

@@ -19,10 +19,8 @@ export interface BusCore {
   /** Names of the roles that are played now. */
   readonly roles: readonly string[]
   role(name: string): Role | undefined
-  /** A record was stored: tells the observers. */
-  observed(record: JournalRecord): void
-  /** A run takes no more deliveries: its lanes go. */
-  forget(runId: string): void
+  /** Records were stored: tells the observers. */
+  observed(records: readonly JournalRecord[]): void
   /** A run is no longer live here: its place is free. Calling it again is no harm. */
   left(run: LiveRun): void
 }

@@ -161,12 +161,18 @@ export class Delivery {
     }
     this.#starts = start
     this.#isAlone = start > 1 && start === startsPerAttempt
-    // Only who has passed the gate has a slot, so that nobody at the gate keeps one from those inside.
-    this.run.bus.gate.enter(this.#isAlone, () => {
-      this.#isInGate = true
-      if (this.#isOver) this.#leaveGate()
-      else this.role.mailbox.takeSlot(() => this.#begin(start))
-    })
+    const { gate } = this.run.bus
+    if (gate.tryEnter(this.#isAlone)) this.#passGate(start)
+    else gate.enter(this.#isAlone, () => this.#passGate(start))
+  }
+
+  /** Only who has passed the gate has a slot, so that nobody at the gate keeps one from those inside. */
+  #passGate(start: number): void {
+    const { mailbox } = this.role
+    this.#isInGate = true
+    if (this.#isOver) this.#leaveGate()
+    else if (mailbox.tryTakeSlot()) this.#begin(start)
+    else mailbox.takeSlot(() => this.#begin(start))
   }
 
   #begin(start: number): void {
@@ -231,22 +237,27 @@ export class Delivery {
     // One that ran alone keeps the gate until its outcome is stored, or it would count as a killer if
     // another one killed the process.
     if (!this.#isAlone) this.#leaveGate()
-    this.#settle(attempt, doomed, failure).then(
+    const problem = this.#problemOf(attempt, doomed, failure)
+    const settling =
+      problem.length === 0 ? this.run.settle(this, attempt) : this.#fail(attempt, problem[0])
+    // Most have nothing more to do here, and a settlement never rejects.
+    if (problem.length === 0 && !this.#isInGate) return
+    settling.then(
       () => this.#leaveGate(),
       (error: unknown) => this.run.abandon(new JournalError(this.run.id, error)),
     )
   }
 
-  #settle(
+  /** What keeps the attempt from being settled as done; empty where nothing does. */
+  #problemOf(
     attempt: Attempt,
     doomed: TerminalError | undefined,
     failure: [] | [error: unknown],
-  ): Promise<void> {
-    if (doomed !== undefined) return this.#fail(attempt, doomed)
-    if (failure.length > 0) return this.#fail(attempt, failure[0])
+  ): [] | [error: unknown] {
+    if (doomed !== undefined) return [doomed]
+    if (failure.length > 0) return failure
     const [skipped] = attempt.unserved
-    if (skipped === undefined) return this.run.settle(this, attempt)
-    return this.#fail(attempt, skippedError(skipped, 'the handler ended without it'))
+    return skipped === undefined ? failure : [skippedError(skipped, 'the handler ended without it')]
   }
 
   #leaveGate(): void {

@@ -21,12 +21,13 @@ import { createMemoryJournal } from './journals/memory.ts'
 import { LiveRun } from './live-run.ts'
 import { harmless, type Logger, logRecord } from './logger.ts'
 import type { Mailbox } from './mailbox.ts'
-import { COORDINATOR, draftMessage } from './message.ts'
+import { COORDINATOR, draftMessage, type MessageDraft } from './message.ts'
 import type { InputOf, MessageType } from './message-type.ts'
 import { assertRunId } from './paths.ts'
 import type { JournalRecord } from './records.ts'
 import { RECORD_VERSION } from './records.ts'
 import { readOpenRun } from './recovery.ts'
+import { Registry } from './registry.ts'
 import { Role, type Subscriber } from './role.ts'
 import type { Run } from './run.ts'
 import { runLimits } from './run-limits.ts'
@@ -50,7 +51,7 @@ export class EventBus implements Bus, BusCore {
   /** By role; they stay when the role is handed over. */
   readonly #mailboxes = new Map<string, Mailbox>()
   readonly #subscriptions = new Set<Disposable>()
-  readonly #runs = new Map<string, LiveRun>()
+  readonly #runs = new Registry<LiveRun>()
   /** Runs that wait for a place. */
   readonly #waiting = new Map<string, LiveRun>()
   readonly #records = new EventEmitter<{ record: [JournalRecord] }>()
@@ -118,7 +119,7 @@ export class EventBus implements Bus, BusCore {
       maxTokens,
     } = options
     assertRunId(runId)
-    if (this.#runs.has(runId) || this.#waiting.has(runId)) {
+    if (this.#runs.get(runId) !== undefined || this.#waiting.has(runId)) {
       throw new InvalidOptionError('the run id', `'${runId}'`, 'an id that no live run has')
     }
     if (this.#admission.isFull && this.#whenFull === 'refuse')
@@ -141,20 +142,13 @@ export class EventBus implements Bus, BusCore {
         }),
         seed: Math.floor(this.runtime.random() * 2 ** 32),
         about: options.about === undefined ? NOTHING : toData(options.about),
+        seq: 0,
       },
       { runId, epoch: 1, owner: this.#owner },
     )
     for (const secret of secrets) run.addSecret(secret)
-    this.#waiting.set(runId, run)
-    this.#admission.enter(() => {
-      if (this.#waiting.get(runId) === run) this.#waiting.delete(runId)
-      if (!run.isWaiting) {
-        this.#admission.leave()
-        return
-      }
-      this.#enter(run)
-      void run.open(root)
-    })
+    if (this.#admission.tryEnter()) this.#open(run, root)
+    else this.#wait(run, root)
     if (signal !== undefined) cancelOn(signal, run)
     return run
   }
@@ -183,7 +177,7 @@ export class EventBus implements Bus, BusCore {
 
   async resume(runId: string): Promise<Run> {
     this.#assertOpen()
-    if (this.#runs.has(runId)) throw new NotResumableError(runId, 'this bus runs it')
+    if (this.#runs.get(runId) !== undefined) throw new NotResumableError(runId, 'this bus runs it')
     const lease = await this.journal.acquire(runId, this.#owner)
     if (lease === undefined) {
       throw new NotResumableError(runId, 'the journal does not know it, or another owner runs it')
@@ -210,7 +204,7 @@ export class EventBus implements Bus, BusCore {
     for (const run of [...this.#waiting.values()]) {
       run.cancel('the bus is draining: nothing new is begun')
     }
-    const live = [...this.#runs.values()]
+    const live = this.#runs.values()
     if (live.length > 0) {
       const { timeoutMs } = options
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -244,20 +238,15 @@ export class EventBus implements Bus, BusCore {
     return this.close()
   }
 
-  observed(record: JournalRecord): void {
-    if (this.#records.listenerCount('record') > 0) {
-      this.#records.emit('record', Object.freeze(record))
-    }
-  }
-
-  forget(runId: string): void {
-    for (const mailbox of this.#mailboxes.values()) mailbox.drop(runId)
+  observed(records: readonly JournalRecord[]): void {
+    if (this.#records.listenerCount('record') === 0) return
+    for (const record of records) this.#records.emit('record', Object.freeze(record))
   }
 
   left(run: LiveRun): void {
     if (this.#waiting.get(run.id) === run) this.#waiting.delete(run.id)
     if (this.#runs.get(run.id) !== run) return
-    this.#runs.delete(run.id)
+    this.#runs.remove(run.id)
     this.#admission.leave()
     if (this.#runs.size > 0) return
     this.#renewal?.cancel()
@@ -265,9 +254,24 @@ export class EventBus implements Bus, BusCore {
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 
+  #open(run: LiveRun, root: MessageDraft): void {
+    this.#enter(run)
+    run.open(root)
+  }
+
+  /** Opens a run when there is a place for it, unless it was cancelled meanwhile. */
+  #wait(run: LiveRun, root: MessageDraft): void {
+    this.#waiting.set(run.id, run)
+    this.#admission.enter(() => {
+      if (this.#waiting.get(run.id) === run) this.#waiting.delete(run.id)
+      if (run.isWaiting) this.#open(run, root)
+      else this.#admission.leave()
+    })
+  }
+
   /** A run lives here from now on. */
   #enter(run: LiveRun): void {
-    this.#runs.set(run.id, run)
+    this.#runs.add(run.id, run)
     const { leaseMs } = this.journal.features
     if (leaseMs !== undefined && this.#renewal === undefined) this.#renewEvery(leaseMs / 3)
   }

@@ -26,3 +26,12 @@ test('is empty again after it was emptied', () => {
   fifo.push('b')
   expect([fifo.size, fifo.shift()]).toEqual([1, 'b'])
 })
+
+test('keeps nothing that has left it, also where it is never empty', () => {
+  const fifo = new Fifo<number>()
+  for (let n = 0; n < 10; n++) fifo.push(n)
+  for (let n = 0; n < 50_000; n++) {
+    fifo.push(n + 10)
+    expect(fifo.shift() === n && fifo.size === 10).toBe(true)
+  }
+})

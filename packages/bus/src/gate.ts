@@ -8,9 +8,17 @@ export class Gate {
   #isOpening = false
   #next: { readonly alone: boolean; readonly go: () => void } | undefined
 
+  /** Enters now, where that is possible; says whether it did. One `leave` must follow. */
+  tryEnter(alone: boolean): boolean {
+    if (this.#next !== undefined || !this.#mayRun(alone)) return false
+    this.#running++
+    this.#alone = alone
+    return true
+  }
+
   /** Calls `go` now or later; each call must be followed by one `leave`. */
   enter(alone: boolean, go: () => void): void {
-    if (this.#next === undefined && this.#mayRun(alone)) this.#run(alone, go)
+    if (this.tryEnter(alone)) go()
     else if (this.#next === undefined) this.#next = { alone, go }
     else this.#waiting.push({ alone, go })
   }

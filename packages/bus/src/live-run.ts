@@ -12,9 +12,11 @@ import {
 } from './errors.ts'
 import type { Lease } from './journal.ts'
 import { Later } from './later.ts'
+import type { Lane } from './mailbox.ts'
 import {
   COORDINATOR,
   draftMessage,
+  handoffLine,
   type Message,
   type MessageDraft,
   type MessageOptions,
@@ -23,26 +25,34 @@ import {
 import type { InputOf, MessageType } from './message-type.ts'
 import { externalPath, hopsOf } from './paths.ts'
 import type {
+  JournalRecord,
   RecordDraft,
+  RunEndedRecord,
   RunLimits,
   RunOpenedRecord,
   RunStatus,
   StepRecord,
-  Usage,
 } from './records.ts'
 import type { OpenRun } from './recovery.ts'
+import { Registry } from './registry.ts'
+import type { Role } from './role.ts'
 import type { Run, RunEnd } from './run.ts'
 import { redact, type Secret } from './secret.ts'
 import { NO_SECRETS, SecretRegister } from './secret-register.ts'
 import type { Timer } from './timers.ts'
 import { UsageCount } from './usage-count.ts'
 
+const NO_IDS: readonly string[] = Object.freeze([])
+
 /** A run that this process owns: what it holds of it, and the only place that appends to it. */
 export class LiveRun implements Run {
   readonly bus: BusCore
   readonly messages = new Map<string, Message>()
+  /** Its deliveries by role, as the mailboxes of the roles keep them. */
+  readonly lanes: Lane[] = []
   readonly #opening: RunOpenedRecord
-  readonly #deliveries = new Map<string, Delivery>()
+  /** Those that are not settled, by message id. */
+  readonly #deliveries = new Registry<Delivery>()
   #secrets: SecretRegister | undefined
   readonly #usage = new UsageCount()
   readonly #lease: Lease
@@ -117,7 +127,7 @@ export class LiveRun implements Run {
 
   /** Message ids of the deliveries that are not settled, or were not when the run was given up. */
   get unsettled(): readonly string[] {
-    return this.#left ?? [...this.#deliveries.keys()]
+    return this.#left ?? this.#deliveries.values().map(({ message }) => message.id)
   }
 
   now(): number {
@@ -134,7 +144,7 @@ export class LiveRun implements Run {
   }
 
   /** Puts the run and its root message into the journal, and delivers it. */
-  async open(root: MessageDraft): Promise<void> {
+  open(root: MessageDraft): void {
     if (this.#state !== 'waiting') return
     this.#state = 'live'
     this.#startedAt = this.bus.runtime.elapsed()
@@ -143,9 +153,10 @@ export class LiveRun implements Run {
     const at = this.now()
     const batch: RecordDraft[] = [{ ...this.#opening, at }]
     const delivery = this.#publish(batch, root, at)
-    if (!(await this.append(batch))) return
-    this.#opened.resolve()
-    delivery?.send()
+    void this.append(batch, () => {
+      this.#opened.resolve()
+      delivery?.send()
+    })
   }
 
   /** Goes on with a run that another process began. */
@@ -169,10 +180,11 @@ export class LiveRun implements Run {
     }
     for (const { message, past } of unsettled) {
       this.messages.set(message.id, message)
-      this.#expect(message, past)
+      const role = this.bus.role(message.to)
+      if (role !== undefined) this.#expect(message, role, past)
     }
     if (this.#deliveries.size === 0) this.end('stalled', 'nothing of it was left to do')
-    for (const delivery of [...this.#deliveries.values()]) delivery.send()
+    for (const delivery of this.#deliveries.values()) delivery.send()
   }
 
   async publish<T extends MessageType>(
@@ -204,9 +216,9 @@ export class LiveRun implements Run {
   }
 
   /** A handler succeeded: its settlement and what it published become durable, then visible. */
-  async settle(delivery: Delivery, attempt: Attempt): Promise<void> {
+  settle(delivery: Delivery, attempt: Attempt): Promise<unknown> {
     if (this.#isOverdue()) this.#timeOut()
-    if (!this.isLive) return
+    if (!this.isLive) return Promise.resolve()
     const { message } = delivery
     const { outgoing, startedAt } = attempt
     const at = this.now()
@@ -220,29 +232,32 @@ export class LiveRun implements Run {
         role: message.to,
         outcome: 'done',
         startedAt,
-        published: outgoing === undefined ? [] : [outgoing.id],
+        published: outgoing === undefined ? NO_IDS : [outgoing.id],
+        seq: 0,
       },
     ]
-    this.#deliveries.delete(message.id)
+    this.#deliveries.remove(message.id)
     let next: Delivery | undefined
     if (outgoing !== undefined) next = this.#publish(batch, outgoing, at)
     else if (this.#deliveries.size === 0) {
       this.#close(
         batch,
+        at,
         'stalled',
         `'${message.to}' handled ${message.type} and handed nothing off: ` +
           'let its handler hand off on every way through it',
       )
     }
-    if (!(await this.append(batch))) return
-    delivery.role.mailbox.leave(delivery)
-    next?.send()
+    return this.append(batch, () => {
+      delivery.role.mailbox.leave(delivery)
+      next?.send()
+    })
   }
 
   /** A delivery is dead, and with it, on the main flow, the run. */
   bury(delivery: Delivery, dead: DeadLetter, startedAt?: number): Promise<void> {
     if (!this.isLive) return Promise.resolve()
-    this.#deliveries.delete(delivery.message.id)
+    this.#deliveries.remove(delivery.message.id)
     return this.#endDead(delivery.message, delivery.attempt, dead, startedAt)
   }
 
@@ -252,12 +267,12 @@ export class LiveRun implements Run {
     if (this.#state === 'waiting') {
       this.#state = 'over'
       this.#opened.reject(new RunEndedError(this.id, status, reason))
-      this.#resolve(status, reason, this.#usage.total())
+      this.#resolve({ status, reason, usage: this.#usage.total() })
       return
     }
     if (!this.isLive) return
     const batch: RecordDraft[] = []
-    this.#close(batch, status, reason)
+    this.#close(batch, this.now(), status, reason)
     void this.append(batch)
   }
 
@@ -318,25 +333,41 @@ export class LiveRun implements Run {
   }
 
   /**
-   * Appends to the journal; resolves to whether it was stored. Where it was not, the run is no longer
-   * this process's: everything under way is aborted and the result is rejected.
+   * Appends to the journal and goes on with `next`; resolves to whether it was stored. Where it was
+   * not, the run is no longer this process's: everything under way is aborted and the result is
+   * rejected.
    */
-  async append(batch: RecordDraft[]): Promise<boolean> {
-    const last = batch.at(-1)
-    if (!this.isLive && last?.kind !== 'run.ended') {
-      this.bus.logger?.debug({ runId: this.id, kind: last?.kind }, 'refused: the run has ended')
-      return false
+  append(batch: RecordDraft[], next?: () => void): Promise<boolean> {
+    const kind = batch.at(-1)?.kind
+    if (!this.isLive && kind !== 'run.ended') {
+      this.bus.logger?.debug({ runId: this.id, kind }, 'refused: the run has ended')
+      return Promise.resolve(false)
     }
     try {
-      const records = await this.bus.journal.append(batch, this.#lease)
-      for (const record of records) this.bus.observed(record)
+      return this.bus.journal
+        .append(batch, this.#lease)
+        .then((records) => this.#stored(records, next), this.#lost)
     } catch (error) {
-      const isRefusal = error instanceof StaleEpochError || error instanceof JournalConflictError
-      this.abandon(isRefusal ? error : new JournalError(this.id, error))
-      return false
+      return Promise.resolve(this.#lost(error))
     }
-    if (last?.kind === 'run.ended') this.#resolve(last.status, last.reason, last.usage)
+  }
+
+  #stored(records: readonly JournalRecord[], next?: () => void): true {
+    this.bus.observed(records)
+    const last = records.at(-1)
+    if (last?.kind === 'run.ended') this.#resolve(last)
+    try {
+      next?.()
+    } catch (error) {
+      this.#lost(error)
+    }
     return true
+  }
+
+  readonly #lost = (error: unknown): false => {
+    const isRefusal = error instanceof StaleEpochError || error instanceof JournalConflictError
+    this.abandon(isRefusal ? error : new JournalError(this.id, error))
+    return false
   }
 
   /**
@@ -344,13 +375,16 @@ export class LiveRun implements Run {
    * letter, or a delivery, which is to be sent once the batch is stored.
    */
   #publish(batch: RecordDraft[], draft: MessageDraft, at: number): Delivery | undefined {
-    draft.content = redact(draft.content, this.secrets)
-    const message = sealMessage(draft, at)
+    const role = this.bus.role(draft.to)
+    const content = draft.content ?? role?.handoffLine ?? handoffLine(draft.to)
+    sealMessage(draft, at, redact(content, this.secrets))
+    const message: Message = draft
     this.messages.set(message.id, message)
-    batch.push({ kind: 'message', runId: this.id, at, message })
+    batch.push({ kind: 'message', runId: this.id, at, message, seq: 0 })
     if (hopsOf(message.id) > this.limits.maxHops) {
       this.#close(
         batch,
+        at,
         'budget_exhausted',
         `the run took more than ${this.limits.maxHops} ${this.limits.maxHops === 1 ? 'hop' : 'hops'}, at ${message.type} from '${message.from}' ` +
           `to '${message.to}': look for a loop or raise maxHops`,
@@ -359,23 +393,19 @@ export class LiveRun implements Run {
     }
     if (message.to === COORDINATOR && message.type === this.#opening.terminal) {
       this.#terminal = message
-      this.#close(batch, 'completed')
+      this.#close(batch, at, 'completed')
       return undefined
     }
-    const dead = this.#problem(message)
-    if (dead !== undefined) {
-      this.#addDead(batch, message, 1, dead)
-      return undefined
-    }
-    return this.#expect(message)
+    const dead = deadOnArrival(message, role, () => this.bus.roles)
+    if (dead === undefined) return role && this.#expect(message, role)
+    this.#addDead(batch, message, 1, dead)
+    return undefined
   }
 
   /** Takes a place in the mailbox of the message's role; the delivery is sent when it is visible. */
-  #expect(message: Message, past?: DeliveryPast): Delivery | undefined {
-    const role = this.bus.role(message.to)
-    if (role === undefined) return undefined
+  #expect(message: Message, role: Role, past?: DeliveryPast): Delivery {
     const delivery = new Delivery(this, message, role, past)
-    this.#deliveries.set(message.id, delivery)
+    this.#deliveries.add(message.id, delivery)
     role.mailbox.expect(delivery)
     return delivery
   }
@@ -402,10 +432,11 @@ export class LiveRun implements Run {
     { reason, error }: DeadLetter,
     startedAt?: number,
   ): void {
+    const at = this.now()
     batch.push({
       kind: 'settle',
       runId: this.id,
-      at: this.now(),
+      at,
       messageId: message.id,
       attempt,
       role: message.to,
@@ -415,19 +446,14 @@ export class LiveRun implements Run {
       reason,
       error,
     })
-    this.#close(batch, 'failed', deathSentence(message, attempt, reason, error.message))
+    this.#close(batch, at, 'failed', deathSentence(message, attempt, reason, error.message))
   }
 
   /** Adds the run's end to the batch; from here on nothing else of the run is appended. */
-  #close(batch: RecordDraft[], status: RunStatus, reason?: string): void {
-    batch.push({
-      kind: 'run.ended',
-      runId: this.id,
-      at: this.now(),
-      status,
-      ...(reason === undefined ? {} : { reason }),
-      usage: this.#usage.total(),
-    })
+  #close(batch: RecordDraft[], at: number, status: RunStatus, reason?: string): void {
+    const usage = this.#usage.total()
+    const end = { kind: 'run.ended', runId: this.id, at, status, usage, seq: 0 } as const
+    batch.push(reason === undefined ? end : { ...end, reason })
     this.#drop(() => new RunEndedError(this.id, status, reason))
   }
 
@@ -435,25 +461,24 @@ export class LiveRun implements Run {
   #drop(reasonOf: () => BusError): void {
     this.#state = 'over'
     this.#deadline?.cancel()
-    this.bus.forget(this.id)
+    this.lanes.length = 0
     if (this.#deliveries.size === 0) return
     const reason = reasonOf()
     for (const delivery of this.#deliveries.values()) delivery.drop(reason)
     this.#deliveries.clear()
   }
 
-  #resolve(status: RunStatus, reason: string | undefined, usage: Usage): void {
+  #resolve({ status, reason, usage }: Pick<RunEndedRecord, 'status' | 'reason' | 'usage'>): void {
     this.#hasEnded = true
     const message = this.#terminal
+    const messages = [...this.messages.values()]
+    const durationMs = this.bus.runtime.elapsed() - this.#startedAt
+    const end = { runId: this.id, status, messages, usage, durationMs }
     this.#opened.resolve()
     this.#result.resolve({
-      runId: this.id,
-      status,
+      ...end,
       ...(reason === undefined ? {} : { reason }),
       ...(message === undefined ? {} : { message }),
-      messages: [...this.messages.values()],
-      usage,
-      durationMs: this.bus.runtime.elapsed() - this.#startedAt,
     })
     this.bus.left(this)
   }
@@ -471,7 +496,8 @@ export class LiveRun implements Run {
   }
 
   #timeOut(): void {
-    const waitingFor = [...this.#deliveries.values()]
+    const waitingFor = this.#deliveries
+      .values()
       .map(({ message }) => `'${message.to}' with ${message.type}`)
       .join(', ')
     this.end(

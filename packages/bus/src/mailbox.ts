@@ -1,8 +1,9 @@
 import type { Delivery } from './delivery.ts'
 import { Fifo } from './fifo.ts'
 
-/** The deliveries of one run to one role, in journal order. */
-interface Lane {
+/** The deliveries of one run to one role, in journal order. It belongs to the run and goes with it. */
+export interface Lane {
+  readonly mailbox: Mailbox
   /** The first of those not begun. */
   head: Delivery | undefined
   /** The rest of those not begun; few runs ever have one. */
@@ -19,7 +20,6 @@ interface Lane {
 export class Mailbox {
   #perRun = 1
   #slots = 0
-  readonly #lanes = new Map<string, Lane>()
   readonly #waiting = new Fifo<() => void>()
   #freeSlots = 0
   #isGranting = false
@@ -33,9 +33,9 @@ export class Mailbox {
 
   /** Puts a delivery at the end of its run's lane. It begins when it has arrived. */
   expect(delivery: Delivery): void {
-    const lane = this.#lanes.get(delivery.run.id)
+    const lane = this.#laneOf(delivery)
     if (lane === undefined) {
-      this.#lanes.set(delivery.run.id, { head: delivery, active: 0 })
+      delivery.run.lanes.push({ mailbox: this, head: delivery, active: 0 })
     } else if (lane.head === undefined) lane.head = delivery
     else {
       lane.queue ??= new Fifo()
@@ -45,30 +45,35 @@ export class Mailbox {
 
   /** Begins what can begin now that this delivery is here. */
   arrived(delivery: Delivery): void {
-    const lane = this.#lanes.get(delivery.run.id)
+    const lane = this.#laneOf(delivery)
     if (lane !== undefined) this.#pump(lane)
   }
 
   /** A delivery that had begun is settled: the next one of its run may begin. */
   leave(delivery: Delivery): void {
-    const lane = this.#lanes.get(delivery.run.id)
+    const lane = this.#laneOf(delivery)
     if (lane === undefined) return
     lane.active--
-    if (lane.active === 0 && lane.head === undefined) this.#lanes.delete(delivery.run.id)
-    else this.#pump(lane)
+    this.#pump(lane)
   }
 
-  /** Forgets everything of a run that has ended. */
-  drop(runId: string): void {
-    this.#lanes.delete(runId)
+  /** A run has few roles, so looking through its lanes beats a map. */
+  #laneOf({ run }: Delivery): Lane | undefined {
+    for (const lane of run.lanes) if (lane.mailbox === this) return lane
+    return undefined
+  }
+
+  /** Takes a slot now, where there is one and nobody waits for it; says whether it did. */
+  tryTakeSlot(): boolean {
+    if (this.#freeSlots <= 0 || this.#waiting.size > 0) return false
+    this.#freeSlots--
+    return true
   }
 
   /** Calls `go` when there is a slot, now or later, in the order of the calls. */
   takeSlot(go: () => void): void {
-    if (this.#freeSlots > 0 && this.#waiting.size === 0) {
-      this.#freeSlots--
-      go()
-    } else this.#waiting.push(go)
+    if (this.tryTakeSlot()) go()
+    else this.#waiting.push(go)
   }
 
   /** Whoever gets the slot may give it back at once, so this is a loop and never calls itself. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { type DeepReadonly, NotJsonError, toData } from './data.ts'
+import { type DeepReadonly, freezeData, NotJsonError, toData } from './data.ts'
 import { InvalidMessageError, MessageTypeError } from './errors.ts'
+import { makesItsOwn } from './fresh.ts'
 import { isSecretSchema, type Secret, toJsonSchema } from './secret.ts'
 
 /** A message type: a name plus a schema, one exported value. Made by `defineMessage`. */
@@ -43,8 +44,12 @@ export function defineMessage<const Name extends string, Data, Input>(
     )
   }
   let jsonSchema: Readonly<Record<string, unknown>>
+  let isFresh = true
   try {
-    jsonSchema = toJsonSchema(schema, 'output', assertReadsItself)
+    jsonSchema = toJsonSchema(schema, 'output', (inner) => {
+      assertReadsItself(inner)
+      isFresh &&= makesItsOwn(inner)
+    })
   } catch (cause) {
     throw new MessageTypeError(
       `the schema of '${name}' is more than JSON (${cause instanceof Error ? cause.message : cause}): ` +
@@ -64,7 +69,7 @@ export function defineMessage<const Name extends string, Data, Input>(
         )
       }
       try {
-        return toData(result.data, onSecret)
+        return isFresh ? freezeData(result.data) : toData(result.data, onSecret)
       } catch (error) {
         if (error instanceof NotJsonError) throw new InvalidMessageError(name, [error.issue])
         throw error

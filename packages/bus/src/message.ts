@@ -63,7 +63,8 @@ export interface MessagePlace {
 /** A validated message that nobody has seen yet. */
 export interface MessageDraft extends Omit<Message, 'sentAt' | 'content'> {
   sentAt: number
-  content: string
+  /** Absent for the default. */
+  content: string | undefined
 }
 
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({})
@@ -80,21 +81,17 @@ export function draftMessage(
   options: MessageOptions,
   onSecret: (secret: Secret) => void,
 ): MessageDraft {
+  const { id, runId, from, to, causationId } = place
   let secrets = 0
   const data = type.parse(input, (secret) => {
-    onSecret(secret.name(`secret:${place.id}#${++secrets}`))
+    onSecret(secret.name(`secret:${id}#${++secrets}`))
   })
-  return {
-    ...place,
-    type: type.name,
-    sentAt: 0,
-    content:
-      options.content === undefined
-        ? `Handing off to ${titleOf(place.to)}.`
-        : oneLine(options.content),
-    data,
-    metadata: options.metadata === undefined ? NO_METADATA : toData(options.metadata),
-  }
+  const content = options.content === undefined ? undefined : oneLine(options.content)
+  const metadata = options.metadata === undefined ? NO_METADATA : toData(options.metadata)
+  // Written out, since an object that grows by a spread takes more room.
+  return causationId === undefined
+    ? { id, runId, type: type.name, from, to, sentAt: 0, content, data, metadata }
+    : { id, runId, type: type.name, from, to, causationId, sentAt: 0, content, data, metadata }
 }
 
 /** A human line is one line, and steers no terminal. */
@@ -103,9 +100,19 @@ function oneLine(text: string): string {
 }
 
 /** The message as everybody sees it from now on. */
-export function sealMessage(draft: MessageDraft, sentAt: number): Message {
+export function sealMessage(
+  draft: MessageDraft,
+  sentAt: number,
+  content: string,
+): asserts draft is MessageDraft & Message {
   draft.sentAt = sentAt
-  return Object.freeze(draft)
+  draft.content = content
+  Object.freeze(draft)
+}
+
+/** The human line of a message whose publisher gave none. */
+export function handoffLine(to: string): string {
+  return `Handing off to ${titleOf(to)}.`
 }
 
 /** A role as a person reads it: `security-auditor` is `Security Auditor`. */

@@ -51,6 +51,8 @@ interface InRun {
   readonly runId: string
   /** Epoch milliseconds. */
   readonly at: number
+  /** Number in the journal, given when it is stored; a draft may hold a place for it with 0. */
+  seq?: number
 }
 
 interface InAttempt extends InRun {
@@ -169,3 +171,12 @@ export type RecordDraft =
 
 /** A record in a journal. `seq` rises through the whole journal. */
 export type JournalRecord = RecordDraft & { readonly seq: number }
+
+/** Numbers the records of a batch, the first one with `first`. */
+export function numberRecords(
+  batch: readonly RecordDraft[],
+  first: number,
+): asserts batch is readonly JournalRecord[] {
+  let seq = first
+  for (const record of batch) record.seq = seq++
+}

@@ -3,7 +3,7 @@ import type { Backoff } from './backoff.ts'
 import { DEFAULTS } from './defaults.ts'
 import { InvalidOptionError } from './errors.ts'
 import { Mailbox } from './mailbox.ts'
-import type { Message, MessageOf } from './message.ts'
+import { handoffLine, type Message, type MessageOf } from './message.ts'
 import type { MessageType } from './message-type.ts'
 
 /** How a role's deliveries are tried. Each has its default in `DEFAULTS`. */
@@ -35,6 +35,8 @@ export interface Subscriber<T extends MessageType> extends Partial<DeliveryOptio
 /** A role that is played on a bus. */
 export class Role {
   readonly name: string
+  /** The human line of messages for it whose publishers gave none. */
+  readonly handoffLine: string
   readonly options: DeliveryOptions
   readonly mailbox: Mailbox
   readonly #accepts: ReadonlyMap<string, MessageType>
@@ -43,6 +45,7 @@ export class Role {
   /** The mailbox is the role's, whoever plays it, so that the order holds when it is handed over. */
   constructor(name: string, subscriber: Subscriber<MessageType>, mailbox = new Mailbox()) {
     this.name = name
+    this.handoffLine = handoffLine(name)
     this.options = deliveryOptions(name, subscriber)
     this.mailbox = mailbox
     mailbox.setConcurrency(this.options.roleConcurrency, this.options.perRunConcurrency)

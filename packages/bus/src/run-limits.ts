@@ -3,11 +3,13 @@ import type { RunLimits } from './records.ts'
 
 /** Throws where a limit of a run cannot be one. */
 export function runLimits(limits: RunLimits): RunLimits {
-  for (const [name, value] of Object.entries(limits)) {
-    if (value === undefined) continue
-    if (!Number.isInteger(value) || value < 1) {
-      throw new InvalidOptionError(name, value, 'a whole number from 1')
-    }
-  }
+  check('maxHops', limits.maxHops)
+  if (limits.timeoutMs !== undefined) check('timeoutMs', limits.timeoutMs)
+  if (limits.maxTokens !== undefined) check('maxTokens', limits.maxTokens)
   return limits
+}
+
+function check(name: keyof RunLimits, value: number): void {
+  if (Number.isInteger(value) && value >= 1) return
+  throw new InvalidOptionError(name, value, 'a whole number from 1')
 }

@@ -1,7 +1,8 @@
 import { DEFAULTS } from '../defaults.ts'
 import { InvalidOptionError, JournalConflictError, StaleEpochError } from '../errors.ts'
+import { Fifo } from '../fifo.ts'
 import type { Journal, JournalFeatures, Lease, ReadQuery } from '../journal.ts'
-import type { JournalRecord, RecordDraft } from '../records.ts'
+import { type JournalRecord, numberRecords, type RecordDraft } from '../records.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
 
 /** What a memory journal can be told. */
@@ -23,12 +24,15 @@ export function createMemoryJournal(options: MemoryJournalOptions = {}): Journal
   return new MemoryJournal(options)
 }
 
+/** Message ids, and whether their delivery is settled. */
+type Settled = Map<string, boolean>
+
 /** What the journal knows of one run. */
 interface RunLog {
   readonly runId: string
   readonly records: JournalRecord[]
-  /** Message ids, and whether their delivery is settled. */
-  readonly settled: Map<string, boolean>
+  /** Read from the records once they are needed; a run that has ended needs them no more. */
+  settled: Settled | undefined
   epoch: number
   owner: string | undefined
   renewedAt: number
@@ -38,9 +42,11 @@ interface RunLog {
 class MemoryJournal implements Journal {
   readonly features: JournalFeatures
   readonly #runs = new Map<string, RunLog>()
-  readonly #closed = new Set<string>()
-  readonly #wakers = new Set<() => void>()
+  /** Those that have ended, oldest first. One that goes on is another log from then on. */
+  readonly #closed = new Fifo<RunLog>()
+  #reopened = 0
   readonly #closedRuns: number
+  readonly #wakers = new Set<() => void>()
   readonly #isAlive: (owner: string) => boolean
   readonly #runtime: Runtime
   #seq = 0
@@ -65,20 +71,18 @@ class MemoryJournal implements Journal {
   }
 
   async append(batch: readonly RecordDraft[], lease: Lease): Promise<readonly JournalRecord[]> {
-    const log = this.#admit(batch, lease)
-    const stored: JournalRecord[] = []
-    for (const draft of batch) {
-      const record = Object.assign(draft, { seq: ++this.#seq })
+    const admitted = this.#admit(batch, lease)
+    const log = admitted.ended ? this.#reopen(admitted) : admitted
+    numberRecords(batch, this.#seq + 1)
+    this.#seq += batch.length
+    const settled = settledIn(log)
+    for (const record of batch) {
       log.records.push(record)
-      stored.push(record)
-      if (record.kind === 'message') log.settled.set(record.message.id, false)
-      else if (record.kind === 'settle' && record.outcome !== 'failed') {
-        log.settled.set(record.messageId, true)
-      } else if (record.kind === 'run.ended') this.#end(log)
-      else if (record.kind === 'run.reopened') this.#reopen(log)
+      note(settled, record)
+      if (record.kind === 'run.ended') this.#end(log)
     }
-    for (const wake of this.#wakers) wake()
-    return stored
+    if (this.#wakers.size > 0) for (const wake of this.#wakers) wake()
+    return batch
   }
 
   async *read(query: ReadQuery = {}): AsyncIterable<JournalRecord> {
@@ -144,7 +148,7 @@ class MemoryJournal implements Journal {
       log = {
         runId,
         records: [],
-        settled: new Map(),
+        settled: undefined,
         epoch,
         owner: lease.owner,
         renewedAt: this.features.leaseMs === undefined ? 0 : this.#runtime.elapsed(),
@@ -159,25 +163,28 @@ class MemoryJournal implements Journal {
       throw new StaleEpochError(runId, epoch)
     }
     checkBatch(log, batch)
-    this.#runs.set(runId, log)
+    if (opens) this.#runs.set(runId, log)
+    return log
+  }
+
+  #reopen(closed: RunLog): RunLog {
+    const log = { ...closed, ended: false }
+    this.#runs.set(log.runId, log)
+    this.#reopened++
     return log
   }
 
   #end(log: RunLog): void {
     log.ended = true
     log.owner = undefined
-    this.#closed.add(log.runId)
-    if (this.#closed.size <= this.#closedRuns) return
-    for (const oldest of this.#closed) {
-      this.#closed.delete(oldest)
-      this.#runs.delete(oldest)
-      return
+    log.settled = undefined
+    this.#closed.push(log)
+    while (this.#closed.size - this.#reopened > this.#closedRuns) {
+      const oldest = this.#closed.shift()
+      if (oldest === undefined) return
+      if (this.#runs.get(oldest.runId) === oldest) this.#runs.delete(oldest.runId)
+      else this.#reopened--
     }
-  }
-
-  #reopen(log: RunLog): void {
-    log.ended = false
-    this.#closed.delete(log.runId)
   }
 
   #isHeld(log: RunLog): boolean {
@@ -215,6 +222,21 @@ class MemoryJournal implements Journal {
   }
 }
 
+function settledIn(log: RunLog): Settled {
+  if (log.settled === undefined) {
+    log.settled = new Map()
+    for (const record of log.records) note(log.settled, record)
+  }
+  return log.settled
+}
+
+function note(settled: Settled, record: RecordDraft): void {
+  if (record.kind === 'message') settled.set(record.message.id, false)
+  else if (record.kind === 'settle' && record.outcome !== 'failed') {
+    settled.set(record.messageId, true)
+  }
+}
+
 /** Throws a `JournalConflictError` where the batch breaks a rule of the run's log. */
 function checkBatch(log: RunLog, batch: readonly RecordDraft[]): void {
   const { runId } = log
@@ -230,16 +252,17 @@ function checkBatch(log: RunLog, batch: readonly RecordDraft[]): void {
       throw new JournalConflictError(runId, `it has ended, a ${record.kind} is too late`)
     if (record.kind === 'message') {
       const { id } = record.message
-      if (log.settled.has(id) || added?.includes(id) === true) {
+      if (settledIn(log).has(id) || added?.includes(id) === true) {
         throw new JournalConflictError(runId, `message ${id} is stored already`)
       }
       added = added === undefined ? [id] : [...added, id]
     } else if (record.kind === 'settle') {
       const { messageId } = record
-      const known = log.settled.get(messageId) ?? (added?.includes(messageId) ? false : undefined)
-      if (known === undefined)
+      const isSettled =
+        settledIn(log).get(messageId) ?? (added?.includes(messageId) ? false : undefined)
+      if (isSettled === undefined)
         throw new JournalConflictError(runId, `no message ${messageId} to settle`)
-      if (known || settled?.includes(messageId) === true) {
+      if (isSettled || settled?.includes(messageId) === true) {
         throw new JournalConflictError(runId, `message ${messageId} is settled already`)
       }
       if (record.outcome !== 'failed') {
