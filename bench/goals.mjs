@@ -1,5 +1,5 @@
 import { BARE, OURS } from './contenders/index.mjs'
-import { digits, table } from './table.mjs'
+import { digits, ratio, table } from './table.mjs'
 
 /** How many times as much as ours a run of a peer should cost, at least. */
 const PEERS = { langgraph: 120, 'openai-agents': 60, mastra: 14 }
@@ -7,7 +7,7 @@ const PEERS = { langgraph: 120, 'openai-agents': 60, mastra: 14 }
 /** How many times as much as bare a run of ours may cost. */
 const OVER_BARE = 3.5
 
-/** The goals for what a run costs; `costOf` gives a contender's, `undefined` where it has none. */
+/** The goals for what a run costs; `costOf` gives a contender's, NaN where it was not measured. */
 export function costGoals(contenders, costOf, when = '') {
   const find = (wanted) => contenders.find(({ name }) => name === wanted)
   const ours = find(OURS)
@@ -30,7 +30,7 @@ export function goalTable(goals) {
     goals.map((goal) => [
       goal.what,
       goal.atMost === undefined ? `≥ ${goal.atLeast}×` : `≤ ${goal.atMost}×`,
-      Number.isNaN(goal.measured) ? '–' : `${digits(goal.measured)}×`,
+      ratio(goal.measured, 1),
       verdict(goal),
     ]),
   )

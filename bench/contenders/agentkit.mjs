@@ -7,9 +7,10 @@ export const title = 'Inngest AgentKit'
 const URL_OF_MODEL = 'http://model.invalid/v1/'
 
 /**
- * A network of three agents with a router of code, outside of an Inngest server, so without its steps.
- * AgentKit asks its model by the global `fetch` and nothing else; it is replaced by one that answers
- * at once, so what is measured includes the body of the request and reading the answer, but no HTTP.
+ * A network of three agents with a router of code, outside of an Inngest function, so without its
+ * durable steps. A model of AgentKit is an address that it fetches, and nothing else can be passed in:
+ * the global `fetch` is replaced by one that answers at once. So what is measured includes writing and
+ * reading the JSON of requests and answers, and no HTTP.
  */
 export function create() {
   const { fetch } = globalThis

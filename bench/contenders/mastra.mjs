@@ -4,7 +4,10 @@ import { schemas } from '../schemas.mjs'
 
 export const title = 'Mastra workflow'
 
-/** A workflow of three steps without storage, committed once. It parses what goes into a step, not the last output. */
+/**
+ * A workflow of three steps without storage, committed once. It parses what goes into the workflow and
+ * into each step, so the task twice, and not what comes out at the end.
+ */
 export function create() {
   const planner = createStep({
     id: 'planner',

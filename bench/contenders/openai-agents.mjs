@@ -5,9 +5,9 @@ import { schemas } from '../schemas.mjs'
 export const title = '@openai/agents'
 
 /**
- * Three agents with handoffs, tracing off. A payload is the input of the handoff and the last one the
- * output of the last agent, which the runner parses; models speak JSON, so it is written and read once
- * more than elsewhere.
+ * Three agents with handoffs, tracing off. The runner parses the inputs of the handoffs, and the output
+ * of the last agent twice: when it comes, and when it is read from the result. Models speak JSON, so
+ * each payload is also written and read as text.
  */
 export function create() {
   const tester = Agent.create({
