@@ -16,7 +16,7 @@ const GROWTH = 1.5
 
 /** Microseconds per run of each contender, for each number of runs at once; or why it cannot have so many. */
 export async function measure({ quick }) {
-  const times = quick ? { sampleMs: 15, warmUpMs: 100 } : { sampleMs: 40, warmUpMs: 1_000 }
+  const times = quick ? { sampleMs: 15, warmUpMs: 100 } : { sampleMs: 40, warmUpMs: 800 }
   const contenders = await createContenders()
   const subjects = []
   for (const { name, run } of contenders) {

@@ -68,7 +68,7 @@ const PUBLISHERS = {
 
 /** Microseconds per publish of each publisher, for each number of subscribers. */
 export async function measure({ quick }) {
-  const times = quick ? { sampleMs: 15, warmUpMs: 200 } : { sampleMs: 40, warmUpMs: 2_000 }
+  const times = quick ? { sampleMs: 15, warmUpMs: 200 } : { sampleMs: 40, warmUpMs: 1_000 }
   const subjects = []
   for (const [title, create] of Object.entries(PUBLISHERS)) {
     for (const subscribers of SUBSCRIBERS) {

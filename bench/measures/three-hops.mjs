@@ -10,7 +10,7 @@ export const flags = ['--expose-gc']
 
 /** Microseconds per run of each contender. */
 export async function measure({ quick }) {
-  const times = quick ? { sampleMs: 20, warmUpMs: 500 } : { sampleMs: 60, warmUpMs: 3_000 }
+  const times = quick ? { sampleMs: 20, warmUpMs: 500 } : { sampleMs: 60, warmUpMs: 2_000 }
   const contenders = await createContenders()
   for (const contender of contenders) {
     contender.batch = await batchFor(() => contender.run(task), times)
