@@ -28,7 +28,7 @@ export async function measure({ quick }) {
     }
   }
   const able = subjects.filter(({ problem }) => problem === undefined)
-  const rounds = quick ? { warmUpRounds: 0, rounds: 3 } : { warmUpRounds: 2, rounds: 15 }
+  const rounds = quick ? { warmUpRounds: 0, rounds: 3 } : { warmUpRounds: 2, rounds: 12 }
   const samples = await interleave(able, rounds, async ({ wave, batch, count }) => {
     globalThis.gc({ type: 'minor' })
     const tookMs = await timed(async () => {

@@ -15,7 +15,7 @@ export async function measure({ quick }) {
   for (const contender of contenders) {
     contender.batch = await batchFor(() => contender.run(task), times)
   }
-  const rounds = quick ? { warmUpRounds: 2, rounds: 8 } : { warmUpRounds: 5, rounds: 40 }
+  const rounds = quick ? { warmUpRounds: 2, rounds: 8 } : { warmUpRounds: 5, rounds: 30 }
   const samples = await interleave(contenders, rounds, async ({ run, batch }) => {
     // Nobody pays for another's young garbage. A full collection would also throw away code.
     globalThis.gc({ type: 'minor' })
