@@ -27,7 +27,9 @@ export function installPeers(progress) {
     : /\.[cm]?js$/.test(runner)
       ? [process.execPath, runner]
       : [runner]
-  run([...command, 'install', '--ignore-workspace', '--frozen-lockfile'], BENCH)
+  // No install script is needed; without the last flag pnpm fails over those it does not know.
+  const flags = ['--ignore-workspace', '--frozen-lockfile', '--ignore-scripts']
+  run([...command, 'install', ...flags], BENCH)
 }
 
 /** Compiles a package and those it depends on, where they have changed. Throws where that fails. */

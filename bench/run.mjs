@@ -70,11 +70,19 @@ async function inChild(name, flags, quick) {
   throw new Error(`measuring ${name} failed with ${signal ?? `exit code ${code}`}`)
 }
 
-/** LangChain's tracing would slow LangGraph down and send its runs away; NODE_OPTIONS change every Node. */
+/**
+ * Tracing, telemetry and debugging would slow peers down and send their runs away; NODE_OPTIONS change
+ * every Node.
+ */
 function withoutTracing(env) {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(LANGCHAIN|LANGSMITH)_|^NODE_OPTIONS$/.test(name)),
+  const kept = Object.entries(env).filter(
+    ([name]) => !/^(LANGCHAIN|LANGSMITH)_|^(NODE_OPTIONS|DEBUG)$/.test(name),
   )
+  return {
+    ...Object.fromEntries(kept),
+    MASTRA_TELEMETRY_DISABLED: '1',
+    OPENAI_AGENTS_DISABLE_TRACING: '1',
+  }
 }
 
 function heading({ node, machine, date, commit, isModified, isQuick }) {

@@ -14,8 +14,9 @@ export function table(title, columns, rows) {
   )
 }
 
-/** A number with as many digits as mean something: 3.14, 31.4, 3,142. */
+/** A number with as many digits as mean something: 3.14, 31.4, 3,142; a dash where there is none. */
 export function digits(value) {
+  if (Number.isNaN(value)) return '–'
   const size = Math.abs(value)
   const places = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 4
   return value.toLocaleString('en-US', {
@@ -24,7 +25,7 @@ export function digits(value) {
   })
 }
 
-/** A ratio, such as `3.50×`. */
+/** A ratio, such as `3.50×`; a dash where one of the two is no number. */
 export function ratio(value, base) {
-  return `${digits(value / base)}×`
+  return Number.isNaN(value / base) ? '–' : `${digits(value / base)}×`
 }

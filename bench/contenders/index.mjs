@@ -5,7 +5,18 @@ import { expectedReport, task } from '../scenario.mjs'
  * The contenders: each is a file of this folder that exports `title` and `create()`, which gives
  * `run(task)`, a promise of the report, and `close()`.
  */
-const NAMES = ['bus', 'chain', 'emitter', 'langgraph']
+const NAMES = [
+  'bus',
+  'chain',
+  'emitter',
+  'xstate',
+  'nest-cqrs',
+  'moleculer',
+  'agentkit',
+  'mastra',
+  'openai-agents',
+  'langgraph',
+]
 
 /** The contender whose ratio is 1 in the column "÷ ours". */
 export const OURS = 'bus'

@@ -11,7 +11,7 @@ export const flags = ['--expose-gc']
 /** Bytes per run of each contender. */
 export async function measure({ quick }) {
   // Optimised code allocates less: every contender gets the time to become it.
-  const times = { sampleMs: 20, warmUpMs: quick ? 500 : 5_000 }
+  const times = { sampleMs: 20, warmUpMs: quick ? 500 : 2_000 }
   const contenders = await createContenders()
   for (const contender of contenders) {
     contender.batch = await batchFor(() => contender.run(task), times)

@@ -1,6 +1,8 @@
+import { deepStrictEqual } from 'node:assert/strict'
 import { BARE, createContenders, OURS } from '../contenders/index.mjs'
+import { costGoals, goalTable } from '../goals.mjs'
 import { batchFor, interleave, spread, timed } from '../rounds.mjs'
-import { task } from '../scenario.mjs'
+import { expectedReport, task } from '../scenario.mjs'
 import { digits, ratio, table } from '../table.mjs'
 
 export const name = 'at-once'
@@ -9,19 +11,25 @@ export const flags = ['--expose-gc']
 
 const COUNTS = [1, 100, 1_000]
 
-/** Microseconds per run of each contender, for each number of runs at once. */
+/** How many times as much a run may cost with 1,000 at once. */
+const GROWTH = 1.5
+
+/** Microseconds per run of each contender, for each number of runs at once; or why it cannot have so many. */
 export async function measure({ quick }) {
-  const times = quick ? { sampleMs: 20, warmUpMs: 200 } : { sampleMs: 60, warmUpMs: 2_000 }
+  const times = quick ? { sampleMs: 15, warmUpMs: 100 } : { sampleMs: 40, warmUpMs: 800 }
   const contenders = await createContenders()
   const subjects = []
   for (const { name, run } of contenders) {
     for (const count of COUNTS) {
       const wave = () => Promise.all(Array.from({ length: count }, () => run(task)))
-      subjects.push({ name, count, wave, batch: await batchFor(wave, times) })
+      const problem = await problemOf(wave)
+      const batch = problem === undefined ? await batchFor(wave, times) : 0
+      subjects.push({ name, count, wave, batch, problem })
     }
   }
-  const rounds = quick ? { warmUpRounds: 1, rounds: 4 } : { warmUpRounds: 4, rounds: 24 }
-  const samples = await interleave(subjects, rounds, async ({ wave, batch, count }) => {
+  const able = subjects.filter(({ problem }) => problem === undefined)
+  const rounds = quick ? { warmUpRounds: 0, rounds: 3 } : { warmUpRounds: 2, rounds: 12 }
+  const samples = await interleave(able, rounds, async ({ wave, batch, count }) => {
     globalThis.gc({ type: 'minor' })
     const tookMs = await timed(async () => {
       for (let i = 0; i < batch; i++) await wave()
@@ -29,27 +37,35 @@ export async function measure({ quick }) {
     return (tookMs * 1_000) / (batch * count)
   })
   for (const { close } of contenders) await close()
+  const resultOf = (subject) => {
+    const { count, problem } = subject
+    return problem === undefined
+      ? { count, us: spread(samples[able.indexOf(subject)]) }
+      : { count, problem }
+  }
   return contenders.map(({ name, title }) => ({
     name,
     title,
-    atOnce: subjects.flatMap((subject, at) =>
-      subject.name === name ? [{ count: subject.count, us: spread(samples[at]) }] : [],
-    ),
+    atOnce: subjects.filter((subject) => subject.name === name).map(resultOf),
   }))
 }
 
+/** Why a contender cannot have so many runs at once. */
+async function problemOf(wave) {
+  try {
+    for (const report of await wave()) deepStrictEqual(report, expectedReport, 'another report')
+  } catch (error) {
+    return error.message.split('\n')[0]
+  }
+}
+
 export function report(rows) {
-  const medianOf = ({ atOnce }, at) => atOnce.at(at).us.median
+  const whole = (count) => count.toLocaleString('en-US')
+  const medianOf = ({ atOnce }, at) => atOnce.at(at).us?.median ?? Number.NaN
   const of = (wanted) => rows.find(({ name }) => name === wanted)
-  return table(
-    `Runs at once, microseconds per run (median of ${rows[0].atOnce[0].us.samples} rounds)`,
-    [
-      '',
-      ...COUNTS.map((count) => `${count.toLocaleString('en-US')} at once`),
-      '1 → 1,000',
-      '÷ ours',
-      '÷ bare',
-    ],
+  const measured = table(
+    `Runs at once, microseconds per run (median of ${of(BARE).atOnce[0].us.samples} rounds)`,
+    ['', ...COUNTS.map((count) => `${whole(count)} at once`), '1 → 1,000', '÷ ours', '÷ bare'],
     rows.map((row) => [
       row.title,
       ...COUNTS.map((_, at) => digits(medianOf(row, at))),
@@ -57,5 +73,26 @@ export function report(rows) {
       ratio(medianOf(row, -1), medianOf(of(OURS), -1)),
       ratio(medianOf(row, -1), medianOf(of(BARE), -1)),
     ]),
-  ).concat('\n  The ratios are those of 1,000 at once.')
+  )
+  const failures = rows.flatMap(({ title, atOnce }) =>
+    atOnce.flatMap(({ count, problem }) =>
+      problem === undefined ? [] : [`  ${title} fails with ${count} at once: ${problem}`],
+    ),
+  )
+  const growth = {
+    what: 'ours, 1 → 1,000 at once',
+    measured: medianOf(of(OURS), -1) / medianOf(of(OURS), 0),
+    atMost: GROWTH,
+  }
+  const costs = COUNTS.flatMap((count, at) =>
+    // One at once is what three-hops measures.
+    at === 0 ? [] : costGoals(rows, (row) => medianOf(row, at), `, ${whole(count)} at once`),
+  )
+  return [
+    measured,
+    '  The ratios are those of 1,000 at once.',
+    ...failures,
+    '',
+    goalTable([growth, ...costs]),
+  ].join('\n')
 }

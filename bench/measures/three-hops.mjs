@@ -1,4 +1,5 @@
 import { BARE, createContenders, OURS } from '../contenders/index.mjs'
+import { costGoals, goalTable } from '../goals.mjs'
 import { batchFor, interleave, spread, timed } from '../rounds.mjs'
 import { task } from '../scenario.mjs'
 import { digits, ratio, table } from '../table.mjs'
@@ -9,12 +10,12 @@ export const flags = ['--expose-gc']
 
 /** Microseconds per run of each contender. */
 export async function measure({ quick }) {
-  const times = quick ? { sampleMs: 40, warmUpMs: 1_000 } : { sampleMs: 100, warmUpMs: 5_000 }
+  const times = quick ? { sampleMs: 20, warmUpMs: 500 } : { sampleMs: 60, warmUpMs: 2_000 }
   const contenders = await createContenders()
   for (const contender of contenders) {
     contender.batch = await batchFor(() => contender.run(task), times)
   }
-  const rounds = quick ? { warmUpRounds: 3, rounds: 10 } : { warmUpRounds: 10, rounds: 40 }
+  const rounds = quick ? { warmUpRounds: 2, rounds: 8 } : { warmUpRounds: 5, rounds: 30 }
   const samples = await interleave(contenders, rounds, async ({ run, batch }) => {
     // Nobody pays for another's young garbage. A full collection would also throw away code.
     globalThis.gc({ type: 'minor' })
@@ -29,7 +30,7 @@ export async function measure({ quick }) {
 
 export function report(rows) {
   const medianOf = (wanted) => rows.find(({ name }) => name === wanted).us.median
-  return table(
+  const measured = table(
     `One run of three hops, microseconds (median of ${rows[0].us.samples} rounds)`,
     ['', 'µs per run', 'half of the rounds', '÷ ours', '÷ bare'],
     rows.map(({ title, us }) => [
@@ -40,4 +41,5 @@ export function report(rows) {
       ratio(us.median, medianOf(BARE)),
     ]),
   )
+  return `${measured}\n\n${goalTable(costGoals(rows, ({ us }) => us.median))}`
 }

@@ -1,0 +1,113 @@
+import { strictEqual } from 'node:assert/strict'
+import Emittery from 'emittery'
+import { EventEmitter } from 'eventemitter3'
+import { createBus, defineMessage } from '../../packages/bus/dist/index.js'
+import { batchFor, interleave, spread, timed } from '../rounds.mjs'
+import { task } from '../scenario.mjs'
+import { schemas } from '../schemas.mjs'
+import { digits, ratio, table } from '../table.mjs'
+
+export const name = 'publish'
+export const summary = 'time of a validated publish to 1, 10 and 100 subscribers'
+export const flags = ['--expose-gc']
+
+const SUBSCRIBERS = [1, 10, 100]
+
+/** Each gives `many(count)`, which publishes so often, one after the other, and how many messages were seen. */
+const PUBLISHERS = {
+  /** A message is a whole run here: its type is the terminal one, so it ends where it begins. */
+  'nanoagent bus'(subscribers) {
+    const bus = createBus()
+    const TaskRequested = defineMessage('task.requested', schemas.task)
+    let seen = 0
+    for (let i = 0; i < subscribers; i++) {
+      bus.observe(({ kind }) => {
+        if (kind === 'message') seen++
+      })
+    }
+    return {
+      seen: () => seen,
+      async many(count) {
+        for (let i = 0; i < count; i++) {
+          await bus.publish('coordinator', TaskRequested, task, { terminal: TaskRequested }).result
+        }
+      },
+    }
+  },
+  eventemitter3(subscribers) {
+    const emitter = new EventEmitter()
+    let seen = 0
+    for (let i = 0; i < subscribers; i++) {
+      emitter.on('task', () => {
+        seen++
+      })
+    }
+    return {
+      seen: () => seen,
+      many(count) {
+        for (let i = 0; i < count; i++) emitter.emit('task', schemas.task.parse(task))
+      },
+    }
+  },
+  emittery(subscribers) {
+    const emitter = new Emittery()
+    let seen = 0
+    for (let i = 0; i < subscribers; i++) {
+      emitter.on('task', () => {
+        seen++
+      })
+    }
+    return {
+      seen: () => seen,
+      async many(count) {
+        for (let i = 0; i < count; i++) await emitter.emit('task', schemas.task.parse(task))
+      },
+    }
+  },
+}
+
+/** Microseconds per publish of each publisher, for each number of subscribers. */
+export async function measure({ quick }) {
+  const times = quick ? { sampleMs: 15, warmUpMs: 200 } : { sampleMs: 40, warmUpMs: 1_000 }
+  const subjects = []
+  for (const [title, create] of Object.entries(PUBLISHERS)) {
+    for (const subscribers of SUBSCRIBERS) {
+      const { many, seen } = create(subscribers)
+      await many(3)
+      strictEqual(seen(), 3 * subscribers, `'${title}' lost messages`)
+      // A hundred at a time, so that an emitter that is not asynchronous does not pay for a promise.
+      const batch = 100 * (await batchFor(() => many(100), times))
+      subjects.push({ title, subscribers, many, batch })
+    }
+  }
+  const rounds = quick ? { warmUpRounds: 1, rounds: 8 } : { warmUpRounds: 4, rounds: 40 }
+  const samples = await interleave(subjects, rounds, async ({ many, batch }) => {
+    globalThis.gc({ type: 'minor' })
+    return ((await timed(() => many(batch))) * 1_000) / batch
+  })
+  return Object.keys(PUBLISHERS).map((title) => ({
+    title,
+    publishes: subjects.flatMap((subject, at) =>
+      subject.title === title
+        ? [{ subscribers: subject.subscribers, us: spread(samples[at]) }]
+        : [],
+    ),
+  }))
+}
+
+export function report(rows) {
+  const [ours] = rows
+  return table(
+    `A validated publish, microseconds (median of ${ours.publishes[0].us.samples} rounds)`,
+    ['', ...SUBSCRIBERS.flatMap((count) => [`to ${count}`, '÷ ours'])],
+    rows.map(({ title, publishes }) => [
+      title,
+      ...publishes.flatMap(({ us }, at) => [
+        digits(us.median),
+        ratio(us.median, ours.publishes[at].us.median),
+      ]),
+    ]),
+  ).concat(
+    '\n  A publish of ours is a whole run in the journal; an observer gets all of its three records.',
+  )
+}
