@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { lazily } from './lazily.ts'
 
@@ -24,14 +24,11 @@ const files = {
  */
 export const loadWordLists: () => Promise<Readonly<Record<string, WordList>>> = lazily(async () => {
   const { resolve } = createRequire(import.meta.url)
-  const [sequences, ...lists] = await Promise.all([
-    import('@zxcvbn-ts/language-en/src/wordSequences.json', { with: { type: 'json' } }),
-    ...Object.entries(files).map(async ([name, path]) => {
-      return [name, await readFile(resolve(path), 'utf8')] as const
-    }),
-  ])
-  const short = Object.entries(sequences.default).map(([name, words]) => {
-    return [name, JSON.stringify(words)] as const
+  const { default: sequences } = await import('@zxcvbn-ts/language-en/src/wordSequences.json', {
+    with: { type: 'json' },
   })
-  return Object.fromEntries([...lists, ...short])
+  const lists: Record<string, WordList> = {}
+  for (const [name, path] of Object.entries(files)) lists[name] = readFileSync(resolve(path), 'utf8')
+  for (const [name, words] of Object.entries(sequences)) lists[name] = JSON.stringify(words)
+  return lists
 })
