@@ -28,7 +28,8 @@ export const loadWordLists: () => Promise<Readonly<Record<string, WordList>>> = 
     with: { type: 'json' },
   })
   const lists: Record<string, WordList> = {}
-  for (const [name, path] of Object.entries(files)) lists[name] = readFileSync(resolve(path), 'utf8')
+  for (const [name, path] of Object.entries(files))
+    lists[name] = readFileSync(resolve(path), 'utf8')
   for (const [name, words] of Object.entries(sequences)) lists[name] = JSON.stringify(words)
   return lists
 })
