@@ -38,6 +38,10 @@ export function build(name, progress) {
   if (!existsSync(compiler)) throw new Error(`there is no compiler: run 'pnpm install' first`)
   progress(`building packages/${name}`)
   run([compiler, '-b', join('packages', name)], ROOT)
+  const config = join('packages', name, 'rolldown.config.ts')
+  if (existsSync(join(ROOT, config))) {
+    run([join(ROOT, 'node_modules', '.bin', 'rolldown'), '-c', config], ROOT)
+  }
 }
 
 function installedVersion(name) {

@@ -10,8 +10,7 @@ if (Number.parseInt(process.versions.node, 10) < oldest) {
   )
   process.exitCode = 2
 } else {
-  const { enableCompileCache } = await import('node:module')
-  enableCompileCache()
+  process.getBuiltinModule('node:module').enableCompileCache()
   const { runCli } = await import('./cli.ts')
   process.exit(await runCli(process.argv.slice(2)))
 }

@@ -1,5 +1,7 @@
-import type { ZxcvbnFactory } from '@zxcvbn-ts/core'
+import type { Options, ZxcvbnFactory } from '@zxcvbn-ts/core'
 import { lazily } from './lazily.ts'
+import { pairsIn, rankPossible } from './possible-words.ts'
+import { loadWordLists } from './word-lists.ts'
 
 /**
  * The characters that are looked at: the estimate's cost grows faster than the length, and a random
@@ -21,42 +23,72 @@ export interface GuessEstimate {
   readonly personal: boolean
 }
 
-// Substitutions cost the most, and the estimate blocks: 20 give the scores of the default, sooner.
-const loadEstimator: () => Promise<ZxcvbnFactory> = lazily(async () => {
-  const [{ ZxcvbnFactory }, common, english] = await Promise.all([
+const loadParts = lazily(async () => {
+  const [core, graphs, english, lists] = await Promise.all([
     import('@zxcvbn-ts/core'),
-    import('@zxcvbn-ts/language-common'),
-    import('@zxcvbn-ts/language-en'),
+    import('@zxcvbn-ts/language-common/src/adjacencyGraphs.json', { with: { type: 'json' } }),
+    import('@zxcvbn-ts/language-en/dist/translations.cjs'),
+    loadWordLists(),
   ])
-  return new ZxcvbnFactory({
-    graphs: common.adjacencyGraphs,
-    dictionary: { ...common.dictionary, ...english.dictionary },
-    translations: english.translations,
-    l33tMaxSubstitutions: 20,
-    maxLength: maxEstimated,
-  })
+  return { ...core, graphs: graphs.default, translations: english.default, lists }
 })
+
+/**
+ * An estimator for one password, which looks up nothing but parts of what the password may be read as.
+ * It knows the ranks of the words that can be among them: to rank all 240,000 takes far longer than
+ * the estimate, so that is not left to the options, where a matcher can set them.
+ */
+async function estimatorFor(password: string): Promise<ZxcvbnFactory> {
+  const { graphs, translations, lists, ...core } = await loadParts()
+  const { l33tTable } = new core.Options()
+  const pairs = pairsIn(password, l33tTable)
+  const ranked = Object.entries(lists)
+    .map(([name, list]) => ({ name, ranks: rankPossible(list, pairs) }))
+    .filter(({ ranks }) => Object.keys(ranks).length > 0)
+  class SetRanks extends core.MatcherBaseClass {
+    constructor(options: Options) {
+      super(options)
+      for (const { name, ranks } of ranked) {
+        options.rankedDictionaries[name] = ranks
+        options.rankedDictionariesMaxWordSize[name] = longest(Object.keys(ranks))
+      }
+    }
+
+    match(): [] {
+      return []
+    }
+  }
+  return new core.ZxcvbnFactory(
+    // Substitutions cost the most, and the estimate blocks: 20 give the scores of the default, sooner.
+    { graphs, translations, l33tMaxSubstitutions: 20 },
+    { setRanks: { Matching: SetRanks, scoring: () => 0, feedback: () => null } },
+  )
+}
+
+function longest(words: readonly string[]): number {
+  return words.reduce((length, word) => Math.max(length, word.length), 0)
+}
 
 /**
  * Estimates the guesses that an attacker needs who knows common passwords, words, names, keyboard
  * patterns and the personal words (zxcvbn; Wheeler, USENIX Security 2016).
  *
- * The first call loads the dictionaries, which blocks for about half a second; later ones take
- * milliseconds, some tens of them for long passwords.
+ * The first call loads the word lists, and each one blocks while it looks through them: some tens of
+ * milliseconds in all.
  */
 export async function estimateGuesses(
   password: string,
   personalWords: readonly string[],
 ): Promise<GuessEstimate> {
-  const estimator = await loadEstimator()
+  const estimated = password.slice(0, maxEstimated)
+  const estimator = await estimatorFor(estimated)
   // Words are cut like the password, or one that is longer than the cut would never match.
   const words = personalWords.slice(0, maxPersonalWords).map((word) => word.slice(0, maxEstimated))
-  const { score, feedback, sequence } = estimator.check(password, words)
-  const { warning, suggestions } = feedback
+  const { score, feedback, sequence } = estimator.check(estimated, words)
   return {
     score: scores[score],
-    warning: warning ? [warning] : [],
-    suggestions,
+    warning: feedback.warning ? [feedback.warning] : [],
+    suggestions: feedback.suggestions,
     personal: sequence.some((match) => match.dictionaryName === 'userInputs'),
   }
 }
