@@ -38,7 +38,7 @@ export async function run({
     configuration.mode === 'mock'
       ? createOfflineModel(team.agents)
       : await createLiveModel(configuration)
-  const logger = await createLogger(flags.logLevel)
+  const logger = await createLogger(flags.logLevel, output.dump)
   await using orchestrator = createOrchestrator({
     team,
     model,

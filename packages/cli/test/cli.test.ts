@@ -189,8 +189,12 @@ describe.concurrent('nanoagent', { timeout: 30_000 }, () => {
       .map((line) => JSON.parse(line))
 
     expect(status).toBe(0)
-    expect(lines[0]).toMatchObject({ level: 30, msg: 'run opened' })
-    expect(lines.at(-1)).toMatchObject({ level: 30, msg: 'run ended', status: 'completed' })
+    expect(lines[0]).toMatchObject({ level: 'INFO', message: 'run opened' })
+    expect(lines.at(-1)).toMatchObject({
+      level: 'INFO',
+      message: 'run ended',
+      status: 'completed',
+    })
     expect(lines.length).toBeGreaterThan(10)
     expect(stderr).not.toContain(JSON.stringify(stdout.trim()).slice(1, -1))
   })
