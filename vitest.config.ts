@@ -5,5 +5,5 @@ const conditions = ['nanoagent-source']
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'] },
+  test: { include: ['packages/*/{src,test}/**/*.test.ts', 'test/*.test.ts'] },
 })
