@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/packages/*.test.ts'],
     globalSetup: 'test/packages/pack.ts',
+    // They wait for other processes more than they compute.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 300_000,
     // A report that is missing is a failure, also outside of CI.
