@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { blocksOf, filesOf, root } from './pages.ts'
 
-const root = join(import.meta.dirname, '..')
 const run = promisify(execFile)
 
 /** Runs a TypeScript file against the sources and gives what it printed. */
@@ -13,30 +13,6 @@ async function runFile(file: string): Promise<string> {
     cwd: root,
   })
   return stdout
-}
-
-interface Block {
-  readonly language: string
-  readonly code: string
-}
-
-/** The fenced blocks of a page, in their order. */
-async function blocksOf(page: string): Promise<readonly Block[]> {
-  const text = await readFile(join(root, page), 'utf8')
-  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({
-    language,
-    code,
-  }))
-}
-
-/** The TypeScript blocks of a page that say in their first line which file they are. */
-async function filesOf(page: string): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>()
-  for (const { language, code } of await blocksOf(page)) {
-    const [, name] = /^\/\/ (\S+\.ts)\n/.exec(code) ?? []
-    if (language === 'ts' && name !== undefined) files.set(name, code)
-  }
-  return files
 }
 
 /** Writes the files of a page into a folder of their own, checks that each loads, and runs main.ts. */
@@ -86,17 +62,23 @@ describe('docs/adding-an-agent.md', () => {
 })
 
 describe('links', () => {
-  it.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/adding-an-agent.md'])(
-    '%s links to files that exist',
-    async (page) => {
-      const text = await readFile(join(root, page), 'utf8')
-      const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
-        ([, target = '']) => target,
-      )
-      for (const target of targets) {
-        const folder = join(root, page, '..', target, '..')
-        expect(await readdir(folder), `${page} → ${target}`).toContain(basename(target))
-      }
-    },
+  const ofPackages = ['agents', 'bus', 'cli', 'orchestrator'].map(
+    (name) => `packages/${name}/README.md`,
   )
+  it.each([
+    'README.md',
+    'CONTRIBUTING.md',
+    'docs/architecture.md',
+    'docs/adding-an-agent.md',
+    ...ofPackages,
+  ])('%s links to files that exist', async (page) => {
+    const text = await readFile(join(root, page), 'utf8')
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+      ([, target = '']) => target,
+    )
+    for (const target of targets) {
+      const folder = join(root, page, '..', target, '..')
+      expect(await readdir(folder), `${page} → ${target}`).toContain(basename(target))
+    }
+  })
 })

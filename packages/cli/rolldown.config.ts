@@ -43,7 +43,7 @@ export default defineConfig({
   cwd: import.meta.dirname,
   input: 'src/main.ts',
   platform: 'node',
-  external: [/^openai/, /^pino/],
+  external: [/^openai/],
   plugins: [builtins, licences],
   resolve: { conditionNames: ['nanoagent-source', 'import', 'node', 'default'] },
   output: { dir: 'dist', chunkFileNames: '[name].js', cleanDir: true },

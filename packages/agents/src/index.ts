@@ -40,6 +40,7 @@ export {
   type OfflineReply,
   toolResults,
 } from './offline/offline-model.ts'
+export type { RandomInt } from './password/index.ts'
 export { implementer } from './password-team/implementer.ts'
 export {
   MAX_REQUEST_LENGTH,

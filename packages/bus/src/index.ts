@@ -1,4 +1,5 @@
 export type { DeliveryContext } from './attempt.ts'
+export type { Backoff } from './backoff.ts'
 export {
   type Bus,
   type BusOptions,
@@ -65,6 +66,8 @@ export {
 export type {
   DeadReason,
   ErrorRecord,
+  InAttempt,
+  InRun,
   JournalRecord,
   LogRecord,
   MemoryRecord,

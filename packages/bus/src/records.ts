@@ -47,7 +47,8 @@ export interface RunLimits {
   readonly maxTokens?: number
 }
 
-interface InRun {
+/** What every record says. */
+export interface InRun {
   readonly runId: string
   /** Epoch milliseconds. */
   readonly at: number
@@ -55,7 +56,8 @@ interface InRun {
   seq?: number
 }
 
-interface InAttempt extends InRun {
+/** What every record of a delivery says. */
+export interface InAttempt extends InRun {
   /** The message that is being handled. */
   readonly messageId: string
   /** Which try of the delivery, from 1. */
