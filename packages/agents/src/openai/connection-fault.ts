@@ -32,6 +32,11 @@ const readings: readonly Reading[] = [
     nextStep: 'check the host and port in the base URL, and the network',
   },
   {
+    codes: /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/,
+    problem: 'sent nothing for longer than fetch waits, which is 5 minutes',
+    nextStep: 'try again, or let the endpoint stream its answers',
+  },
+  {
     codes: /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/,
     problem: 'broke the connection off before its answer was whole',
     nextStep: 'try again; if it stays so, look at the endpoint, or at a proxy before it',

@@ -1,5 +1,6 @@
 import type { ModelRequest } from '../model.ts'
 import type { Fault } from './faults.ts'
+import { strictSchema } from './strict-schema.ts'
 
 /** How much of the API an endpoint was found to understand for one model. */
 export interface Dialect {
@@ -59,7 +60,10 @@ export function stepDown(
   const form = outputOf(dialect, request)
   if (request.output !== undefined && form !== 'words' && aboutOutput.test(body)) {
     if (aboutThisSchema.test(body)) {
-      return form === 'strict_schema' ? { ...dialect, output: 'json_schema' } : undefined
+      // Where it was not sent as strict, the fault is for its author to see.
+      return form === 'strict_schema' && strictSchema(request.output.schema) !== undefined
+        ? { ...dialect, output: 'json_schema' }
+        : undefined
     }
     if (request.tools.length > 0 && aboutTools.test(body)) {
       return { ...dialect, outputBesideTools: false }

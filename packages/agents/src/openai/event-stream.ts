@@ -31,6 +31,11 @@ export class EventStream {
     return this.#hasBegun
   }
 
+  /** Whether the answer is whole, though the stream may say more. */
+  get isFinished(): boolean {
+    return this.#answer.isFinished
+  }
+
   feed(text: string): void {
     this.#hasBegun = true
     this.#parser.feed(text)

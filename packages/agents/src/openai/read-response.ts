@@ -29,15 +29,20 @@ export async function readResponse(response: Response, listeners: Listeners): Pr
   const events = new EventStream(listeners.deltas)
   const isCalledStream = /event-stream/i.test(type)
   let text = ''
-  for await (const piece of pieces(response, listeners)) {
-    if (text === '' || !isCalledStream || looksWhole(text)) text += piece
-    if (isCalledStream && !looksWhole(text)) {
-      events.feed(events.hasBegun ? piece : text)
+  try {
+    for await (const piece of pieces(response, listeners)) {
+      if (events.hasBegun) events.feed(piece)
+      else {
+        text += piece
+        if (isCalledStream && !looksWhole(text)) events.feed(text)
+      }
       if (events.outcome !== undefined) return events.outcome
     }
+  } catch (error) {
+    if (!events.isFinished) throw error
   }
   if (!events.hasBegun) {
-    if (!/^\uFEFF?(data|event|id|retry)?:/m.test(text) || looksWhole(text)) {
+    if (looksWhole(text) || !/^\uFEFF?(data|event|id|retry)?:/m.test(text)) {
       return readWhole(text, /json/i.test(type))
     }
     events.feed(text)
@@ -56,7 +61,8 @@ function readWhole(text: string, isCalledJson: boolean): Outcome {
     const fault = faultIn(answer)
     return fault?.kind === 'status' ? { fault } : { answer }
   } catch {
-    const isTorn = text.trim() !== '' && !/^\s*</.test(text) && (isCalledJson || looksWhole(text))
+    if (text.trim() === '') return { fault: { kind: 'torn' } }
+    const isTorn = !/^\s*</.test(text) && (isCalledJson || looksWhole(text))
     return isTorn ? { fault: { kind: 'malformed' } } : { answer: text }
   }
 }

@@ -47,7 +47,7 @@ const sayable = new Set(['minLength', 'maxLength', 'uniqueItems', 'pattern', 'fo
  */
 export function strictSchema(schema: JsonSchema): JsonSchema | undefined {
   const strict = strictNode(schema)
-  return strict?.['type'] === 'object' ? strict : undefined
+  return strict?.type === 'object' ? strict : undefined
 }
 
 /** The schema without the name of its dialect, which some endpoints refuse. */
@@ -57,10 +57,11 @@ export function plainSchema({ $schema: _, ...schema }: JsonSchema): JsonSchema {
 
 function strictNode(node: JsonSchema): JsonSchema | undefined {
   // Strict mode takes no other keyword beside a reference.
-  if ('$ref' in node) return { $ref: node['$ref'] }
+  if ('$ref' in node) return { $ref: node.$ref }
   if (!['type', 'enum', 'const', 'anyOf', 'oneOf'].some((key) => key in node)) return undefined
-  if (node['type'] === 'object' && !isClosed(node)) return undefined
-  if (node['type'] === 'array' && !('items' in node)) return undefined
+  const types = [node.type].flat()
+  if (types.includes('object') && !isClosed(node)) return undefined
+  if (types.includes('array') && !('items' in node)) return undefined
   const strict: Record<string, unknown> = {}
   const said: string[] = []
   for (const [key, value] of Object.entries(node)) {
@@ -74,7 +75,7 @@ function strictNode(node: JsonSchema): JsonSchema | undefined {
     }
   }
   if (said.length > 0) {
-    strict['description'] = [node['description'], `(${said.join(', ')})`].filter(Boolean).join(' ')
+    strict.description = [node.description, `(${said.join(', ')})`].filter(Boolean).join(' ')
   }
   return strict
 }
@@ -107,7 +108,7 @@ function strictInner(key: string, value: unknown): unknown {
 
 /** Whether an object has its keys, needs them all and takes no other. */
 function isClosed(node: JsonSchema): boolean {
-  const keys = Object.keys(Nodes.catch({}).parse(node['properties']))
-  const required = z.array(z.string()).catch([]).parse(node['required'])
-  return node['additionalProperties'] === false && keys.every((key) => required.includes(key))
+  const keys = Object.keys(Nodes.catch({}).parse(node.properties))
+  const required = z.array(z.string()).catch([]).parse(node.required)
+  return node.additionalProperties === false && keys.every((key) => required.includes(key))
 }
