@@ -38,13 +38,14 @@ export async function connect(options: {
         webhookSecret: null,
         logLevel: 'off',
       })
+      let cause: unknown
       try {
         await client.post('/chat/completions', { body: params, signal })
       } catch (error) {
         signal.throwIfAborted()
-        if (exchange.outcome === undefined) return { fault: { kind: 'connection', cause: error } }
+        cause = error
       }
-      return exchange.outcome ?? { fault: { kind: 'torn' } }
+      return exchange.outcome ?? { fault: { kind: 'connection', cause } }
     },
   }
 }

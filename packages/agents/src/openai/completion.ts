@@ -58,7 +58,8 @@ export function readCompletion(
   if (finish_reason === 'content_filter') {
     throw fail({ kind: 'refusal', reason: 'stopped by its content filter' })
   }
-  if (finish_reason === 'length') throw fail({ kind: 'cut_off', maxTokens: request.maxTokens })
+  if (/^(length|max_tokens|model_length)$/i.test(finish_reason ?? ''))
+    throw fail({ kind: 'cut_off', maxTokens: request.maxTokens })
 
   const earlierCalls = request.messages.reduce(
     (count, line) => count + (line.role === 'assistant' ? (line.toolCalls?.length ?? 0) : 0),

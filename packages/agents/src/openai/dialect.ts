@@ -87,6 +87,7 @@ export function seenAsNoTools(fault: Fault, { tools }: ModelRequest): Fault {
 function saysNoTools(body: string): boolean {
   return (
     aboutTools.test(body) &&
+    !aboutThisSchema.test(body) &&
     /support|require|unknown|unrecogni[sz]ed|not permitted|not allowed|not enabled/i.test(body)
   )
 }

@@ -8,11 +8,10 @@ import { StreamedAnswer } from './streamed-answer.ts'
 /**
  * Reads the server-sent events of a streamed answer.
  *
- * The answer is whole with `[DONE]`, or at the end of a stream that gave a reason to finish. An event
- * with an error ends it, as does one that is no JSON.
+ * The answer is whole with `[DONE]`, or at the end of a stream that gave a reason to finish. Until then
+ * an event with an error ends it, as does one that is no JSON.
  */
 export class EventStream {
-  readonly #deltas: Deltas
   readonly #answer: StreamedAnswer
   readonly #parser = createParser({
     onEvent: ({ event, data }) => this.#take(event, data.trim()),
@@ -22,7 +21,6 @@ export class EventStream {
   #hasBegun = false
 
   constructor(deltas: Deltas) {
-    this.#deltas = deltas
     this.#answer = new StreamedAnswer(deltas)
   }
 
@@ -44,9 +42,7 @@ export class EventStream {
   /** What came of it; undefined while more may come. */
   get outcome(): Outcome | undefined {
     if (this.#fault !== undefined) return { fault: this.#fault }
-    if (!this.#isDone) return undefined
-    this.#deltas.end()
-    return { answer: this.#answer.completion }
+    return this.#isDone ? { answer: this.#answer.completion } : undefined
   }
 
   /** What came of it, once nothing more comes. */
@@ -63,13 +59,19 @@ export class EventStream {
       this.#isDone = true
       return
     }
+    // What goes wrong behind a whole answer takes nothing from it.
+    const isWhole = this.#answer.isFinished
+    const fault = this.#add(event, data)
+    if (!isWhole) this.#fault = fault
+  }
+
+  #add(event: string | undefined, data: string): Fault | undefined {
     let chunk: unknown
     try {
       chunk = JSON.parse(data)
     } catch {
-      this.#fault = { kind: 'malformed' }
-      return
+      return { kind: 'malformed' }
     }
-    this.#fault = faultIn(event === 'error' ? { error: chunk } : chunk) ?? this.#answer.add(chunk)
+    return faultIn(event === 'error' ? { error: chunk } : chunk) ?? this.#answer.add(chunk)
   }
 }

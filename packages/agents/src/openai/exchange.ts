@@ -53,14 +53,17 @@ export class Exchange {
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const outcome = await this.#try(input, init)
     this.#outcome = outcome
-    if ('answer' in outcome) return new Response(null, { status: 204 })
+    const { deltas, describe } = this.#options
+    if ('answer' in outcome) {
+      deltas.end()
+      return new Response(null, { status: 204 })
+    }
     const { fault } = outcome
     if (this.#retriesLeft === 0 || this.#msLeft <= 0 || !isWorthRetrying(fault)) {
       return new Response(null, { status: 503, headers: { 'x-should-retry': 'false' } })
     }
     this.#retriesLeft -= 1
     const waitMs = fault.kind === 'status' ? fault.retryAfterMs : undefined
-    const { deltas, describe } = this.#options
     const retry: ModelDelta = { kind: 'retry', reason: describe(fault) }
     deltas.tell(waitMs === undefined ? retry : { ...retry, waitMs })
     const headers = new Headers({ 'x-should-retry': 'true' })

@@ -3,13 +3,15 @@ import type { Fault } from './faults.ts'
 
 const Status = z.coerce.number().int().min(400).max(599).optional().catch(undefined)
 
-const Details = z
-  .object({ code: Status, status: Status, status_code: Status, type: z.string().catch('') })
-  .partial()
-  .catch({})
+const Details = z.object({
+  code: z.unknown().optional(),
+  status: Status,
+  status_code: Status,
+  type: z.string().optional().catch(undefined),
+})
 
 const SaidError = z.union([
-  z.object({ error: z.unknown().refine((error) => error !== undefined && error !== null) }),
+  z.object({ error: z.unknown().refine(Boolean) }),
   // vLLM.
   z
     .object({ object: z.literal('error') })
@@ -21,9 +23,11 @@ const SaidError = z.union([
 export function faultIn(said: unknown): Fault | undefined {
   const parsed = SaidError.safeParse(said)
   if (!parsed.success) return undefined
-  const { code, status, status_code, type = '' } = Details.parse(nested(parsed.data.error))
   const body = JSON.stringify(parsed.data)
-  const told = code ?? status ?? status_code ?? statusOf(type)
+  const details = Details.safeParse(nested(parsed.data.error)).data
+  if (details === undefined) return { kind: 'error_event', body }
+  const { code, status, status_code, type } = details
+  const told = Status.parse(code) ?? status ?? status_code ?? statusOf(`${type} ${code}`)
   if (told === undefined) return { kind: 'error_event', body }
   return { kind: 'status', status: told, body, retryAfterMs: undefined, shouldRetry: undefined }
 }
@@ -34,8 +38,8 @@ function nested(error: unknown): unknown {
   return inner.success ? inner.data.error : error
 }
 
-function statusOf(type: string): number | undefined {
-  if (/invalid_request/i.test(type)) return 400
-  if (/rate_limit/i.test(type)) return 429
+function statusOf(words: string): number | undefined {
+  if (/invalid_request/i.test(words)) return 400
+  if (/rate_limit/i.test(words)) return 429
   return undefined
 }

@@ -135,6 +135,10 @@ describe.concurrent('a stream that breaks', () => {
     { name: 'a number', said: { error: { code: 400, message: 'too long' } } },
     { name: 'text', said: { error: { code: '400', message: 'too long' } } },
     { name: 'a type', said: { error: { type: 'invalid_request_error', message: 'too long' } } },
+    {
+      name: 'both',
+      said: { error: { type: 'invalid_request_error', code: 'x', message: 'too long' } },
+    },
     { name: 'the event itself', said: { object: 'error', code: 400, message: 'too long' } },
   ])('is not asked for again after an error of the request, told by $name', async ({ said }) => {
     const { error, requests } = await fail(sending(events(said, '[DONE]')))

@@ -141,6 +141,10 @@ describe('a streamed answer', () => {
     },
     { name: 'that ends without [DONE]', body: events(chunk({ content: 'ok' }, 'stop')) },
     { name: 'that ends without a reason', body: events(chunk({ content: 'ok' }), '[DONE]') },
+    {
+      name: 'with rubbish behind its end',
+      body: `${events(chunk({ content: 'ok' }, 'stop'))}data: {"x\n\n${events({ error: 'late' })}`,
+    },
     { name: 'that ends without its last line', body: saying('ok').trimEnd() },
     {
       name: 'in one chunk with a message',
