@@ -64,9 +64,11 @@ function strictNode(node: JsonSchema): JsonSchema | undefined {
   if (types.includes('array') && !('items' in node)) return undefined
   const strict: Record<string, unknown> = {}
   const said: string[] = []
+  const hasFormat = formats.has(String(node.format))
   for (const [key, value] of Object.entries(node)) {
-    if (known.has(key) || (key === 'format' && formats.has(String(value)))) strict[key] = value
-    else if (idle.has(key)) continue
+    if (known.has(key) || (key === 'format' && hasFormat)) strict[key] = value
+    // A format says all that its pattern says.
+    else if (idle.has(key) || (key === 'pattern' && hasFormat)) continue
     else if (sayable.has(key)) said.push(`${key}: ${String(value)}`)
     else {
       const inner = strictInner(key, value)
