@@ -52,6 +52,7 @@ export class Exchange {
 
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const outcome = await this.#try(input, init)
+    init?.signal?.throwIfAborted()
     this.#outcome = outcome
     const { deltas, describe } = this.#options
     if ('answer' in outcome) {
@@ -81,7 +82,6 @@ export class Exchange {
       watch.heard()
       return await readResponse(response, { heard: () => watch.heard(), deltas })
     } catch (cause) {
-      init.signal?.throwIfAborted()
       return { fault: watch.fault ?? { kind: 'connection', cause } }
     } finally {
       this.#msLeft -= performance.now() - from

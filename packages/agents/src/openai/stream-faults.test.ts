@@ -250,6 +250,17 @@ describe('a key that an endpoint echoes in an answer', () => {
     ])
   })
 
+  it('is not told with the next try where its beginning was held back', async () => {
+    const broken = sending(events(chunk({ content: 'a sk-' })))
+    const { deltas } = await ask([broken, sending(saying('b'))])
+
+    expect(deltas.map((delta) => ('text' in delta ? delta.text : delta.kind))).toEqual([
+      'a ',
+      'retry',
+      'b',
+    ])
+  })
+
   it('stays where it is a word that people write for none', async () => {
     const { result } = await ask(sending(saying('I run on ollama')), { apiKey: 'ollama' })
 

@@ -295,10 +295,10 @@ describe('streamed tool calls', () => {
     },
     {
       name: 'without an id and an index, side by side',
-      stream: [calling(named('roll_dice', '{"sides":6}'), named('flip_coin'))],
+      stream: [calling(named('flip_coin'), named('roll_dice', '{"sides":6}'))],
       calls: [
-        { ...dice, id: 'call_1' },
-        { ...coin, id: 'call_2' },
+        { ...coin, id: 'call_1' },
+        { ...dice, id: 'call_2' },
       ],
     },
     {

@@ -1,7 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { chunk, eventStream, events, saying, serve } from '../../test/loopback-endpoint.ts'
-import type { ModelRequest } from '../model.ts'
+import type { ModelDelta, ModelRequest } from '../model.ts'
 import { createOpenAIModel } from './index.ts'
 
 // The clock is the test's; the connections are real.
@@ -39,7 +39,7 @@ async function serveByHand() {
   const endpoint = await serve(take)
   const stop = new AbortController()
   const model = createOpenAIModel({ model: 'm', apiKey: 'k', baseUrl: endpoint.baseUrl })
-  const heard = vi.fn<() => void>()
+  const heard = vi.fn<(delta: ModelDelta) => void>()
   const begin = async () => {
     const next = arrived.promise
     const result = model
@@ -51,6 +51,7 @@ async function serveByHand() {
   return {
     begin,
     stop,
+    deltas: () => heard.mock.calls.map(([delta]) => delta),
     requests: endpoint.requests,
     /** Writes to the latest answer, and waits until it was heard. */
     async write(text: string) {
@@ -180,5 +181,6 @@ describe('an abort', () => {
     await expect(result).resolves.toBe(reason)
     await closed
     expect(endpoint.requests()).toBe(1)
+    expect(endpoint.deltas().filter(({ kind }) => kind === 'retry')).toEqual([])
   })
 })
