@@ -57,7 +57,7 @@ export async function generate(
     const response = await request(generation, { ...base, messages: [...messages] })
     const { content, toolCalls } = response
     if (toolCalls.length > 0) {
-      if (++rounds > toolRounds) throw endlessTools(agent, toolRounds, toolCalls)
+      if (++rounds > toolRounds) throw endlessTools(generation, toolRounds, toolCalls)
       messages.push({ role: 'assistant', content, toolCalls })
       const results = await Promise.all(
         toolCalls.map((call) => answerCall(generation, tools, call)),
@@ -71,7 +71,8 @@ export async function generate(
     if (++corrected > corrections) {
       throw new GenerationError(
         'schema_never_satisfied',
-        `the model's answer to '${agent.role}' did not fit after ${corrections} corrections: ` +
+        `the answer of ${modelOf(generation)} to '${agent.role}' did not fit after ` +
+          `${corrections} corrections: ` +
           `${answer.problem.replace(/\.$/, '')}; try another model or a simpler output schema`,
       )
     }
@@ -117,9 +118,10 @@ function outputSchema(agent: Agent, output: z.ZodType): JsonSchema {
 }
 
 function request(
-  { delivery, model, modelWaitMs, onDelta }: Generation,
+  generation: Generation,
   request: ModelRequest,
 ): Promise<DeepReadonly<ModelResponse>> {
+  const { delivery, model, modelWaitMs, onDelta } = generation
   return delivery.step<ModelResponse>({
     kind: 'model',
     name: request.model ?? model.name,
@@ -128,6 +130,9 @@ function request(
       model.generate(request, { signal, ...(onDelta === undefined ? {} : { onDelta }) }),
     waits: true,
     waitTimeoutMs: modelWaitMs,
+    waitTimeoutMessage:
+      `${modelOf(generation)} gave no answer within ${modelWaitMs} ms, its queue and retries ` +
+      'included: raise modelWaitMs, or modelRequestsAtOnce where many wait for their turn',
     usage: ({ usage }) => usage,
   })
 }
@@ -193,10 +198,21 @@ function withoutFence(text: string): string {
   return /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(text)?.[1] ?? text
 }
 
-function endlessTools(agent: Agent, rounds: number, calls: readonly ToolCall[]): GenerationError {
+function endlessTools(
+  generation: Generation,
+  rounds: number,
+  calls: readonly ToolCall[],
+): GenerationError {
   return new GenerationError(
     'tool_rounds_exhausted',
-    `the model of '${agent.role}' still calls tools (${calls.map(({ name }) => name).join(', ')}) ` +
-      `after ${rounds} rounds: raise toolRounds or make the instructions clearer`,
+    `${modelOf(generation)} still calls tools (${calls.map(({ name }) => name).join(', ')}) ` +
+      `for '${generation.agent.role}' after ${rounds} rounds: raise toolRounds, make the ` +
+      'instructions clearer, or try another model',
   )
+}
+
+/** The model that an agent asks, and where, for errors. */
+function modelOf({ agent, model }: Generation): string {
+  const at = model.endpoint === undefined ? '' : ` at ${model.endpoint}`
+  return `model '${agent.model ?? model.name}'${at}`
 }

@@ -4,6 +4,7 @@ import type { Model, ModelRequest } from './model.ts'
 /**
  * The same model with at most `atOnce` requests under way for each model name, whoever asks; the
  * others wait in the order in which they came. A request that is aborted while it waits is not made.
+ * Whoever is given the same limited model shares its places, several orchestrators too.
  */
 export function limitRequests(model: Model, atOnce: number = DEFAULTS.modelRequestsAtOnce): Model {
   if (!Number.isInteger(atOnce) || atOnce < 1) {
@@ -17,6 +18,7 @@ export function limitRequests(model: Model, atOnce: number = DEFAULTS.modelReque
   }
   return {
     name: model.name,
+    ...(model.endpoint === undefined ? {} : { endpoint: model.endpoint }),
     async generate(request, options) {
       const queue = queueOf(request)
       if (queue.running >= atOnce) await turn(queue, options.signal)

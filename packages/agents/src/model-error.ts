@@ -12,6 +12,7 @@ export type ModelErrorCode =
   | 'model_bad_request'
   | 'model_bad_response'
   | 'model_refused'
+  | 'model_cut_off'
 
 /** What a `ModelError` carries beside its message. */
 export interface ModelErrorDetails {

@@ -89,5 +89,7 @@ export interface ModelCallOptions {
 export interface Model {
   /** The default model's name, for people. */
   readonly name: string
+  /** Where it is asked, for people: a URL without credentials or query. Absent where it is asked nowhere. */
+  readonly endpoint?: string
   generate(request: ModelRequest, options: ModelCallOptions): Promise<ModelResponse>
 }

@@ -93,7 +93,7 @@ describe('a round of tool calls', () => {
     const { end, model } = await generateWith([add], rounds)
 
     expect(end.status).toBe('failed')
-    expect(end.reason).toMatch(/the model of 'answerer' still calls tools \(add\) after 8 rounds/)
+    expect(end.reason).toMatch(/model '.+' still calls tools \(add\) for 'answerer' after 8 rounds/)
     expect(model.requests).toHaveLength(9)
     expect(end.usage).toMatchObject({ modelCalls: 9, toolCalls: 8 })
   })

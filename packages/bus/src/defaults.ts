@@ -19,6 +19,7 @@ export const DEFAULTS = Object.freeze({
   roleConcurrency: 64,
   /** Model requests at once, for each model. */
   modelRequestsAtOnce: 8,
+  /** Longest silence of a model's answer; all tries together last as many times that as they are. */
   modelTimeoutMs: 60_000,
   /** Retries of the model's client, the only place where a request is made again. */
   modelRetries: 2,

@@ -201,10 +201,12 @@ export class TransportError extends BusError {
 
 /** A step waited too long for a model, an ask or a person. */
 export class WaitTimeoutError extends TerminalError {
-  constructor(step: string, timeoutMs: number) {
-    super(`step '${step}' got no answer within ${timeoutMs} ms: raise its timeout or look why`, {
-      code: 'wait_timeout',
-    })
+  constructor(
+    step: string,
+    timeoutMs: number,
+    message = `step '${step}' got no answer within ${timeoutMs} ms: raise its timeout or look why`,
+  ) {
+    super(message, { code: 'wait_timeout' })
   }
 }
 

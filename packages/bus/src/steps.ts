@@ -32,6 +32,8 @@ export interface StepOptions<Response> {
   readonly waits?: boolean
   /** Longest time that a step which waits may take. Default: no limit. Its end is a `WaitTimeoutError`. */
   readonly waitTimeoutMs?: number
+  /** What the `WaitTimeoutError` says, in one line. Default: the step's name and time. */
+  readonly waitTimeoutMessage?: string
   /** Tokens that the response used. */
   readonly usage?: (response: Response) => { inputTokens: number; outputTokens: number }
 }
@@ -255,11 +257,12 @@ export class Steps {
     return result.response
   }
 
-  #inTime<T>({ name, waitTimeoutMs }: StepOptions<T>, performing: Promise<T>): Promise<T> {
+  #inTime<T>(options: StepOptions<T>, performing: Promise<T>): Promise<T> {
+    const { name, waitTimeoutMs, waitTimeoutMessage } = options
     if (waitTimeoutMs === undefined) return performing
     return new Promise((resolve, reject) => {
       const timer = this.#host.after(waitTimeoutMs, () => {
-        reject(new WaitTimeoutError(name, waitTimeoutMs))
+        reject(new WaitTimeoutError(name, waitTimeoutMs, waitTimeoutMessage))
       })
       performing.then(resolve, reject).finally(() => timer.cancel())
     })

@@ -79,7 +79,9 @@ describe('a deadline', () => {
 
     expect(await run).toMatchObject({
       status: 'failed',
-      reason: expect.stringContaining('got no answer within 5000 ms'),
+      reason: expect.stringContaining(
+        'within 5000 ms, its queue and retries included: raise modelWaitMs',
+      ),
     })
   })
 })

@@ -7,7 +7,15 @@ function read(message: object, more: object = {}, messages: readonly ModelMessag
   const request = { agent: 'a', instructions: '', messages, tools: [] }
   const fail = () =>
     new ModelError('not read', { code: 'model_bad_response', endpoint: 'e', model: 'm' })
-  return readCompletion({ choices: [{ message }], ...more }, { request, model: 'asked', fail })
+  return readCompletion(
+    { choices: [{ message }], ...more },
+    {
+      request,
+      model: 'asked',
+      fail,
+      clean: (text) => text,
+    },
+  )
 }
 
 const call = (more: object = {}) => ({ function: { name: 'roll', arguments: '{}' }, ...more })

@@ -30,11 +30,12 @@ describe('a connection that fails', () => {
     expect(words.problem).toBe('cannot be reached (no [API key])')
   })
 
-  it('in time for no connection is unreachable, though the client calls it a timeout', () => {
+  it('because it took too long is unreachable, not a slow answer', () => {
     const cause = failure('fetch failed', undefined, failure('slow', 'UND_ERR_CONNECT_TIMEOUT'))
-    const context = { endpoint: 'http://h/v1', model: 'm', timeoutMs: 60_000, redact }
+    const times = { timeoutMs: 60_000, totalMs: 180_000 }
+    const context = { endpoint: 'http://h/v1', model: 'm', ...times, redact }
 
-    const error = modelErrorOf({ kind: 'timeout', cause }, context)
+    const error = modelErrorOf({ kind: 'connection', cause }, context)
 
     expect(error).toMatchObject({ code: 'model_unreachable' })
     expect(error.message).toContain('the connection took too long (UND_ERR_CONNECT_TIMEOUT)')

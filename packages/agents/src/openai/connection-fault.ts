@@ -4,9 +4,9 @@ interface Reading {
   readonly codes: RegExp
   readonly problem: string
   readonly nextStep: string
+  /** It fails the same way however often it is tried. */
+  readonly isLasting?: true
 }
-
-const timedOut = /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/
 
 // By the codes that Node and undici give; the first match counts.
 const readings: readonly Reading[] = [
@@ -24,11 +24,17 @@ const readings: readonly Reading[] = [
     codes: /^(ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_)|SELF_SIGNED_CERT|^EPROTO$/,
     problem: 'cannot be reached: TLS failed',
     nextStep: "check 'https' against 'http' in the base URL, and NODE_EXTRA_CA_CERTS",
+    isLasting: true,
   },
   {
-    codes: timedOut,
+    codes: /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/,
     problem: 'cannot be reached: the connection took too long',
     nextStep: 'check the host and port in the base URL, and the network',
+  },
+  {
+    codes: /^UND_ERR_(HEADERS|BODY)_TIMEOUT$/,
+    problem: 'sent nothing for longer than fetch waits, which is 5 minutes',
+    nextStep: 'try again, or let the endpoint stream its answers',
   },
   {
     codes: /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/,
@@ -38,30 +44,27 @@ const readings: readonly Reading[] = [
 ]
 
 // Without a code: undici's words for a port that the fetch standard blocks.
-const badPort = {
+const badPort: Omit<Reading, 'codes'> = {
   problem: 'cannot be reached: fetch refuses its port',
   nextStep: 'let the endpoint listen at another port, and name that in the base URL',
+  isLasting: true,
 }
 
-const unknownReading = {
+const unknownReading: Omit<Reading, 'codes'> = {
   problem: 'cannot be reached',
   nextStep: 'check the base URL, and the network',
 }
 
 /** Puts a failed connection into words. */
 export function connectionWords(cause: unknown, redact: (text: string) => string): FaultWords {
-  const codes = systemCodes(cause)
-  const said = chainOf(cause).at(-1)?.message
-  const { problem, nextStep } =
-    readings.find((reading) => codes.some((code) => reading.codes.test(code))) ??
-    (said === 'bad port' ? badPort : unknownReading)
-  const why = codes[0] ?? redact(said ?? 'no reason given')
+  const { problem, nextStep } = readingOf(cause)
+  const why = systemCodes(cause)[0] ?? redact(lastWords(cause) ?? 'no reason given')
   return { code: 'model_unreachable', problem: `${problem} (${why})`, nextStep }
 }
 
-/** Whether no connection came about in time; the client calls that a timeout of the answer. */
-export function isConnectTimeout(cause: unknown): boolean {
-  return systemCodes(cause).some((code) => timedOut.test(code))
+/** Whether a connection fails the same way however often it is tried. */
+export function isLasting(cause: unknown): boolean {
+  return readingOf(cause).isLasting ?? false
 }
 
 /**
@@ -73,6 +76,18 @@ export function cleanCause(cause: unknown, redact: (text: string) => string): Er
     .map((error) => error.message)
     .filter((message) => message !== '')
   return messages.length > 0 ? new Error(redact(messages.join(': '))) : undefined
+}
+
+function readingOf(cause: unknown): Omit<Reading, 'codes'> {
+  const codes = systemCodes(cause)
+  return (
+    readings.find((reading) => codes.some((code) => reading.codes.test(code))) ??
+    (lastWords(cause) === 'bad port' ? badPort : unknownReading)
+  )
+}
+
+function lastWords(cause: unknown): string | undefined {
+  return chainOf(cause).at(-1)?.message
 }
 
 function systemCodes(cause: unknown): string[] {

@@ -1,7 +1,8 @@
-import { createServer, type RequestListener } from 'node:http'
-import { createServer as createSocketServer, type Server } from 'node:net'
+import type { RequestListener } from 'node:http'
+import { createServer as createSocketServer } from 'node:net'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { listening, serve } from '../../test/loopback-endpoint.ts'
 import { ModelError } from '../model-error.ts'
 import { createOpenAIModel, type OpenAIModelOptions } from './index.ts'
 
@@ -20,31 +21,6 @@ const completion = JSON.stringify({
 })
 
 const json = { 'content-type': 'application/json' }
-
-async function listening(server: Server) {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-/** An endpoint on the loopback that counts its requests and goes with its scope. */
-async function serve(handler: RequestListener) {
-  let requests = 0
-  const server = createServer((incoming, response) => {
-    requests += 1
-    handler(incoming, response)
-  })
-  const port = await listening(server)
-  return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
-    port,
-    requests: () => requests,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
 
 const answering =
   (status: number, body: string, headers: Record<string, string> = json): RequestListener =>
@@ -209,7 +185,7 @@ describe('an answer that stops', () => {
     const error = await faultOf({ baseUrl: endpoint.baseUrl, timeoutMs: 50 })
 
     expect(error).toMatchObject({ code: 'model_timeout' })
-    expect(error.message).toContain('gave no whole answer within 50 ms: try again')
+    expect(error.message).toContain('sent nothing for 50 ms: try again, or allow it more time')
     expect(endpoint.requests()).toBe(1)
   })
 
@@ -267,12 +243,15 @@ describe('an answer with status 200', () => {
 
   it.for([
     { name: 'malformed JSON', body: `{"key":"${apiKey}`, says: 'answered with malformed JSON' },
-    { name: 'an empty body', body: '', says: 'something that is no chat completion' },
+    { name: 'torn JSON', body: '{"key":', type: 'text/plain', says: 'with malformed JSON' },
+    { name: 'an empty body', body: '', says: 'ended its answer before it was whole' },
     { name: 'null', body: 'null', says: 'something that is no chat completion' },
     { name: 'no choices', body: '{"choices":[]}', says: 'it said: {"choices":[]}' },
     { name: 'a choice of nothing', body: '{"choices":[{}]}', says: 'no chat completion' },
     { name: 'an error', body: '{"error":{"message":"no credit"}}', says: 'it said: no credit' },
     { name: 'a web page', body: page, type: 'text/html', says: 'a web page, which is no chat' },
+    { name: 'a web page as JSON', body: page, says: 'a web page, which is no chat' },
+    { name: 'a page as events', body: page, type: 'text/event-stream', says: 'web page, which' },
     { name: 'plain text', body: `hi ${apiKey}`, type: 'text/plain', says: 'it said: hi [API key]' },
   ])('and $name is a bad response', async ({ body, says, type = 'application/json' }) => {
     await using endpoint = await serve(answering(200, body, { 'content-type': type }))
@@ -334,6 +313,37 @@ describe('a retry', () => {
     await faultOf({ baseUrl: endpoint.baseUrl, maxRetries: 3 })
 
     expect(endpoint.requests()).toBe(4)
+  })
+
+  it('happens where the endpoint asks for it, whatever the status', async () => {
+    const headers = { 'x-should-retry': 'true', 'retry-after-ms': '1' }
+    await using endpoint = await serve(answering(400, '', headers))
+
+    await faultOf({ baseUrl: endpoint.baseUrl, maxRetries: 1 })
+
+    expect(endpoint.requests()).toBe(2)
+  })
+
+  it('happens after malformed JSON, and not after a web page', async () => {
+    await using torn = await serve(answering(200, '{"choices":['))
+    await using page = await serve(answering(200, '<!doctype html>'))
+
+    await faultOf({ baseUrl: torn.baseUrl, maxRetries: 1 })
+    await faultOf({ baseUrl: page.baseUrl, maxRetries: 1 })
+
+    expect([torn.requests(), page.requests()]).toEqual([2, 1])
+  })
+
+  it('does not happen where TLS fails, or a port is refused', async () => {
+    await using endpoint = await serve(answering(200, completion))
+    const { baseUrl } = endpoint
+    const from = performance.now()
+
+    await faultOf({ baseUrl: baseUrl.replace('http', 'https'), maxRetries: 8 })
+    await faultOf({ baseUrl: 'http://127.0.0.1:1/v1', maxRetries: 8 })
+
+    // Eight waits would take half a minute.
+    expect(performance.now() - from).toBeLessThan(5_000)
   })
 
   it.for([400, 401, 403, 404, 422])('does not happen after %i', async (status) => {

@@ -1,7 +1,7 @@
 import { ModelError, type ModelErrorCode } from '../model-error.ts'
-import { cleanCause, connectionWords, isConnectTimeout } from './connection-fault.ts'
+import { cleanCause, connectionWords } from './connection-fault.ts'
 import { excerpt } from './excerpt.ts'
-import { longestRetryAfterMs } from './fetch-whole.ts'
+import { longestRetryAfterMs } from './retry.ts'
 
 /** An endpoint's answer with a status of failure. */
 interface StatusFault {
@@ -10,24 +10,40 @@ interface StatusFault {
   readonly body: string
   /** The wait it asks for. */
   readonly retryAfterMs: number | undefined
+  /** Whether it says itself that the request is worth another try. */
+  readonly shouldRetry: boolean | undefined
 }
 
 /** Why an endpoint gave no usable answer, before anyone put it into words. */
 export type Fault =
   | StatusFault
-  | { readonly kind: 'timeout'; readonly cause: unknown }
+  /** It knows no tools for this model, and says so. */
+  | { readonly kind: 'no_tools'; readonly status: number; readonly body: string }
   | { readonly kind: 'connection'; readonly cause: unknown }
-  /** Status 200 and a body that claims to be JSON and is not. */
+  /** Nothing came for as long as it may be silent. */
+  | { readonly kind: 'silence' }
+  /** It kept on coming for longer than all tries may take. */
+  | { readonly kind: 'too_long' }
+  /** Status 200 and a stream that ended before the answer did. */
+  | { readonly kind: 'torn' }
+  /** Status 200 and a body or an event that claims to be JSON and is not. */
   | { readonly kind: 'malformed' }
+  /** Status 200 and a stream that tells of an error without a status. */
+  | { readonly kind: 'error_event'; readonly body: string }
   /** Status 200 and something that is not a chat completion. */
   | { readonly kind: 'answer'; readonly answer: unknown }
   | { readonly kind: 'refusal'; readonly reason: string }
+  /** The answer reached the limit on its tokens; `maxTokens` is the one that was asked for. */
+  | { readonly kind: 'cut_off'; readonly maxTokens: number | undefined }
 
 /** Whom a fault is about. */
 interface FaultContext {
   readonly endpoint: string
   readonly model: string
+  /** Longest silence. */
   readonly timeoutMs: number
+  /** Longest time of all tries together. */
+  readonly totalMs: number
   readonly redact: (text: string) => string
 }
 
@@ -42,6 +58,8 @@ export interface FaultWords {
 
 const checkBaseUrl = "check that the base URL ends where the API begins, such as in '/v1'"
 
+const tryAgain = 'try again; if it stays so, look at the endpoint, or at a proxy before it'
+
 /** Puts a fault into one line that says what to do next and holds no secret. */
 export function modelErrorOf(fault: Fault, context: FaultContext): ModelError {
   const { endpoint, model, redact } = context
@@ -51,29 +69,59 @@ export function modelErrorOf(fault: Fault, context: FaultContext): ModelError {
     code,
     endpoint,
     model,
-    ...(fault.kind === 'status' && { status: fault.status }),
+    ...('status' in fault && { status: fault.status }),
     ...(fault.kind === 'connection' && { cause: cleanCause(fault.cause, redact) }),
   })
 }
 
-function wordsOf(fault: Fault, { redact, timeoutMs }: FaultContext): FaultWords {
+/** What went wrong, in a few clean words. */
+export function problemOf(fault: Fault, context: FaultContext): string {
+  return wordsOf(fault, context).problem
+}
+
+function wordsOf(fault: Fault, { redact, timeoutMs, totalMs }: FaultContext): FaultWords {
   switch (fault.kind) {
     case 'status':
       return { ...statusWords(fault), said: excerpt(fault.body, redact) }
     case 'connection':
       return connectionWords(fault.cause, redact)
-    case 'timeout':
-      if (isConnectTimeout(fault.cause)) return connectionWords(fault.cause, redact)
+    case 'no_tools':
+      return {
+        code: 'model_bad_request',
+        problem: `refused the request because of its tools (${fault.status})`,
+        nextStep: 'use a model that can call tools, or switch tool calls on at the endpoint',
+        said: excerpt(fault.body, redact),
+      }
+    case 'silence':
       return {
         code: 'model_timeout',
-        problem: `gave no whole answer within ${duration(timeoutMs)}`,
+        problem: `sent nothing for ${duration(timeoutMs)}`,
         nextStep: 'try again, or allow it more time',
+      }
+    case 'too_long':
+      return {
+        code: 'model_timeout',
+        problem: `gave no whole answer within ${duration(totalMs)}`,
+        nextStep: 'ask for less, limit its tokens, or allow it more time',
+      }
+    case 'torn':
+      return {
+        code: 'model_bad_response',
+        problem: 'ended its answer before it was whole',
+        nextStep: tryAgain,
       }
     case 'malformed':
       return {
         code: 'model_bad_response',
         problem: 'answered with malformed JSON',
-        nextStep: 'try again; if it stays so, look at the endpoint, or at a proxy before it',
+        nextStep: tryAgain,
+      }
+    case 'error_event':
+      return {
+        code: 'model_unavailable',
+        problem: 'broke its answer off with an error',
+        nextStep: 'try again later, or use another endpoint',
+        said: excerpt(fault.body, redact),
       }
     case 'answer': {
       const { answer } = fault
@@ -93,6 +141,19 @@ function wordsOf(fault: Fault, { redact, timeoutMs }: FaultContext): FaultWords 
         nextStep: 'reword the request, or use another model',
         said: excerpt(fault.reason, redact),
       }
+    case 'cut_off': {
+      const { maxTokens } = fault
+      return {
+        code: 'model_cut_off',
+        problem:
+          'was cut off before its answer was whole: it reached the limit on its tokens' +
+          (maxTokens === undefined ? '' : ` (maxTokens ${maxTokens})`),
+        nextStep:
+          maxTokens === undefined
+            ? 'set maxTokens higher than its default, ask for less, or use a model that holds more'
+            : 'raise maxTokens, or ask for less',
+      }
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { isChatCompletionBody, LLMock } from '@copilotkit/aimock'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ModelRequest } from '../model.ts'
+import type { ModelDelta, ModelRequest } from '../model.ts'
 import { ModelError } from '../model-error.ts'
 import { createOpenAIModel } from './index.ts'
 
@@ -48,7 +48,12 @@ const tools = ['roll_dice', 'flip_coin'].map((name) => ({
 
 const output = {
   name: 'plan.ready',
-  schema: { type: 'object', properties: { steps: { type: 'array', items: { type: 'string' } } } },
+  schema: {
+    type: 'object',
+    properties: { steps: { type: 'array', items: { type: 'string' } } },
+    required: ['steps'],
+    additionalProperties: false,
+  },
 }
 
 describe('a text answer', () => {
@@ -171,6 +176,51 @@ describe('structured output', () => {
     ])
   })
 
+  it('is asked for by a schema that is not strict where strict mode cannot say it', async () => {
+    endpoint.onMessage('make a plan', { content: {} })
+    const schema = { ...output.schema, required: [] }
+
+    await modelOf().generate(requestOf({ output: { ...output, schema } }), { signal })
+
+    expect(sentBodies()).toMatchObject([
+      { response_format: { json_schema: { schema, strict: false } } },
+    ])
+  })
+
+  it('is asked for by a schema that is not strict where the endpoint finds a fault in it', async () => {
+    const strictOf = (body: unknown) => JSON.stringify(body).includes('"strict":true')
+    endpoint.on({ endpoint: 'chat' }, (body) =>
+      strictOf(body)
+        ? { status: 400, error: { message: "Invalid schema for response_format 'plan_ready'" } }
+        : { content: '{"steps":[]}' },
+    )
+    const model = modelOf()
+
+    await model.generate(requestOf({ output }), { signal })
+    await model.generate(requestOf({ output }), { signal })
+
+    expect(sentBodies().map(strictOf)).toEqual([true, false, false])
+  })
+
+  it('is asked for in words beside tools where they go together in no other way', async () => {
+    endpoint.on({ endpoint: 'chat' }, ({ tools: asked, response_format }) =>
+      asked !== undefined && response_format !== undefined
+        ? {
+            status: 400,
+            error: { message: 'json mode cannot be combined with tool/function calling' },
+          }
+        : { content: '{"steps":[]}' },
+    )
+    const model = modelOf()
+
+    await model.generate(requestOf({ output, tools }), { signal })
+    await model.generate(requestOf({ output, tools }), { signal })
+    await model.generate(requestOf({ output }), { signal })
+
+    expect(formatsSent()).toEqual(['json_schema', 'none', 'none', 'json_schema'])
+    expect(JSON.stringify(sentBodies()[1])).toContain('When you call no tool, answer with one JSON')
+  })
+
   // Answers like an endpoint that knows only some response formats.
   function knowOnly(known: readonly string[], refusal: { status: number; message: string }) {
     endpoint.on({ endpoint: 'chat' }, ({ response_format }) =>
@@ -231,11 +281,6 @@ describe('structured output', () => {
   })
 
   it.for([
-    {
-      what: 'for a fault in the schema itself',
-      status: 400,
-      message: "Invalid schema for response_format 'plan_ready'",
-    },
     { what: 'for another fault', status: 400, message: 'messages: too long' },
     { what: 'for another status', status: 403, message: 'json_schema is for paying users' },
   ])('does not fall back $what', async ({ status, message }) => {
@@ -264,6 +309,168 @@ it('calls the token limit by its new name where a model wants that, and remember
     { max_completion_tokens: 9 },
     { max_completion_tokens: 9 },
   ])
+})
+
+it('says where the endpoint refuses a schema that is not strict already', async () => {
+  const message = "Invalid schema for response_format 'plan_ready'"
+  endpoint.on({ endpoint: 'chat' }, { status: 400, error: { message } })
+
+  const asked = modelOf().generate(requestOf({ output: { name: 'a', schema: {} } }), { signal })
+
+  await expect(asked).rejects.toThrow(message)
+  expect(endpoint.getRequests()).toHaveLength(1)
+})
+
+describe('an endpoint that refuses to stream', () => {
+  const streamsSent = () =>
+    sentBodies().map((body) =>
+      isChatCompletionBody(body) ? [body.stream, 'stream_options' in body] : body,
+    )
+
+  it.for([
+    { what: 'with usage', message: "loc: ['body', 'stream_options', 'include_usage'] is extra" },
+    { what: 'with options', message: 'Unknown parameter: stream_options' },
+  ])('$what is asked without, which is remembered', async ({ message }) => {
+    endpoint.on({ endpoint: 'chat' }, (body) =>
+      'stream_options' in body ? { status: 422, error: { message } } : { content: 'ok' },
+    )
+    const model = modelOf()
+
+    await model.generate(requestOf(), { signal })
+    await model.generate(requestOf(), { signal })
+
+    expect(streamsSent()).toEqual([
+      [true, true],
+      [true, false],
+      [true, false],
+    ])
+  })
+
+  it('at all is asked for the whole answer, which is remembered', async () => {
+    const message = 'Your organization must be verified to stream this model.'
+    endpoint.on({ endpoint: 'chat' }, (body) =>
+      body.stream ? { status: 400, error: { message } } : { content: 'ok' },
+    )
+    const model = modelOf()
+
+    await model.generate(requestOf(), { signal })
+    await expect(model.generate(requestOf(), { signal })).resolves.toMatchObject({ content: 'ok' })
+
+    expect(streamsSent()).toEqual([
+      [true, true],
+      [undefined, false],
+      [undefined, false],
+    ])
+  })
+
+  it('step by step is asked step by step, with one budget of retries for all steps', async () => {
+    let tries = 0
+    endpoint.on({ endpoint: 'chat' }, (body) => {
+      if ('stream_options' in body) return { status: 400, error: { message: 'stream_options?' } }
+      if (body.stream) {
+        return tries++ === 0
+          ? { status: 503, retryAfter: 0, error: { message: 'busy' } }
+          : { status: 400, error: { message: 'no streaming here' } }
+      }
+      return { status: 503, retryAfter: 0, error: { message: 'busy' } }
+    })
+
+    const asked = modelOf({ maxRetries: 2 }).generate(requestOf(), { signal })
+
+    await expect(asked).rejects.toMatchObject({ code: 'model_unavailable' })
+    // Two steps down, and two retries in all.
+    expect(streamsSent()).toEqual([
+      [true, true],
+      [true, false],
+      [true, false],
+      [undefined, false],
+      [undefined, false],
+    ])
+  })
+})
+
+describe('an endpoint that knows no tools', () => {
+  it.for([
+    { status: 400, message: 'registry.ollama.ai/library/gemma:2b does not support tools' },
+    { status: 404, message: 'No endpoints found that support tool use' },
+    { status: 400, message: '"auto" tool choice requires --enable-auto-tool-choice to be set' },
+    {
+      status: 422,
+      message:
+        '[{"type":"extra_forbidden","loc":["body","tools"],"msg":"Extra inputs are not permitted"}]',
+    },
+  ])('is told as that: $message', async ({ status, message }) => {
+    endpoint.on({ endpoint: 'chat' }, { status, error: { message } })
+
+    const asked = modelOf().generate(requestOf({ tools, output }), { signal })
+
+    await expect(asked).rejects.toMatchObject({
+      code: 'model_bad_request',
+      status,
+      message: expect.stringMatching(
+        /^model 'gpt-test' at \S+ refused the request because of its tools \(4\d\d\): use a model that can call tools, .*; it said: /,
+      ),
+    })
+    expect(endpoint.getRequests()).toHaveLength(1)
+  })
+
+  it('is no explanation where none were sent', async () => {
+    endpoint.on({ endpoint: 'chat' }, { status: 400, error: { message: 'no tools supported' } })
+
+    await expect(modelOf().generate(requestOf(), { signal })).rejects.toThrow(
+      'refused the request (400)',
+    )
+  })
+})
+
+describe('a stream', () => {
+  const long = { content: 'one two three four five six' }
+
+  it('that is truncated is asked for again', async () => {
+    endpoint.on({ userMessage: 'make a plan', sequenceIndex: 0 }, long, {
+      chunkSize: 4,
+      truncateAfterChunks: 3,
+      latency: 1,
+    })
+    endpoint.on({ userMessage: 'make a plan', sequenceIndex: 1 }, long)
+    const retries: ModelDelta[] = []
+
+    const answer = await modelOf().generate(requestOf(), {
+      signal,
+      onDelta: (delta) => delta.kind === 'retry' && retries.push(delta),
+    })
+
+    expect(answer).toMatchObject(long)
+    expect(retries).toMatchObject([{ reason: expect.stringMatching(/broke|ended/) }])
+    expect(endpoint.getRequests()).toHaveLength(2)
+  })
+
+  it('may think before it answers', async () => {
+    endpoint.onMessage('make a plan', { content: 'Four.', reasoning: 'two and two' })
+    const told: Record<string, string> = {}
+
+    const answer = await modelOf().generate(requestOf(), {
+      signal,
+      onDelta(delta) {
+        if ('text' in delta) told[delta.kind] = (told[delta.kind] ?? '') + delta.text
+      },
+    })
+
+    expect(answer.content).toBe('Four.')
+    expect(told).toEqual({ reasoning: 'two and two', text: 'Four.' })
+  })
+
+  it('of tool calls is put together', async () => {
+    const toolCalls = [
+      { id: 'call_a', name: 'roll_dice', arguments: '{"sides":6,"times":[1,2,3]}' },
+      { id: 'call_b', name: 'flip_coin', arguments: '{}' },
+    ]
+    endpoint.onMessage('make a plan', { toolCalls }, { chunkSize: 3 })
+
+    const answer = await modelOf().generate(requestOf({ tools }), { signal })
+
+    expect(answer).toMatchObject({ content: '', toolCalls })
+  })
 })
 
 describe('retries', () => {

@@ -4,9 +4,11 @@ import type { Model } from '../model.ts'
 import { ModelError } from '../model-error.ts'
 import { type ChatClient, connect } from './client.ts'
 import { readCompletion } from './completion.ts'
-import { type Dialect, standardDialect, stepDown } from './dialect.ts'
+import { cleanDeltas } from './deltas.ts'
+import { type Dialect, seenAsNoTools, standardDialect, stepDown } from './dialect.ts'
 import { baseUrlProblem, displayUrl } from './endpoint.ts'
-import { type Fault, modelErrorOf } from './faults.ts'
+import { Exchange, longestExchangeMs } from './exchange.ts'
+import { type Fault, modelErrorOf, problemOf } from './faults.ts'
 import { chatParams } from './request.ts'
 import { redactorOf } from './secrets.ts'
 
@@ -18,7 +20,10 @@ export interface OpenAIModelOptions {
   readonly apiKey: string
   /** Where the API begins; `https://api.openai.com/v1` by default. A query is kept, a fragment refused. */
   readonly baseUrl?: string
-  /** Of one try, retries and the waits between them not counted; 60,000 by default. */
+  /**
+   * Longest silence: until the first byte of an answer, and between two pieces. Any sign of life
+   * counts, a keep-alive comment too. 60,000 by default.
+   */
   readonly timeoutMs?: number
   /** After the first try; 2 by default. */
   readonly maxRetries?: number
@@ -53,13 +58,20 @@ const Settings = z.object({
 /**
  * Makes a model of any endpoint that speaks OpenAI's chat completions.
  *
- * Connection failures, timeouts, 408, 409, 429 and 5xx are retried with a growing wait, or after the
- * endpoint's `Retry-After`; an endpoint that asks for more than 30 s is given up on at once.
+ * Answers are streamed, and their pieces told to `onDelta`. An endpoint that does not stream, does not
+ * count tokens, or cuts a stream in its own way works too.
  *
- * Where the endpoint refuses a JSON schema as the answer's shape, the same request is asked again
- * with `json_object` and then with the schema in the system message alone. What worked is remembered
- * by model name, for as long as the returned object lives. Each such step is a further request with
- * retries of its own.
+ * What may pass is tried again with a growing wait, or after the endpoint's `Retry-After`: connection
+ * failures, silence, 408, 409, 429, 5xx, and an answer that breaks off or is malformed. An endpoint
+ * that asks for more than 30 s is given up on at once. Whatever happens, one request is tried at most
+ * `maxRetries + 1` times, and takes at most `(maxRetries + 1) * timeoutMs` and the waits.
+ *
+ * An answer that was cut off by the limit on its tokens is an error, `model_cut_off`.
+ *
+ * Where the endpoint refuses a part of the API (a strict schema, any schema, `json_object`, either of
+ * them beside tools, `max_tokens`, `stream_options`, `stream`), the same request is made again
+ * without it. What worked is remembered by model name, for as long as the returned object lives.
+ * These steps add to the tries, and share their retries.
  *
  * Nothing is read from the environment but `OPENAI_CUSTOM_HEADERS`, which the client reads itself.
  *
@@ -67,30 +79,38 @@ const Settings = z.object({
  */
 export function createOpenAIModel(options: OpenAIModelOptions): Model {
   const settings = parseSettings(options)
-  const { baseUrl, timeoutMs } = settings
+  const { baseUrl, timeoutMs, maxRetries } = settings
   const redactor = redactorOf(settings.apiKey)
   const endpoint = redactor.url(displayUrl(baseUrl))
+  const totalMs = longestExchangeMs(settings)
 
   let client: Promise<ChatClient> | undefined
   const dialects = new Map<string, Dialect>()
 
   return {
     name: settings.model,
-    async generate(request, { signal }) {
+    endpoint,
+    async generate(request, { signal, onDelta }) {
       signal.throwIfAborted()
       client ??= connect(settings)
       const { complete } = await client
 
       const model = request.model ?? settings.model
-      const fail = (fault: Fault) =>
-        modelErrorOf(fault, { endpoint, model, timeoutMs, redact: redactor.text })
+      const context = { endpoint, model, timeoutMs, totalMs, redact: redactor.text }
+      const fail = (fault: Fault) => modelErrorOf(seenAsNoTools(fault, request), context)
+      const exchange = new Exchange({
+        timeoutMs,
+        maxRetries,
+        deltas: cleanDeltas(onDelta, redactor),
+        describe: (fault) => problemOf(fault, context),
+      })
       let dialect = dialects.get(model) ?? standardDialect
       for (;;) {
-        const outcome = await complete(chatParams(request, model, dialect), signal)
+        const outcome = await complete(chatParams(request, model, dialect), exchange, signal)
         if ('answer' in outcome) {
-          const response = readCompletion(outcome.answer, { request, model, fail })
           dialects.set(model, dialect)
-          return response
+          const { answer } = outcome
+          return readCompletion(answer, { request, model, fail, clean: redactor.answer })
         }
         const next = stepDown(dialect, request, outcome.fault)
         if (next === undefined) throw fail(outcome.fault)

@@ -1,6 +1,7 @@
 import type { ModelMessage, ModelRequest } from '../model.ts'
 import type { ChatMessage, ChatParams } from './client.ts'
-import type { Dialect } from './dialect.ts'
+import { type Dialect, outputOf } from './dialect.ts'
+import { plainSchema, strictSchema } from './strict-schema.ts'
 
 /** Writes a model request as the parameters of a chat completion, in an endpoint's dialect. */
 export function chatParams(request: ModelRequest, model: string, dialect: Dialect): ChatParams {
@@ -16,12 +17,14 @@ export function chatParams(request: ModelRequest, model: string, dialect: Dialec
     ...(tools.length > 0 && {
       tools: tools.map(({ name, description, parameters }) => ({
         type: 'function' as const,
-        function: { name, description, parameters },
+        function: { name, description, parameters: plainSchema(parameters) },
       })),
     }),
-    ...(output && responseFormat(output, dialect)),
+    ...(output && responseFormat(output, outputOf(dialect, request))),
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { [dialect.tokenLimit]: maxTokens }),
+    ...(dialect.stream !== 'off' && { stream: true }),
+    ...(dialect.stream === 'with_usage' && { stream_options: { include_usage: true } }),
   }
 }
 
@@ -49,13 +52,19 @@ function chatMessage(message: ModelMessage): ChatMessage {
 
 function responseFormat(
   { name, schema }: NonNullable<ModelRequest['output']>,
-  dialect: Dialect,
+  form: Dialect['output'],
 ): Pick<ChatParams, 'response_format'> {
-  switch (dialect.output) {
+  switch (form) {
+    case 'strict_schema':
     case 'json_schema': {
       // The API allows no dot, and message types are named 'plan.ready'.
       const safeName = name.replaceAll(/[^\w-]/g, '_').slice(0, 64)
-      const format = { name: safeName, schema, strict: true }
+      const strict = form === 'strict_schema' ? strictSchema(schema) : undefined
+      const format = {
+        name: safeName,
+        schema: strict ?? plainSchema(schema),
+        strict: strict !== undefined,
+      }
       return { response_format: { type: 'json_schema', json_schema: format } }
     }
     case 'json_object':
@@ -65,11 +74,12 @@ function responseFormat(
   }
 }
 
-function systemText({ instructions, tools, output }: ModelRequest, dialect: Dialect): string {
-  if (output === undefined || dialect.output === 'json_schema') return instructions
+function systemText(request: ModelRequest, dialect: Dialect): string {
+  const { instructions, tools, output } = request
+  if (output === undefined || /schema/.test(outputOf(dialect, request))) return instructions
   const shape =
     `${tools.length > 0 ? 'When you call no tool, answer' : 'Answer'} with one JSON object ` +
     'that satisfies this JSON Schema, and with nothing else: no code fence, no remark.\n' +
-    JSON.stringify(output.schema)
+    JSON.stringify(plainSchema(output.schema))
   return instructions === '' ? shape : `${instructions}\n\n${shape}`
 }

@@ -155,7 +155,7 @@ describe('the implementer', () => {
     const { end, model } = await runWith({ implementer: [invented, invented, invented] })
 
     expect(end.status).toBe('failed')
-    expect(end.reason).toContain("the model's answer to 'implementer' did not fit")
+    expect(end.reason).toContain("to 'implementer' did not fit")
     expect(model.requests.filter(({ agent }) => agent === 'implementer')).toHaveLength(3)
   })
 
