@@ -47,7 +47,7 @@ export function createLive({ output, paint, clock, signal }: LiveOptions): Live 
 
   return {
     watched: (model) => ({
-      name: model.name,
+      ...model,
       async generate(request, options) {
         const { agent: role, model: name = model.name } = request
         const key = Symbol(role)
