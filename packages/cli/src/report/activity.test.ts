@@ -74,6 +74,11 @@ describe('the line about a model at work', () => {
     if (width > 33) expect(line).toMatch(/^ {2}\[PLANNER\] … generate_password\(….*!$/u)
   })
 
+  it('marks once that a beginning is left out', () => {
+    expect(activityLine(after(text('abcdefghij')), 6_000, 20)).toBe('  [PLANNER] … efghij')
+    expect(activityLine(after(call(0, 'f', 'abcdefghij')), 6_000, 20)).toBe('  [PLANNER] … f(…hij')
+  })
+
   it('lets no model steer the terminal, not with a sequence in pieces either', () => {
     const pieces = after(text('a\u001b['), text('2Jb\r\nc'), text('\u202e\u0007d'))
     const named = after(call(0, 'x\u001b[2Jy\n', ''))

@@ -51,7 +51,10 @@ export function activityLine(activity: Activity, now: number, width: number): st
     const head = firstCells(`  [${oneLine(role).toUpperCase()}] ${words}`, width)
     const left = width - cellsOf(head)
     const tail = oneLine(text)
-    return head + (cellsOf(tail) <= left ? tail : lastCells(`…${lastCells(tail, left - 1)}`, left))
+    const isWhole = cellsOf(tail) <= left
+    // What is left out at its beginning shows.
+    if (isWhole || head.endsWith('… ')) return head + lastCells(tail, left)
+    return head + firstCells(`…${lastCells(tail, left - 1)}`, left)
   }
   switch (doing.kind) {
     case 'waiting':
