@@ -8,8 +8,7 @@ const Body = z.looseObject({
   response_format: z.looseObject({ type: z.string() }).optional(),
 })
 
-/** A chat completion's request, as far as endpoints in tests look at it. */
-export type ChatBody = z.infer<typeof Body>
+type ChatBody = z.infer<typeof Body>
 
 /** What an endpoint answers: a status and a body, or the message of a chat completion. */
 export type Answer =

@@ -8,7 +8,7 @@ export const ROLES = ['planner', 'implementer', 'tester'] as const
 export type Role = (typeof ROLES)[number]
 
 /** What an option was given for every role, and for single ones; of several the last counts. */
-export interface PerRole<Value> {
+interface PerRole<Value> {
   readonly all?: Value
   readonly roles: { readonly [Name in Role]?: Value }
 }
