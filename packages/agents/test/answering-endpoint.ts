@@ -13,7 +13,7 @@ type ChatBody = z.infer<typeof Body>
 /** What an endpoint answers: a status and a body, or the message of a chat completion. */
 export type Answer =
   | { readonly status: number; readonly body: string }
-  | { readonly content: string; readonly usage?: null }
+  | { readonly content: string; readonly usage?: null; readonly finish?: 'length' }
   | { readonly call: string; readonly arguments: string }
 
 /** How an endpoint in tests answers. */
@@ -87,7 +87,8 @@ function send(
       ],
     }),
   }
-  const finish_reason = 'call' in answer ? 'tool_calls' : 'stop'
+  const finish = 'content' in answer ? answer.finish : 'tool_calls'
+  const finish_reason = finish ?? 'stop'
   const about = { id: 'chatcmpl-1', created: 1, model }
   if (stream !== true) {
     const choices = [{ index: 0, message, finish_reason }]

@@ -87,6 +87,7 @@ describe('parseArguments', () => {
     { argv: ['--', 'version'], prompt: 'version', isBare: false },
     { argv: ['run', 'doctor'], prompt: 'doctor', isBare: false },
     { argv: ['--', 'doctor'], prompt: 'doctor', isBare: false },
+    { argv: ['help doctor'], prompt: 'help doctor', isBare: false },
     { argv: ['doctor, a PIN'], prompt: 'doctor, a PIN', isBare: false },
   ])('reads the prompt of $argv', ({ argv, prompt, isBare }) => {
     const typed = parse(...argv)

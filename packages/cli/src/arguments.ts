@@ -67,13 +67,15 @@ export function parseArguments(
   const words = command.args[0] === 'run' ? command.args.slice(1) : command.args
   const [prompt] = words
   // Behind `run` or `--` it is a prompt.
-  if (words === command.args && !argv.includes('--')) {
-    const typed = words.join(' ')
-    if (typed === 'doctor') return parseDoctor(argv.toSpliced(argv.indexOf(typed), 1), options)
-    if (typed === 'help') command.outputHelp()
-    if (typed === 'help doctor') return parseDoctor(['--help'], options)
-    if (typed === 'version') options.write(`${options.version}\n`)
-    if (typed === 'help' || typed === 'version') return undefined
+  const mayBeCommand = words === command.args && !argv.includes('--')
+  if (mayBeCommand && words.length === 1) {
+    if (prompt === 'doctor') return parseDoctor(argv.toSpliced(argv.indexOf(prompt), 1), options)
+    if (prompt === 'help') command.outputHelp()
+    if (prompt === 'version') options.write(`${options.version}\n`)
+    if (prompt === 'help' || prompt === 'version') return undefined
+  }
+  if (mayBeCommand && words.length === 2 && prompt === 'help' && words[1] === 'doctor') {
+    return parseDoctor(['--help'], options)
   }
   if (words.length > 1) {
     throw new UsageError(

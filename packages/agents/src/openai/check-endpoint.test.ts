@@ -205,6 +205,17 @@ describe('a model with limits', () => {
     expect(checks[1]?.detail).toMatch(/^the model answered without a word/)
   })
 
+  it('may think for longer than a check lets it', async () => {
+    const { statuses } = await check({
+      chat: ({ tools, response_format }) =>
+        tools === undefined && response_format === undefined
+          ? { content: '', finish: 'length' }
+          : undefined,
+    })
+
+    expect(statuses).toBe('ok limited ok ok')
+  })
+
   it('may refuse tools, and still be asked for structured output', async () => {
     const { checks, statuses, requests } = await check({
       chat: ({ tools }) =>

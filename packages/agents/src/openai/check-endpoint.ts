@@ -1,6 +1,12 @@
 import type { Model } from '../model.ts'
 import { ModelError } from '../model-error.ts'
-import { type Asking, checkModel, checkStructuredOutput, checkToolCalling } from './check-model.ts'
+import {
+  ANSWER_TOKENS,
+  type Asking,
+  checkModel,
+  checkStructuredOutput,
+  checkToolCalling,
+} from './check-model.ts'
 import { reachableFinding } from './check-reachable.ts'
 import { displayUrl, OPENAI_BASE_URL } from './endpoint.ts'
 import type { Finding } from './finding.ts'
@@ -74,12 +80,20 @@ async function* checks(
       continue
     }
     const startedAt = performance.now()
-    const finding = await find[name]().catch((error): Finding => {
-      if (!(error instanceof ModelError)) throw error
-      return { status: 'failed', detail: error.message }
-    })
+    const finding = await find[name]().catch(failureFinding)
     yield { name, ...finding, ms: Math.round(performance.now() - startedAt) }
     // Without tools a model may still give structured output; without an answer it gives nothing.
     if (finding.status === 'failed' && name !== 'tool_calling') failed = name
+  }
+}
+
+function failureFinding(error: unknown): Finding {
+  if (!(error instanceof ModelError)) throw error
+  const code: string = error.code
+  if (code !== 'model_cut_off') return { status: 'failed', detail: error.message }
+  return {
+    status: 'limited',
+    detail: `the model was still at work after ${ANSWER_TOKENS} tokens, where this check cuts it off`,
+    nextStep: 'expect answers that take long; a model that thinks less is faster',
   }
 }

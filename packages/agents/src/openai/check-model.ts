@@ -13,8 +13,8 @@ export interface Asking {
   readonly redact: (text: string) => string
 }
 
-/** Most tokens of an answer. A few words need few, but a reasoning model thinks first. */
-const ANSWER_TOKENS = 1_000
+/** Most tokens of an answer to a check. A few words need few, but a reasoning model thinks first. */
+export const ANSWER_TOKENS = 1_000
 
 interface Answer {
   readonly response: ModelResponse
