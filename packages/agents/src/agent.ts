@@ -11,6 +11,7 @@ import {
 } from '@nanoagent/bus'
 import type { z } from 'zod'
 import { DefinitionError } from './errors.ts'
+import { checkModelSettings, type ModelSettings } from './model-settings.ts'
 import type { OfflineAnswer } from './offline/offline-model.ts'
 import type { Tool } from './tool.ts'
 
@@ -118,7 +119,8 @@ export interface AgentDefinition<
   Role extends string,
   Accepts extends MessageType,
   Emits extends Route,
-> extends Partial<DeliveryOptions> {
+> extends Partial<DeliveryOptions>,
+    ModelSettings {
   /** Its address: lower case, digits and hyphens, such as `security-auditor`. */
   readonly role: Role
   /** What it does, in a sentence. */
@@ -130,11 +132,6 @@ export interface AgentDefinition<
   /** The model's instructions. Default: the description. */
   readonly instructions?: string
   readonly tools?: readonly Tool[]
-  /** Default: the model's own. */
-  readonly model?: string
-  readonly temperature?: number
-  /** Most tokens in one answer of the model. */
-  readonly maxTokens?: number
   /** What the offline model answers for this agent. Default: the smallest answer that fits. */
   readonly offline?: OfflineAnswer
   /**
@@ -156,7 +153,7 @@ export interface Agent<
 
 const ROLE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
 
-/** Defines an agent. Throws a `DefinitionError` where its role, types or tools cannot be. */
+/** Defines an agent. Throws a `DefinitionError` where its role, types, tools or model settings cannot be. */
 export function defineAgent<
   const Role extends string,
   Accepts extends MessageType,
@@ -176,6 +173,7 @@ export function defineAgent<
   if (twice !== undefined) {
     throw new DefinitionError(`'${role}' has two tools named '${twice}': rename one`)
   }
+  checkModelSettings(role, definition)
   return {
     ...definition,
     tools,

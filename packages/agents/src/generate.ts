@@ -193,8 +193,8 @@ function readJson<T>(
   return { ok: false, problem: describeIssues(parsed.error) }
 }
 
-/** Some models wrap JSON into a Markdown code fence whatever they are told. */
-function withoutFence(text: string): string {
+/** JSON text without the Markdown code fence that some models wrap it into, whatever they are told. */
+export function withoutFence(text: string): string {
   return /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(text)?.[1] ?? text
 }
 

@@ -11,6 +11,7 @@ export {
   type TypeFor,
   to,
 } from './agent.ts'
+export { configureTeam } from './configure-team.ts'
 export { type AgentDelta, createContext, type GenerationLimits } from './context.ts'
 export {
   DefinitionError,
@@ -33,6 +34,7 @@ export type {
   ToolSpec,
 } from './model.ts'
 export { ModelError, type ModelErrorCode, type ModelErrorDetails } from './model-error.ts'
+export type { ModelSettings } from './model-settings.ts'
 export {
   createOfflineModel,
   latestPrompt,

@@ -16,9 +16,10 @@ export interface Team<
   Entry extends MessageType = MessageType,
   Terminal extends MessageType = MessageType,
   Context extends NamedTypes = NamedTypes,
+  Role extends string = string,
 > {
   readonly name: string
-  readonly agents: readonly Agent[]
+  readonly agents: readonly Agent<Role>[]
   readonly entry: Route<string, Entry>
   readonly terminal: Terminal
   readonly context: Context
@@ -44,7 +45,7 @@ export function defineTeam<
   readonly terminal: Terminal
   /** Names for the fields of a run's result. */
   readonly context?: Context
-}): Team<Entry, Terminal, Context>
+}): Team<Entry, Terminal, Context, Agents[number]['role']>
 export function defineTeam(definition: {
   readonly name: string
   readonly agents: readonly Agent[]

@@ -1,12 +1,18 @@
 import { DEFAULTS } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
-import { type Arguments, parseArguments } from './arguments.ts'
+import { type DoctorFlags, parseArguments, type RunArguments } from './arguments.ts'
 import { UsageError } from './errors.ts'
 
-function parse(...argv: string[]): Arguments {
+function parse(...argv: string[]): RunArguments {
   const parsed = parseArguments(argv, { version: '1.2.3', write: () => {} })
-  if (parsed === undefined) throw new Error('help or version was shown')
+  if (parsed?.command !== 'run') throw new Error(`it was to run: ${parsed?.command ?? 'help'}`)
   return parsed
+}
+
+function parseDoctor(...argv: string[]): DoctorFlags {
+  const parsed = parseArguments(argv, { version: '1.2.3', write: () => {} })
+  if (parsed?.command !== 'doctor') throw new Error(`it was to check: ${parsed?.command ?? 'help'}`)
+  return parsed.flags
 }
 
 function shown(...argv: string[]): string {
@@ -19,7 +25,8 @@ function shown(...argv: string[]): string {
 describe('parseArguments', () => {
   it('has its defaults where nothing is typed', () => {
     expect(parse()).toEqual({
-      flags: { timeout: DEFAULTS.cliTimeoutMs / 1000, color: true, logLevel: 'silent' },
+      command: 'run',
+      flags: { roles: {}, timeout: DEFAULTS.cliTimeoutMs / 1000, color: true, logLevel: 'silent' },
       isBare: true,
     })
   })
@@ -28,18 +35,32 @@ describe('parseArguments', () => {
     const help = shown('--help')
     expect(help).toContain(`(default: ${DEFAULTS.cliTimeoutMs / 1000})`)
     expect(help).toContain(`most handoffs in a row (default: ${DEFAULTS.maxHops})`)
+    expect(help).toContain(`per model (default: ${DEFAULTS.modelRequestsAtOnce})`)
+    expect(shown('doctor', '--help')).toContain(`(default: ${DEFAULTS.modelTimeoutMs / 1000})`)
+  })
+
+  it.for([['--help'], ['doctor', '--help']])('has a help of at most 80 columns: %j', (argv) => {
+    const widths = shown(...argv)
+      .split('\n')
+      .map(({ length }) => length)
+
+    expect(Math.max(...widths)).toBeLessThanOrEqual(80)
   })
 
   it('takes every option, before and after the prompt', () => {
     const typed = parse(
       ...['--mock', '--model', 'm', '--base-url', 'http://h/v1', '--timeout', '9', 'a PIN'],
       ...['--max-hops', '4', '--max-tokens', '500', '--json', '--no-color', '--log-level', 'warn'],
+      ...['--requests-at-once', '2'],
     )
     expect(typed).toEqual({
+      command: 'run',
       prompt: 'a PIN',
       flags: {
         mock: true,
         model: 'm',
+        roles: {},
+        requestsAtOnce: 2,
         baseUrl: 'http://h/v1',
         timeout: 9,
         maxHops: 4,
@@ -64,11 +85,55 @@ describe('parseArguments', () => {
     { argv: ['version 2 of my PIN'], prompt: 'version 2 of my PIN', isBare: false },
     { argv: ['run', 'help'], prompt: 'help', isBare: false },
     { argv: ['--', 'version'], prompt: 'version', isBare: false },
+    { argv: ['run', 'doctor'], prompt: 'doctor', isBare: false },
+    { argv: ['--', 'doctor'], prompt: 'doctor', isBare: false },
+    { argv: ['help doctor'], prompt: 'help doctor', isBare: false },
+    { argv: ['doctor, a PIN'], prompt: 'doctor, a PIN', isBare: false },
   ])('reads the prompt of $argv', ({ argv, prompt, isBare }) => {
     const typed = parse(...argv)
 
     expect(typed.prompt).toBe(prompt)
     expect(typed.isBare).toBe(isBare)
+  })
+
+  it('gives single roles settings of their own, and the last of several counts', () => {
+    const { flags } = parse(
+      ...['--model', 'large', '--model', 'tester=tiny', '--model', 'tester=org/small:v=2'],
+      ...[
+        '--temperature',
+        '0.5',
+        '--temperature',
+        'planner=0',
+        '--max-answer-tokens',
+        'tester=900',
+      ],
+    )
+
+    expect(flags).toMatchObject({ model: 'large' })
+    expect(flags.roles).toEqual({
+      planner: { temperature: 0 },
+      implementer: { temperature: 0.5 },
+      tester: { model: 'org/small:v=2', temperature: 0.5, maxTokens: 900 },
+    })
+  })
+
+  it("takes a model's name for one, even with an equals sign in it", () => {
+    expect(parse('--model', 'org/model=2').flags).toMatchObject({ model: 'org/model=2', roles: {} })
+  })
+
+  it.for([
+    { argv: ['doctor'] },
+    { argv: ['doctor', '--json', '--model', 'm', '--base-url', 'http://h/v1'] },
+    { argv: ['--json', '--model', 'm', 'doctor', '--base-url', 'http://h/v1'] },
+  ])('reads $argv as the command', ({ argv }) => {
+    const typed = argv.length === 1 ? {} : { json: true, model: 'm', baseUrl: 'http://h/v1' }
+
+    expect(parseDoctor(...argv)).toEqual({ timeout: 60, color: true, ...typed })
+  })
+
+  it('explains the doctor', () => {
+    expect(shown('doctor', '--help')).toMatch(/^Usage: nanoagent doctor \[options\]\n[\s\S]*four/)
+    expect(shown('help', 'doctor')).toBe(shown('doctor', '--help'))
   })
 
   it('shows the version and the help, also asked for as commands', () => {
@@ -100,6 +165,26 @@ describe('parseArguments', () => {
     { argv: ['--max-tokens', ''], says: "'--max-tokens <n>' argument '' is invalid" },
     { argv: ['--log-level', 'loud'], says: 'is invalid: choose one of trace, debug' },
     { argv: ['--json', '--quiet'], says: "'--json' cannot be used with option '--quiet'" },
+    {
+      argv: ['--model', 'planer=gpt-4.1'],
+      says: "invalid: no agent plays 'planer', the roles are planner, implementer, tester; see",
+    },
+    { argv: ['--model', 'tester='], says: "invalid: write a value behind 'tester='; see" },
+    {
+      argv: ['--temperature', '2.1'],
+      says: "'2.1' is invalid: expected a number from 0 to 2; see",
+    },
+    { argv: ['--temperature', 'tester=hot'], says: "'tester=hot' is invalid: expected a number" },
+    { argv: ['--temperature', '-1'], says: "argument '-1' is invalid: expected a number" },
+    { argv: ['--max-answer-tokens', 'tester=0'], says: "'tester=0' is invalid: expected a whole" },
+    { argv: ['--requests-at-once', '0'], says: "argument '0' is invalid: expected a whole number" },
+    { argv: ['doctor', '--quiet'], says: "unknown option '--quiet': see nanoagent doctor --help" },
+    { argv: ['--quiet', 'doctor'], says: "unknown option '--quiet': see nanoagent doctor --help" },
+    {
+      argv: ['doctor', 'who'],
+      says: 'doctor takes options alone: see nanoagent doctor --help, or',
+    },
+    { argv: ['doctor', '--model', 'tester=m'], says: 'doctor checks one model: give --model its' },
   ])('refuses $argv in one line', ({ argv, says }) => {
     const wrong = () => parse(...argv)
 

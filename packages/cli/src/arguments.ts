@@ -1,16 +1,21 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { ModelSettings } from '@nanoagent/agents'
+import { type Command, CommanderError } from 'commander'
+import { doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
-import { HELP } from './help.ts'
-import { LOG_LEVELS, type LogLevel } from './logger.ts'
+import type { LogLevel } from './logger.ts'
+import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
 import { firstCharacters, oneLine } from './screen/printable.ts'
 
-/** The command's options, parsed. */
-export interface Flags extends ModelFlags {
+/** The options of a run, parsed. */
+export interface RunFlags extends ModelFlags {
+  /** Model settings of single roles. */
+  readonly roles: { readonly [Name in Role]?: ModelSettings }
   /** Seconds. */
   readonly timeout: number
   readonly maxHops?: number
   readonly maxTokens?: number
+  readonly requestsAtOnce?: number
   readonly json?: true
   readonly quiet?: true
   /** False with `--no-color`. */
@@ -18,17 +23,35 @@ export interface Flags extends ModelFlags {
   readonly logLevel: LogLevel
 }
 
-/** The command line, parsed. */
-export interface Arguments {
-  readonly flags: Flags
+/** The options of `doctor`, parsed. */
+export interface DoctorFlags extends ModelFlags {
+  /** Seconds that each answer may take. */
+  readonly timeout: number
+  readonly json?: true
+  /** False with `--no-color`. */
+  readonly color: boolean
+}
+
+/** The command line of a run, parsed. */
+export interface RunArguments {
+  readonly command: 'run'
+  readonly flags: RunFlags
   /** As typed; `-` means standard input. Absent for the default. */
   readonly prompt?: string
   /** Whether nothing was typed but the command itself. */
   readonly isBare: boolean
 }
 
-/** Longest time of a run: one day. */
-const MAX_TIMEOUT_S = 86_400
+/** The command line, parsed. */
+export type Arguments = RunArguments | { readonly command: 'doctor'; readonly flags: DoctorFlags }
+
+interface ParseOptions {
+  readonly version: string
+  readonly write: (text: string) => void
+}
+
+/** Flags as commander has them. */
+type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
 
 /**
  * Parses what was typed after the command's name. Gives `undefined` where `--help` or `--version`
@@ -36,24 +59,23 @@ const MAX_TIMEOUT_S = 86_400
  */
 export function parseArguments(
   argv: readonly string[],
-  options: { readonly version: string; readonly write: (text: string) => void },
+  options: ParseOptions,
 ): Arguments | undefined {
-  const command = createCommand(options.version)
-  command.configureOutput({ writeOut: options.write, writeErr: () => {} }).exitOverride()
-  try {
-    command.parse(argv, { from: 'user' })
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return undefined
-    throw new UsageError(refusal(oneLine(error.message)))
-  }
+  if (argv[0] === 'doctor') return parseDoctor(argv.slice(1), options)
+  const command = runCommand(options.version)
+  if (!parse(command, argv, options)) return undefined
   const words = command.args[0] === 'run' ? command.args.slice(1) : command.args
   const [prompt] = words
   // Behind `run` or `--` it is a prompt.
-  if (words.length === 1 && words === command.args && !argv.includes('--')) {
+  const mayBeCommand = words === command.args && !argv.includes('--')
+  if (mayBeCommand && words.length === 1) {
+    if (prompt === 'doctor') return parseDoctor(argv.toSpliced(argv.indexOf(prompt), 1), options)
     if (prompt === 'help') command.outputHelp()
     if (prompt === 'version') options.write(`${options.version}\n`)
     if (prompt === 'help' || prompt === 'version') return undefined
+  }
+  if (mayBeCommand && words.length === 2 && prompt === 'help' && words[1] === 'doctor') {
+    return parseDoctor(['--help'], options)
   }
   if (words.length > 1) {
     throw new UsageError(
@@ -61,57 +83,65 @@ export function parseArguments(
         'as in nanoagent "Generate a 6-digit PIN"',
     )
   }
+  const { model, temperature, maxAnswerTokens, ...flags } =
+    command.opts<Typed<Omit<RunFlags, 'roles'>>>()
   return {
-    flags: command.opts<Flags>(),
+    command: 'run',
+    flags: {
+      ...flags,
+      ...(model?.all === undefined ? {} : { model: model.all }),
+      roles: settingsByRole({ model, temperature, maxAnswerTokens }),
+    },
     ...(prompt === undefined ? {} : { prompt }),
     isBare: argv.length === 0 || (argv.length === 1 && argv[0] === 'run'),
   }
 }
 
-function createCommand(version: string): Command {
-  return new Command('nanoagent')
-    .usage('[run] [prompt] [options]')
-    .description('Three agents plan, make and test a password, and show how.')
-    .argument('[prompt...]', "what to generate; '-' reads it from standard input")
-    .option('--mock', 'answer offline, without a model or a key')
-    .option('--model <name>', "the model's name (default: NANOAGENT_MODEL, else gpt-4.1-mini)")
-    .option('--base-url <url>', 'where an OpenAI-compatible API begins')
-    .addOption(limit('--timeout <seconds>', 'time of the whole run', MAX_TIMEOUT_S).default(300))
-    .addOption(limit('--max-hops <n>', 'most handoffs in a row (default: 32)', 10_000))
-    .addOption(limit('--max-tokens <n>', 'most tokens of the run (default: no limit)', 1e9))
-    .addOption(new Option('--json', 'print one JSON object and nothing else').conflicts('quiet'))
-    .option('--quiet', 'print the password alone; of several, one a line')
-    .option('--no-color', 'print without colours')
-    .addOption(
-      new Option('--log-level <level>', 'write JSON logs to standard error')
-        .choices(LOG_LEVELS)
-        .default('silent'),
+function parseDoctor(argv: readonly string[], options: ParseOptions): Arguments | undefined {
+  const command = doctorCommand()
+  if (!parse(command, argv, options)) return undefined
+  if (command.args.length > 0) {
+    throw new UsageError(
+      "doctor takes options alone: see nanoagent doctor --help, or put a prompt's words in quotes",
     )
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', HELP)
+  }
+  const { model, ...flags } = command.opts<Typed<DoctorFlags>>()
+  if (model !== undefined && Object.keys(model.roles).length > 0) {
+    throw new UsageError('doctor checks one model: give --model its name alone, without a role')
+  }
+  return {
+    command: 'doctor',
+    flags: { ...flags, ...(model?.all === undefined ? {} : { model: model.all }) },
+  }
 }
 
-function limit(flags: string, description: string, max: number): Option {
-  return new Option(flags, description).argParser((text) => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : 0
-    if (value >= 1 && value <= max) return value
-    throw new InvalidArgumentError(`expected a whole number from 1 to ${max}`)
-  })
+/** Whether there is something left to do. */
+function parse(command: Command, argv: readonly string[], { write }: ParseOptions): boolean {
+  command.configureOutput({ writeOut: write, writeErr: () => {} }).exitOverride()
+  try {
+    command.parse(argv, { from: 'user' })
+    return true
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return false
+    throw new UsageError(refusal(oneLine(error.message), command))
+  }
 }
 
 /** A message of commander's as our line. */
-function refusal(message: string): string {
+function refusal(message: string, command: Command): string {
+  const help = `${command.name()} --help`
+  const takesPrompt = command.name() === 'nanoagent'
   const words = message
     .replace(/^error: /, '')
     .replace(/ is invalid\. Allowed choices are (.*)\.$/, ' is invalid: choose one of $1')
     .replace(' is invalid. ', ' is invalid: ')
   const unknown = /^unknown option '(.*)'(?: \(Did you mean (\S+)\?\))?$/.exec(words)
-  if (unknown === null) return `${words}; see nanoagent --help`
+  if (unknown === null) return `${words}; see ${help}`
   const [, typed = '', similar] = unknown
   // What was typed behind an unknown option may be a key.
   const name = firstCharacters(typed.replace(/=.*/, ''), 40)
-  const meant =
-    similar === undefined ? 'see nanoagent --help' : `write ${similar} if you meant that`
-  return `unknown option '${name}': ${meant}, or put -- before a prompt that begins with a dash`
+  const meant = similar === undefined ? `see ${help}` : `write ${similar} if you meant that`
+  const problem = `unknown option '${name}': ${meant}`
+  return takesPrompt ? `${problem}, or put -- before a prompt that begins with a dash` : problem
 }

@@ -10,7 +10,9 @@ import { createOutput, type Output } from './screen/output.ts'
 
 /** Does what was typed after the command's name; gives the exit status when all is written. */
 export async function runCli(argv: readonly string[]): Promise<number> {
-  const output = createOutput(process.stdout, process.stderr)
+  const output = createOutput(process.stdout, process.stderr, {
+    isDumb: process.env.TERM === 'dumb',
+  })
   const fail = (error: unknown) => {
     const { text, exitStatus } = failureOf(error)
     output.dump(text)
@@ -34,7 +36,11 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     // The terminal has just shown ^C.
     if (interruption.exitStatus === EXIT.interrupted && process.stderr.isTTY) output.dump('')
   })
-  mergeInto(process.env, readEnvFile('.env'))
+  const fromFile = mergeInto(process.env, readEnvFile('.env'))
+  if (typed.command === 'doctor') {
+    const { doctor } = await import('./doctor.ts')
+    return await doctor({ flags: typed.flags, env: process.env, fromFile, output, interruption })
+  }
   if (typed.prompt !== undefined) checkPrompt(typed.prompt)
   const configuration = await configure(typed.flags, process.env, typed)
   if (configuration.mode === 'mock' && configuration.isImplied) {

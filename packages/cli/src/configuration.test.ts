@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { configure } from './configuration.ts'
+import { configure, configureLive } from './configuration.ts'
 import { UsageError } from './errors.ts'
 
 const key = { NANOAGENT_API_KEY: 'sk-nano' }
@@ -10,7 +10,27 @@ describe('configure', () => {
       mode: 'live',
       model: 'gpt-4.1-mini',
       apiKey: 'sk-nano',
+      sources: { apiKey: 'NANOAGENT_API_KEY', baseUrl: 'the default', model: 'the default' },
     })
+  })
+
+  it('knows which option or variable gave what, and which of them are in .env', async () => {
+    const env = { ...key, OPENAI_API_BASE: 'http://1/v1', NANOAGENT_MODEL: 'm' }
+    const fromFile = new Set(['NANOAGENT_API_KEY', 'NANOAGENT_MODEL'])
+
+    expect(await configure({ model: 'n' }, env, { fromFile })).toMatchObject({
+      sources: {
+        ...{ apiKey: 'NANOAGENT_API_KEY in .env', baseUrl: 'OPENAI_API_BASE', model: '--model' },
+      },
+    })
+  })
+
+  it('offers no mock mode to a command that has none', async () => {
+    await expect(configureLive({}, {})).rejects.toThrow(
+      'no API key is configured: set NANOAGENT_API_KEY or OPENAI_API_KEY ' +
+        '(any word where the endpoint wants no key)',
+    )
+    await expect(configureLive({}, {})).rejects.not.toThrow('--mock')
   })
 
   it.for([

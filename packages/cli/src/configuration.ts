@@ -18,13 +18,26 @@ export type Configuration =
       /** Whether nobody asked for it: nothing was typed, and there is no key. */
       readonly isImplied: boolean
     }
-  | {
-      readonly mode: 'live'
-      readonly model: string
-      readonly apiKey: string
-      /** Absent for OpenAI's own. */
-      readonly baseUrl?: string
-    }
+  | LiveConfiguration
+
+/** Which endpoint's model answers. */
+export interface LiveConfiguration {
+  readonly mode: 'live'
+  readonly model: string
+  readonly apiKey: string
+  /** Absent for OpenAI's own. */
+  readonly baseUrl?: string
+  /** Which option or variable gave each of them, for people. */
+  readonly sources: Readonly<Record<'apiKey' | 'baseUrl' | 'model', string>>
+}
+
+/** What is known where the configuration is settled. */
+export interface ConfigureOptions {
+  /** Whether nothing was typed but the command itself. */
+  readonly isBare?: boolean
+  /** The names of the variables that come from `.env`. */
+  readonly fromFile?: ReadonlySet<string>
+}
 
 const DEFAULT_MODEL = 'gpt-4.1-mini'
 
@@ -39,21 +52,49 @@ const BASES = ['NANOAGENT_API_BASE', 'OPENAI_API_BASE', 'OPENAI_BASE_URL']
 export async function configure(
   flags: ModelFlags,
   env: Environment,
-  { isBare = false }: { readonly isBare?: boolean } = {},
+  options: ConfigureOptions = {},
 ): Promise<Configuration> {
-  const key = firstOf(env, KEYS)
-  const typedBase = flag('--base-url', flags.baseUrl)
-  if (typedBase !== undefined) await checkUrl(typedBase, { hide: key?.value })
-  const typedModel = flag('--model', flags.model)
+  const typed = await readFlags(flags, env)
   if (flags.mock === true) return { mode: 'mock', isImplied: false }
-  if (key === undefined && isBare) return { mode: 'mock', isImplied: true }
+  if (options.isBare === true && firstOf(env, KEYS) === undefined) {
+    return { mode: 'mock', isImplied: true }
+  }
+  return settle(typed, env, options)
+}
 
-  const base = typedBase ?? firstOf(env, BASES)
-  if (base !== undefined && base !== typedBase) await checkUrl(base)
+/** Settles the same for a command that has no mock mode. */
+export async function configureLive(
+  flags: ModelFlags,
+  env: Environment,
+  options: Pick<ConfigureOptions, 'fromFile'> = {},
+): Promise<LiveConfiguration> {
+  return settle(await readFlags(flags, env), env, { ...options, canMock: false })
+}
+
+interface TypedSettings {
+  readonly base: Setting | undefined
+  readonly model: Setting | undefined
+}
+
+async function readFlags(flags: ModelFlags, env: Environment): Promise<TypedSettings> {
+  const base = flag('--base-url', flags.baseUrl)
+  if (base !== undefined) await checkUrl(base, { hide: firstOf(env, KEYS)?.value })
+  return { base, model: flag('--model', flags.model) }
+}
+
+async function settle(
+  typed: TypedSettings,
+  env: Environment,
+  options: ConfigureOptions & { readonly canMock?: boolean },
+): Promise<LiveConfiguration> {
+  const { canMock = true, fromFile } = options
+  const base = typed.base ?? firstOf(env, BASES)
+  if (base !== undefined && base !== typed.base) await checkUrl(base)
+  const key = firstOf(env, KEYS)
   if (key === undefined) {
     throw new UsageError(
       'no API key is configured: set NANOAGENT_API_KEY or OPENAI_API_KEY ' +
-        '(any word where the endpoint wants no key), or use --mock',
+        `(any word where the endpoint wants no key)${canMock ? ', or use --mock' : ''}`,
     )
   }
   if (!/^[\x21-\x7e]+$/.test(key.value)) {
@@ -61,11 +102,17 @@ export async function configure(
       `${key.source} has a space, a line break or a letter beyond ASCII in it: copy the key anew`,
     )
   }
+  const model = typed.model ?? firstOf(env, ['NANOAGENT_MODEL'])
+  const sourceOf = (setting: Setting | undefined) => {
+    if (setting === undefined) return 'the default'
+    return fromFile?.has(setting.source) ? `${setting.source} in .env` : setting.source
+  }
   return {
     mode: 'live',
-    model: (typedModel ?? firstOf(env, ['NANOAGENT_MODEL']))?.value ?? DEFAULT_MODEL,
+    model: model?.value ?? DEFAULT_MODEL,
     apiKey: key.value,
     ...(base === undefined ? {} : { baseUrl: base.value }),
+    sources: { apiKey: sourceOf(key), baseUrl: sourceOf(base), model: sourceOf(model) },
   }
 }
 

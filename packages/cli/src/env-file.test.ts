@@ -49,7 +49,8 @@ describe('readEnvFile', () => {
 it('lets what is set win over the file, even where it is empty', () => {
   const env: NodeJS.ProcessEnv = { A: 'set', B: '' }
 
-  mergeInto(env, { A: 'file', B: 'file', C: 'file' })
+  const added = mergeInto(env, { A: 'file', B: 'file', C: 'file' })
 
   expect(env).toEqual({ A: 'set', B: '', C: 'file' })
+  expect([...added]).toEqual(['C'])
 })

@@ -28,9 +28,14 @@ export function readEnvFile(path: string): Environment {
   return parseEnv(text)
 }
 
-/** Adds the variables that are not set yet: the environment wins over the file. */
-export function mergeInto(env: NodeJS.ProcessEnv, variables: Environment): void {
-  for (const [name, value] of Object.entries(variables)) env[name] ??= value
+/**
+ * Adds the variables that are not set yet, since the environment wins over the file; gives the names
+ * of those that it added.
+ */
+export function mergeInto(env: NodeJS.ProcessEnv, variables: Environment): ReadonlySet<string> {
+  const added = Object.keys(variables).filter((name) => env[name] === undefined)
+  for (const name of added) env[name] = variables[name]
+  return new Set(added)
 }
 
 /** The code of a system error, for people. */

@@ -1,15 +1,20 @@
 /** What `--help` prints after the options. */
 export const HELP = `
+* of one agent with its role before the value: --model tester=gpt-4.1-mini
+  (planner, implementer or tester; these options can be repeated)
+
 Examples:
   $ nanoagent --mock "Generate a 24-character password for server admin"
   $ nanoagent "Give me 5 passphrases of 4 words" --model gpt-4.1
   $ nanoagent "Generate a 6-digit PIN" --base-url http://localhost:11434/v1
+  $ nanoagent doctor                          # does it work with my endpoint?
   $ nanoagent --quiet - < request.txt
   $ nanoagent --mock --json | jq -r .context.implementation.password
 
 Environment, also read from .env in the working directory:
   NANOAGENT_API_KEY     the API key, else OPENAI_API_KEY
-  NANOAGENT_API_BASE    where the API begins, else OPENAI_API_BASE, else OPENAI_BASE_URL
+  NANOAGENT_API_BASE    where the API begins, else OPENAI_API_BASE, else
+                        OPENAI_BASE_URL
   NANOAGENT_MODEL       the model's name
   NO_COLOR, FORCE_COLOR
 
@@ -19,4 +24,22 @@ Exit status:
   2  wrong usage or configuration       130  interrupted
 
 The prompt itself is sent to the model; passwords never are.
+`
+
+/** What `doctor --help` prints after the options. */
+export const DOCTOR_HELP = `
+Examples:
+  $ nanoagent doctor
+  $ nanoagent doctor --base-url http://localhost:11434/v1 --model llama3.2
+  $ nanoagent doctor --json | jq '.checks[] | select(.status != "ok")'
+
+The requests: the list of models, a short answer, a tool call, an answer by a
+JSON schema. None is made again where it fails; where one leaves nothing to
+learn from the others, these are not made.
+
+The environment and .env are read as for a run; see nanoagent --help.
+
+Exit status:
+  0  nanoagent works with this endpoint    2    wrong usage or configuration
+  1  something that it needs does not      130  interrupted
 `

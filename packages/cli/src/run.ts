@@ -1,6 +1,12 @@
-import { createOfflineModel, type Model, ModelError, passwordTeam } from '@nanoagent/agents'
+import {
+  configureTeam,
+  createOfflineModel,
+  type Model,
+  ModelError,
+  passwordTeam,
+} from '@nanoagent/agents'
 import { createOrchestrator } from '@nanoagent/orchestrator'
-import type { Arguments, Flags } from './arguments.ts'
+import type { RunArguments, RunFlags } from './arguments.ts'
 import type { Configuration } from './configuration.ts'
 import { UsageError } from './errors.ts'
 import { EXIT, exitStatusOf } from './exit-status.ts'
@@ -8,13 +14,15 @@ import { type Interruption, unlessAborted } from './interruption.ts'
 import { createLogger } from './logger.ts'
 import { readPrompt } from './prompt.ts'
 import { endLine } from './report/end-line.ts'
+import { createLive, type Live } from './report/live.ts'
 import { humanReporter, jsonReporter, quietReporter, type Reporter } from './report/reporters.ts'
+import { systemClock } from './screen/clock.ts'
 import type { Output } from './screen/output.ts'
 import { paintFor } from './screen/paint.ts'
 
 /** What a run is made of. */
 export interface RunSettings {
-  readonly arguments: Arguments
+  readonly arguments: RunArguments
   readonly configuration: Configuration
   readonly output: Output
   readonly interruption: Interruption
@@ -33,15 +41,17 @@ export async function run({
     notify: output.notify,
   })
   const prompt = await unlessAborted(reading, interruption.signal)
-  const team = passwordTeam()
+  const team = configureTeam(passwordTeam(), flags.roles)
   const model =
     configuration.mode === 'mock'
       ? createOfflineModel(team.agents)
       : await createLiveModel(configuration)
   const logger = await createLogger(flags.logLevel)
+  using live = liveFor(flags, output, interruption)
   await using orchestrator = createOrchestrator({
     team,
-    model,
+    model: live?.watched(model) ?? model,
+    ...(flags.requestsAtOnce === undefined ? {} : { modelRequestsAtOnce: flags.requestsAtOnce }),
     ...(logger === undefined ? {} : { logger }),
   })
   const reporter = reporterFor(flags, output)
@@ -70,16 +80,24 @@ export async function run({
   return stopped ?? exitStatusOf(ended)
 }
 
-function reporterFor(flags: Flags, { print }: Output): Reporter {
+function reporterFor(flags: RunFlags, { print }: Output): Reporter {
   if (flags.json === true) return jsonReporter(print)
   if (flags.quiet === true) return quietReporter(print)
   return humanReporter(print, paintFor(process.stdout, { color: flags.color }))
 }
 
+/** None where nobody looks, or where log lines would be written into it. */
+function liveFor(flags: RunFlags, output: Output, { signal }: Interruption): Live | undefined {
+  const isLogging = flags.logLevel !== 'silent' && process.stderr.isTTY
+  if (flags.json || flags.quiet || isLogging || output.width === undefined) return undefined
+  const paint = paintFor(process.stdout, { color: flags.color })
+  return createLive({ output, paint, clock: systemClock, signal })
+}
+
 async function createLiveModel(
   configuration: Extract<Configuration, { readonly mode: 'live' }>,
 ): Promise<Model> {
-  const { mode, ...options } = configuration
+  const { mode, sources, ...options } = configuration
   const { createOpenAIModel } = await import('@nanoagent/agents/openai')
   try {
     return createOpenAIModel(options)

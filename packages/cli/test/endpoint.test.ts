@@ -1,10 +1,18 @@
+import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { API_KEY, neverAnswer, playTeam, unreachableUrl } from './endpoints.ts'
+import {
+  API_KEY,
+  beginAnswer,
+  misbehave,
+  neverAnswer,
+  playTeam,
+  unreachableUrl,
+} from './endpoints.ts'
 import { occurrences, runCli, startCli } from './spawn-cli.ts'
 
 const env = { NANOAGENT_API_KEY: API_KEY }
 
-describe.concurrent('with an endpoint', { timeout: 30_000 }, () => {
+describe.concurrent('with an endpoint', { timeout: 60_000 }, () => {
   it('runs the whole team, and neither the password nor the key goes astray', async () => {
     const advice = 'Never \u001b[2Jreuse it.'
     await using endpoint = await playTeam({ count: 2, advice })
@@ -54,6 +62,66 @@ describe.concurrent('with an endpoint', { timeout: 30_000 }, () => {
       context: { userRequest: 'a PIN', plan: null, implementation: null, testResults: null },
     })
     expect(stdout + stderr).not.toContain(API_KEY)
+  })
+
+  it.for([
+    {
+      what: 'limits the rate for an hour',
+      answer: (response: ServerResponse) =>
+        void response.writeHead(429, { 'retry-after': '3600' }).end('{"error":"slow down"}'),
+      requests: 1,
+      says: /limits the rate \(429\): it asks to wait 3600 s, over the 30 s allowed; [^\n]+slow down/,
+    },
+    {
+      what: 'breaks each answer off midway',
+      answer: (response: ServerResponse, isStream: boolean) => {
+        beginAnswer(response, isStream)
+        setImmediate(() => response.destroy())
+      },
+      requests: 3,
+      says: /broke the connection off before its answer was whole \([A-Z_]+\): try again/,
+    },
+  ])('says in one line that the endpoint $what', async ({ answer, requests, says }) => {
+    await using endpoint = await misbehave(answer)
+    const args = ['a PIN', '--model', 'gpt-test', '--base-url', endpoint.baseUrl]
+
+    const { status, stdout, stderr } = await runCli(args, { env })
+
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^nanoagent: the run failed: [^\n]+ model 'gpt-test' at http:[^\n]+\n$/)
+    expect(stderr).toContain(`at ${endpoint.baseUrl} `)
+    expect(stderr).toMatch(says)
+    expect(stdout + stderr).not.toMatch(/\n\s+at |sk-only/)
+    expect(endpoint.requests()).toBe(requests)
+  })
+
+  it('can be interrupted in the middle of an answer', async () => {
+    await using endpoint = await misbehave(beginAnswer)
+    const args = ['a PIN', '--base-url', endpoint.baseUrl]
+    const { child, ended } = startCli(args, { env })
+    await endpoint.asked
+
+    child.kill('SIGINT')
+
+    const { status, stdout, stderr } = await ended
+    expect({ status, stderr }).toEqual({ status: 130, stderr: 'nanoagent: interrupted\n' })
+    expect(stdout).toMatch(/\nFailed to generate password\. Please try again\.\n$/)
+    expect(endpoint.requests()).toBe(1)
+  })
+
+  it('asks the models that the agents were given', async () => {
+    await using endpoint = await playTeam({ count: 1, advice: '' })
+    const flags = ['--model', 'large', '--model', 'tester=small', '--temperature', 'planner=0']
+    const more = ['--max-answer-tokens', '900', '--requests-at-once', '1']
+    const args = ['a password', '--base-url', endpoint.baseUrl, ...flags, ...more]
+
+    const { status } = await runCli(args, { env })
+
+    const asked = endpoint.requests().map((body) => JSON.parse(body))
+    expect(status).toBe(0)
+    expect(asked.map(({ model }) => model)).toEqual(['large', 'large', 'large', 'small', 'small'])
+    expect(asked.map(({ temperature }) => temperature)).toEqual([0, ...Array(4).fill(undefined)])
+    expect(asked.map((body) => body.max_tokens)).toEqual(Array(5).fill(900))
   })
 
   it('exits with 124 where the time is over', async () => {

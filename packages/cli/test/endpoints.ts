@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { LLMock } from '@copilotkit/aimock'
 
 /** The key that `playTeam` asks for. */
@@ -15,26 +15,40 @@ const plan = {
   why: 'It was asked for.',
 }
 
+/** How `playTeam` plays. */
+export interface TeamPlay {
+  readonly count: number
+  readonly advice: string
+  /** Whether it gets each agent's handles wrong at first: invented ones, then ones with a slip. */
+  readonly mangles?: boolean
+}
+
 /** An OpenAI-compatible endpoint that plays all three agents, with tool calls by handles. */
-export async function playTeam(options: { readonly count: number; readonly advice: string }) {
-  const { count, advice } = options
+export async function playTeam({ count, advice, mangles = false }: TeamPlay) {
   const endpoint = new LLMock({ port: 0, strict: true, auth: { apiKeys: [API_KEY] } })
   endpoint.on({ endpoint: 'chat' }, ({ messages }) => {
     const text = JSON.stringify(messages)
-    const handles = [...new Set(text.match(/secret:[^"\\]+#a?\d+/g))]
-    const hasResult = messages.some(({ role }) => role === 'tool')
+    const of = (role: string) => messages.filter((message) => message.role === role)
+    const answers = of('assistant').length
     if (text.includes('You plan passwords')) return { content: JSON.stringify({ ...plan, count }) }
     if (text.includes('You make passwords')) {
-      if (hasResult) return { content: JSON.stringify({ passwords: handles }) }
+      if (answers > 0) {
+        const handles = handlesIn(of('tool'))
+        const passwords = mangles && answers === 1 ? handles.map(() => 'secret:made-up#1') : handles
+        return { content: JSON.stringify({ passwords }) }
+      }
       const name = count === 1 ? 'generate_password' : 'generate_multiple_passwords'
       const parameters = { length: 20, ...(count === 1 ? {} : { count }) }
       return { toolCalls: [{ name, arguments: JSON.stringify(parameters) }] }
     }
-    if (hasResult) return { content: JSON.stringify({ recommendations: [advice] }) }
+    if (answers > (mangles ? 1 : 0)) {
+      return { content: JSON.stringify({ recommendations: [advice] }) }
+    }
+    const slip = mangles && answers === 0 ? '1' : ''
     return {
-      toolCalls: handles.map((password) => ({
+      toolCalls: handlesIn(of('user')).map((handle) => ({
         name: 'check_password_strength',
-        arguments: JSON.stringify({ password }),
+        arguments: JSON.stringify({ password: handle + slip }),
       })),
     }
   })
@@ -48,10 +62,26 @@ export async function playTeam(options: { readonly count: number; readonly advic
   }
 }
 
+function handlesIn(messages: readonly unknown[]): readonly string[] {
+  return [...new Set(JSON.stringify(messages).match(/secret:[^"\\]+#a?\d+/g))]
+}
+
 /** An endpoint that takes requests and never answers. */
-export async function neverAnswer() {
+export function neverAnswer() {
+  return misbehave(() => {})
+}
+
+/** An endpoint that does as it likes, once it knows whether a stream is asked for. */
+export async function misbehave(answer: (response: ServerResponse, isStream: boolean) => void) {
   const asked = Promise.withResolvers<void>()
-  const server = createServer(() => asked.resolve())
+  let requests = 0
+  const server = createServer(async (request, response) => {
+    requests++
+    let body = ''
+    for await (const chunk of request) body += chunk
+    answer(response, /"stream":\s*true/.test(body))
+    asked.resolve()
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
@@ -59,10 +89,23 @@ export async function neverAnswer() {
     baseUrl: `http://127.0.0.1:${port}/v1`,
     /** Resolves when the first request has come. */
     asked: asked.promise,
+    requests: () => requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
+  }
+}
+
+/** Writes the beginning of an answer, as a stream or whole, and leaves it there. */
+export function beginAnswer(response: ServerResponse, isStream: boolean): void {
+  if (isStream) {
+    const choices = [{ index: 0, delta: { role: 'assistant', content: '{"purpose":' } }]
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`data: ${JSON.stringify({ object: 'chat.completion.chunk', choices })}\n\n`)
+  } else {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1_000 })
+    response.write('{"choices":[{"index":0,"message":{"role":"assistant","content":"{')
   }
 }
 

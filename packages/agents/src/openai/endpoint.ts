@@ -1,3 +1,6 @@
+/** Where OpenAI's own API begins. */
+export const OPENAI_BASE_URL = 'https://api.openai.com/v1'
+
 /** Parses the address of an API; undefined for what is not an http or https URL. */
 function parseBaseUrl(baseUrl: string): URL | undefined {
   const url = URL.parse(baseUrl)

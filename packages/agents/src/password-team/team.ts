@@ -15,7 +15,12 @@ const context = {
 } as const
 
 /** The type of the password team. */
-export type PasswordTeam = Team<typeof RequestSubmitted, typeof PasswordTested, typeof context>
+export type PasswordTeam = Team<
+  typeof RequestSubmitted,
+  typeof PasswordTested,
+  typeof context,
+  'planner' | 'implementer' | 'tester'
+>
 
 /** The team that plans, makes and tests a password. */
 export function passwordTeam(options: { readonly randomInt?: RandomInt } = {}): PasswordTeam {

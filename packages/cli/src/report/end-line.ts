@@ -5,6 +5,11 @@ type Rewording = readonly [RegExp, string | ((text: string, ms: string) => strin
 
 // The reasons speak of the library's options, a person has the flags.
 const REWORDINGS: Partial<Record<PasswordRun['status'], readonly Rewording[]>> = {
+  failed: [
+    [/\(maxTokens (?=\d+\))/, '(--max-answer-tokens '],
+    [/\b(?:set|raise) maxTokens\b/, 'raise --max-answer-tokens'],
+    [/\bmodelRequestsAtOnce\b/, '--requests-at-once'],
+  ],
   timed_out: [
     [/^the run /, 'it '],
     [/\b(\d+) ms\b/, (_text, ms) => `${Number(ms) / 1_000} seconds`],

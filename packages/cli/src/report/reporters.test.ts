@@ -203,6 +203,11 @@ describe('the line about an end', () => {
       line: "the run failed: 'planner' gave no answer: choose in there; try another model",
     },
     {
+      status: 'failed',
+      reason: 'it was cut off (maxTokens 9): raise maxTokens; or set modelRequestsAtOnce',
+      line: 'the run failed: it was cut off (--max-answer-tokens 9): raise --max-answer-tokens; or set --requests-at-once',
+    },
+    {
       status: 'timed_out',
       reason: "the run took longer than 1000 ms, at 'planner' with a.type: raise the timeout",
       line: "the run timed out: it took longer than 1 second, at 'planner' with a.type: raise --timeout",

@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createOutput } from './output.ts'
 
 const broken = (code: string) =>
@@ -41,4 +41,54 @@ it('goes on where standard error is closed', async () => {
 
   expect(String(stdout.read())).toBe('a password\n')
   expect(output.closed.aborted).toBe(false)
+})
+
+describe('a hint', () => {
+  const terminal = (columns: number) => Object.assign(new PassThrough(), { isTTY: true, columns })
+
+  it('is rewritten in place, and gone before anything else is written', async () => {
+    const stdout = terminal(80)
+    const output = createOutput(stdout, new PassThrough())
+
+    output.hint('one')
+    output.hint('one')
+    output.hint('two')
+    output.print('a password')
+    output.hint('three')
+    output.hint('')
+    output.hint('')
+    output.print('the end')
+    await output.flush()
+
+    const erase = '\r\u001b[2K'
+    expect(String(stdout.read())).toBe(`one${erase}two${erase}a password\nthree${erase}the end\n`)
+  })
+
+  it('is gone before a line on standard error, which is at the same terminal', async () => {
+    const stdout = terminal(80)
+    const stderr = new PassThrough()
+    const output = createOutput(stdout, stderr)
+
+    output.hint('one')
+    output.notify('a notice')
+    await output.flush()
+
+    expect(String(stdout.read())).toBe('one\r\u001b[2K')
+    expect(String(stderr.read())).toBe('a notice\n')
+  })
+
+  it('has the width of the terminal but for its last cell, whatever it is just now', () => {
+    const stdout = terminal(80)
+    const output = createOutput(stdout, new PassThrough())
+    expect(output.width).toBe(79)
+
+    stdout.columns = 40
+    expect(output.width).toBe(39)
+    expect(createOutput(terminal(0), new PassThrough()).width).toBe(79)
+  })
+
+  it('has no width where there is no terminal, or a dumb one', () => {
+    expect(createOutput(new PassThrough(), new PassThrough()).width).toBeUndefined()
+    expect(createOutput(terminal(80), new PassThrough(), { isDumb: true }).width).toBeUndefined()
+  })
 })

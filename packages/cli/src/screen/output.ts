@@ -11,26 +11,67 @@ export interface Output {
   notify(text: string): void
   /** Writes lines to standard error as they are. */
   dump(text: string): void
+  /**
+   * Shows a line at the terminal until something else is written, another takes its place, or an empty
+   * one takes it away. It must fit into `width`.
+   */
+  hint(line: string): void
+  /** Cells of a line at the terminal; undefined where standard output is none that takes hints. */
+  readonly width: number | undefined
   /** Aborts when standard output cannot be written; the reason is the error's code, such as EPIPE. */
   readonly closed: AbortSignal
   /** Resolves when everything is written, or cannot be. */
   flush(): Promise<void>
 }
 
-/** Wraps the two streams. A stream that breaks is never written to again, and throws nothing. */
-export function createOutput(stdout: NodeJS.WritableStream, stderr: NodeJS.WritableStream): Output {
+/** Standard output, which may be a terminal. */
+interface StandardOutput extends NodeJS.WritableStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+// Only ever of the cursor's own line: what is above it may have scrolled, or be somebody else's.
+const ERASE_LINE = '\r\u001b[2K'
+
+/**
+ * Wraps the two streams. A stream that breaks is never written to again, and throws nothing. A
+ * terminal that is `dumb` gets no hints.
+ */
+export function createOutput(
+  stdout: StandardOutput,
+  stderr: NodeJS.WritableStream,
+  { isDumb = false }: { readonly isDumb?: boolean } = {},
+): Output {
   const closed = new AbortController()
   const deaf = new AbortController()
   stdout.on('error', (error) => closed.abort(errorCode(error)))
   stderr.on('error', () => deaf.abort())
-  const write = (text: string) => {
-    if (!closed.signal.aborted) stdout.write(text)
+  let hint = ''
+  const put = (text: string) => {
+    if (text !== '' && !closed.signal.aborted) stdout.write(text)
   }
+  const erased = () => {
+    const erase = hint === '' ? '' : ERASE_LINE
+    hint = ''
+    return erase
+  }
+  const write = (text: string) => put(erased() + text)
   const dump = (text: string) => {
+    put(erased())
     if (!deaf.signal.aborted) stderr.write(`${text}\n`)
   }
   return {
     write,
+    hint(line) {
+      if (line === hint) return
+      put(erased() + line)
+      hint = line
+    },
+    get width() {
+      if (stdout.isTTY !== true || isDumb) return undefined
+      // The last cell stays free: some terminals begin a new line behind it.
+      return (stdout.columns || 80) - 1
+    },
     print: (line) => write(`${line}\n`),
     notify: (text) => dump(oneLine(text)),
     dump,

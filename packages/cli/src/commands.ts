@@ -1,0 +1,95 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { DOCTOR_HELP, HELP } from './help.ts'
+import { LOG_LEVELS } from './logger.ts'
+import { perRole } from './per-role.ts'
+
+/** Longest time that can be asked for: one day. */
+const MAX_TIMEOUT_S = 86_400
+
+/** The command that runs the team: its options, and what `--help` says of it. */
+export function runCommand(version: string): Command {
+  return new Command('nanoagent')
+    .usage('[run] [prompt] [options]\n       nanoagent doctor [options]')
+    .description('Three agents plan, make and test a password, and show how.')
+    .argument('[prompt...]', "what to generate; '-' reads it from standard input")
+    .option('--mock', 'answer offline, without a model or a key')
+    .addOption(
+      perRole(
+        '--model <name>',
+        "the model's name* (default: NANOAGENT_MODEL, else gpt-4.1-mini)",
+        String,
+      ),
+    )
+    .addOption(
+      perRole('--temperature <n>', 'from 0 to 2* (default: the model decides)', temperature),
+    )
+    .addOption(
+      perRole(
+        '--max-answer-tokens <n>',
+        'most tokens of one answer* (default: no limit)',
+        count(1e9),
+      ),
+    )
+    .option('--base-url <url>', 'where an OpenAI-compatible API begins')
+    .addOption(limit('--timeout <seconds>', 'time of the whole run', MAX_TIMEOUT_S).default(300))
+    .addOption(limit('--max-hops <n>', 'most handoffs in a row (default: 32)', 10_000))
+    .addOption(limit('--max-tokens <n>', 'most tokens of the run (default: no limit)', 1e9))
+    .addOption(
+      limit('--requests-at-once <n>', 'most requests at once, per model (default: 8)', 10_000),
+    )
+    .addOption(new Option('--json', 'print one JSON object and nothing else').conflicts('quiet'))
+    .option('--quiet', 'print the password alone; of several, one a line')
+    .option('--no-color', 'print without colours')
+    .addOption(
+      new Option('--log-level <level>', 'write JSON logs to standard error')
+        .choices(LOG_LEVELS)
+        .default('silent'),
+    )
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', HELP)
+}
+
+/** The command that checks an endpoint. */
+export function doctorCommand(): Command {
+  return new Command('nanoagent doctor')
+    .usage('[options]')
+    .description(
+      'Checks configuration, endpoint, model, tool calling and structured output with\n' +
+        'four small requests, and says what works.',
+    )
+    .argument('[arguments...]')
+    .addOption(
+      perRole(
+        '--model <name>',
+        "the model's name (default: NANOAGENT_MODEL, else gpt-4.1-mini)",
+        String,
+      ),
+    )
+    .option('--base-url <url>', 'where an OpenAI-compatible API begins')
+    .addOption(
+      limit('--timeout <seconds>', 'longest wait for an answer', MAX_TIMEOUT_S).default(60),
+    )
+    .option('--json', 'print one JSON object and nothing else')
+    .option('--no-color', 'print without colours')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', DOCTOR_HELP)
+}
+
+function limit(flags: string, description: string, max: number): Option {
+  return new Option(flags, description).argParser(count(max))
+}
+
+function count(max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : 0
+    if (value >= 1 && value <= max) return value
+    throw new InvalidArgumentError(`expected a whole number from 1 to ${max}`)
+  }
+}
+
+function temperature(text: string): number {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
+  if (value <= 2) return value
+  throw new InvalidArgumentError('expected a number from 0 to 2')
+}
