@@ -33,6 +33,7 @@ export type {
   ToolSpec,
 } from './model.ts'
 export { ModelError, type ModelErrorCode, type ModelErrorDetails } from './model-error.ts'
+export { namedContext } from './named-context.ts'
 export {
   createOfflineModel,
   latestPrompt,
