@@ -53,7 +53,7 @@ export function stepsOf(
 export function firstDifference(before: Conduct, again: Conduct): Difference | undefined {
   const { runId } = before.settlement
   return (
-    stepDifference(before.steps, again.steps) ??
+    stepDifference(before, again.steps) ??
     logDifference(before.logs, again.logs, runId) ??
     compare('it ends differently', endOf(before, runId), endOf(again, runId)) ??
     messageDifference(before.message, again.message, runId)
@@ -61,16 +61,17 @@ export function firstDifference(before: Conduct, again: Conduct): Difference | u
 }
 
 function stepDifference(
-  before: ReadonlyMap<number, string>,
+  { steps, settlement }: Conduct,
   again: ReadonlyMap<number, string>,
 ): Difference | undefined {
-  const last = Math.max(0, ...before.keys(), ...again.keys())
+  const last = Math.max(0, ...steps.keys(), ...again.keys())
   for (let number = 1; number <= last; number++) {
-    const [expected, actual] = [before.get(number), again.get(number)]
-    if (expected === actual) continue
+    const [expected, actual] = [steps.get(number), again.get(number)]
+    // A handler that fails may leave steps under way, which have no record then.
+    if (expected === actual || (expected === undefined && settlement.outcome === 'dead')) continue
     const what =
       expected === undefined
-        ? `step ${number} was not asked for`
+        ? `step ${number} is not in the record: it is new, or was not awaited`
         : actual === undefined
           ? `step ${number} is not asked for again`
           : `step ${number} asks for something else`

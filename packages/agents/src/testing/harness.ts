@@ -26,8 +26,8 @@ export interface HarnessOptions extends GenerationLimits, Partial<RunLimits> {
   /** Default: the offline model of the agents. */
   readonly model?: Model
   /**
-   * Time, chance and ids. Default: a new virtual one. The time of a virtual one passes by itself when
-   * everything waits for it, so that delays, backoffs and timeouts take no real time.
+   * Time, chance and ids, of one run at a time. Default: a new virtual one. The time of a virtual one
+   * passes by itself when everything waits for it: delays, backoffs and timeouts take no real time.
    */
   readonly runtime?: Runtime
   /**

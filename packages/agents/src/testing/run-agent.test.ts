@@ -1,5 +1,5 @@
 import { defineMessage, InvalidMessageError, TerminalError } from '@nanoagent/bus'
-import { describe, expect, expectTypeOf, it } from 'vitest'
+import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { z } from 'zod'
 import { defineAgent, to } from '../agent.ts'
 import { defineTool } from '../tool.ts'
@@ -257,6 +257,13 @@ describe('time in a test', () => {
     const run = await runAgent(busy, { text: '' })
 
     expect(run).toMatchObject({ status: 'completed', durationMs: 0 })
+  })
+
+  it('passes while the test runner fakes its own', async () => {
+    vi.useFakeTimers()
+    const run = await runAgent(clumsy(1), { text: '' }).finally(() => vi.useRealTimers())
+
+    expect(run.handoff?.data.text).toBe('2')
   })
 
   it('goes on when the agent waits for what never comes', async () => {
