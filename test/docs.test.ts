@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { blocksOf, filesOf, root } from './pages.ts'
 
 const run = promisify(execFile)
@@ -15,18 +17,66 @@ async function runFile(file: string): Promise<string> {
   return stdout
 }
 
-/** Writes the files of a page into a folder of their own, checks that each loads, and runs main.ts. */
-async function runPage(page: string): Promise<string> {
+/** Writes the files of a page into a folder of their own for as long as they are used. */
+async function withPage<T>(
+  page: string,
+  use: (folder: string, files: ReadonlyMap<string, string>) => Promise<T>,
+): Promise<T> {
   const folder = await mkdtemp(join(root, 'test', 'page-'))
   try {
     const files = await filesOf(page)
     for (const [name, code] of files) await writeFile(join(folder, name), code)
-    for (const name of files.keys()) if (name !== 'main.ts') await runFile(join(folder, name))
-    return await runFile(join(folder, 'main.ts'))
+    return await use(folder, files)
   } finally {
     await rm(folder, { recursive: true })
   }
 }
+
+/** Checks that each file of a page loads, and runs main.ts. */
+function runPage(page: string): Promise<string> {
+  return withPage(page, async (folder, files) => {
+    for (const name of files.keys()) if (name !== 'main.ts') await runFile(join(folder, name))
+    return runFile(join(folder, 'main.ts'))
+  })
+}
+
+/** What came of the test files of a page: how many tests passed in each, by the runner that it imports. */
+function testPage(page: string): Promise<Readonly<Record<string, number>>> {
+  return withPage(page, async (folder, files) => {
+    const passed: Record<string, number> = {}
+    const names = [...files.keys()].filter((name) => name.endsWith('.test.ts'))
+    const ofNode = names.filter((name) => files.get(name)?.includes("from 'node:test'"))
+    for (const name of ofNode) {
+      const printed = await runFile(join(folder, name))
+      passed[name] = Number(/^(?:#|ℹ) pass (\d+)$/m.exec(printed)?.[1])
+    }
+    const ofVitest = names
+      .filter((name) => !ofNode.includes(name))
+      .map((name) => join(folder, name))
+    const report = join(folder, 'report.json')
+    const options = [
+      '--no-isolate',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ]
+    await run(process.execPath, [vitest, 'run', '--root', root, ...options, ...ofVitest])
+    const { testResults } = Report.parse(JSON.parse(await readFile(report, 'utf8')))
+    for (const { name, assertionResults } of testResults) {
+      passed[basename(name)] = assertionResults.filter(({ status }) => status === 'passed').length
+    }
+    return passed
+  })
+}
+
+const vitest = fileURLToPath(new URL('vitest.mjs', import.meta.resolve('vitest/package.json')))
+
+/** What vitest's JSON reporter says of each file. */
+const Report = z.object({
+  testResults: z.array(
+    z.object({ name: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+  ),
+})
 
 describe('the examples', async () => {
   const names = await readdir(join(root, 'examples'))
@@ -61,6 +111,25 @@ describe('docs/adding-an-agent.md', () => {
   })
 })
 
+describe('docs/testing.md', () => {
+  it('has tests that pass', { timeout: 120_000 }, async () => {
+    expect(await testPage('docs/testing.md')).toEqual({
+      'summariser.test.ts': 1,
+      'past.test.ts': 1,
+      'team.test.ts': 1,
+      'script.test.ts': 4,
+      'time.test.ts': 4,
+      'determinism.test.ts': 2,
+      'with-node.test.ts': 1,
+    })
+  })
+
+  it('tests an agent in ten lines, imports included', async () => {
+    const lines = (await filesOf('docs/testing.md')).get('summariser.test.ts')?.trim().split('\n')
+    expect(lines?.slice(1).length).toBeLessThanOrEqual(10)
+  })
+})
+
 describe('links', () => {
   const ofPackages = ['agents', 'bus', 'cli', 'orchestrator'].map(
     (name) => `packages/${name}/README.md`,
@@ -71,6 +140,7 @@ describe('links', () => {
     'docs/architecture.md',
     'docs/adding-an-agent.md',
     ...ofPackages,
+    'docs/testing.md',
   ])('%s links to files that exist', async (page) => {
     const text = await readFile(join(root, page), 'utf8')
     const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(

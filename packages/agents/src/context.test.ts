@@ -1,7 +1,7 @@
 import { createBus, defineMessage, Secret, TerminalError } from '@nanoagent/bus'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { Answered, Asked, answerer, runAgent } from '../test/one-agent.ts'
+import { Answered, Asked, answerer, ask } from '../test/answerer.ts'
 import { type Agent, defineAgent, to } from './agent.ts'
 import { createContext } from './context.ts'
 import { DefinitionError } from './errors.ts'
@@ -72,7 +72,7 @@ describe('ctx.context', () => {
       return 'done'
     })
 
-    await runAgent(agent, createScriptedModel({}))
+    await ask(agent, createScriptedModel({}))
 
     expect(seen).toEqual([['coordinator → answerer']])
   })
@@ -80,7 +80,7 @@ describe('ctx.context', () => {
 
 describe('ctx', () => {
   it('performs any other effect as a step, and gives its frozen result', async () => {
-    const { text, records } = await runAgent(
+    const { text, records } = await ask(
       answerer(async (ctx) => {
         const found = await ctx.step('look', { at: 'shelf' }, () => ({ books: ['Emma'] }))
         expectTypeOf(found).toEqualTypeOf<{ readonly books: readonly string[] }>()
@@ -96,7 +96,7 @@ describe('ctx', () => {
   })
 
   it('writes lines with handles for secrets, in text and data', async () => {
-    const { records } = await runAgent(
+    const { records } = await ask(
       answerer(async (ctx) => {
         const key = await ctx.step('mint', null, () => new Secret('hunter2-hunter2'))
         ctx.log('it is hunter2-hunter2, or {key}', { key })
@@ -111,7 +111,7 @@ describe('ctx', () => {
   })
 
   it('knows the secrets of its run by their handles', async () => {
-    const { text } = await runAgent(
+    const { text } = await ask(
       answerer(async (ctx) => {
         const key = await ctx.step('mint', null, () => new Secret('hunter2-hunter2'))
         return `${ctx.secret(key.handle) === key} ${ctx.secret('secret:other#1')}`
@@ -140,7 +140,7 @@ describe('ctx', () => {
       return 'in time'
     })
 
-    await runAgent(agent, createScriptedModel({}))
+    await ask(agent, createScriptedModel({}))
     await late.promise
 
     expect(kept).toEqual(
@@ -170,19 +170,19 @@ describe('ctx', () => {
       },
     })
 
-    const { text, end } = await runAgent(agent, createScriptedModel({}))
+    const { text, ...end } = await ask(agent, createScriptedModel({}))
 
     expect(errors).toEqual([
       expect.stringMatching(/InvalidMessageError: .*'question.answered' refused: text: /),
-      end.message?.id,
+      end.handoff?.id,
     ])
-    expect(end.message?.content).toBe('Here you are.')
+    expect(end.handoff?.content).toBe('Here you are.')
     expect(text).toBe('well')
   })
 
   it('has no way back from a TerminalError', async () => {
     let attempts = 0
-    const { end } = await runAgent(
+    const end = await ask(
       answerer(() => {
         attempts++
         throw new TerminalError('hopeless')

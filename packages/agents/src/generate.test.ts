@@ -1,6 +1,6 @@
 import { TerminalError } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
-import { answerer, runAgent } from '../test/one-agent.ts'
+import { answerer, ask } from '../test/answerer.ts'
 import { ModelError } from './model-error.ts'
 import { createScriptedModel } from './testing/index.ts'
 
@@ -10,7 +10,7 @@ describe('a question to the model', () => {
   it('gives the text that the model answers', async () => {
     const model = createScriptedModel({ answerer: [{ content: 'Rayleigh.' }] })
 
-    const { text, end } = await runAgent(
+    const { text, ...end } = await ask(
       answerer((ctx) => ctx.generate({ prompt })),
       model,
     )
@@ -22,7 +22,7 @@ describe('a question to the model', () => {
 
   it('says who asks, what for and with which settings, and nothing that is not set', async () => {
     const model = createScriptedModel({ answerer: [{ content: 'a' }, { content: 'b' }] })
-    const ask = answerer((ctx) => ctx.generate({ prompt }))
+    const plain = answerer((ctx) => ctx.generate({ prompt }))
     const tuned = answerer((ctx) => ctx.generate({ prompt }), {
       instructions: 'Be brief.',
       model: 'gpt-small',
@@ -30,8 +30,8 @@ describe('a question to the model', () => {
       maxTokens: 12,
     })
 
-    await runAgent(ask, model)
-    await runAgent(tuned, model)
+    await ask(plain, model)
+    await ask(tuned, model)
 
     const messages = [{ role: 'user', content: prompt }]
     expect(model.requests).toEqual([
@@ -51,7 +51,7 @@ describe('a question to the model', () => {
   it('may have instructions of its own', async () => {
     const model = createScriptedModel({ answerer: [{ content: 'a' }] })
 
-    await runAgent(
+    await ask(
       answerer((ctx) => ctx.generate({ prompt, instructions: 'Rhyme.' })),
       model,
     )
@@ -64,7 +64,7 @@ describe('a question to the model', () => {
       answerer: [{ content: 'one' }, { content: 'two' }, { content: 'three' }],
     })
 
-    const { text } = await runAgent(
+    const { text } = await ask(
       answerer(async (ctx) => {
         const answers = await Promise.all([1, 2, 3].map((n) => ctx.generate({ prompt: `${n}` })))
         return answers.join(' ')
@@ -79,7 +79,7 @@ describe('a question to the model', () => {
     const model = createScriptedModel({ answerer: [{ content: 'four' }, { content: 'four' }] })
     const usages = { inputTokens: 0, outputTokens: 0 }
 
-    const { end } = await runAgent(
+    const end = await ask(
       answerer(async (ctx) => {
         await ctx.generate({ prompt })
         if (ctx.attempt === 1) throw new Error('once more')
@@ -111,7 +111,7 @@ describe('a model request that fails', () => {
     })
     const model = createScriptedModel({ answerer: [refused] })
 
-    const { end, records } = await runAgent(
+    const { records, ...end } = await ask(
       answerer((ctx) => ctx.generate({ prompt })),
       model,
     )
@@ -129,7 +129,7 @@ describe('a model request that fails', () => {
   it('is a plain failure where the model breaks its word, and tried again', async () => {
     const model = createScriptedModel({ answerer: [new TypeError('oops'), { content: 'fine' }] })
 
-    const { text } = await runAgent(
+    const { text } = await ask(
       answerer((ctx) => ctx.generate({ prompt })),
       model,
     )
@@ -141,7 +141,7 @@ describe('a model request that fails', () => {
   it('may be caught by the handler, which goes on', async () => {
     const model = createScriptedModel({ answerer: [new TerminalError('no model today')] })
 
-    const { text } = await runAgent(
+    const { text } = await ask(
       answerer((ctx) => ctx.generate({ prompt }).catch((error: unknown) => String(error))),
       model,
     )
@@ -152,7 +152,7 @@ describe('a model request that fails', () => {
   it('is aborted when its run is', async () => {
     const stop = new AbortController()
     const asked = Promise.withResolvers<AbortSignal>()
-    const cancelled = runAgent(
+    const cancelled = ask(
       answerer((ctx) => ctx.generate({ prompt })),
       {
         name: 'slow',
@@ -162,13 +162,13 @@ describe('a model request that fails', () => {
             asked.resolve(signal)
           }),
       },
-      { publish: { signal: stop.signal } },
+      { signal: stop.signal },
     )
 
     const signal = await asked.promise
     expect(signal.aborted).toBe(false)
     stop.abort(new Error('no longer wanted'))
-    const { end, records } = await cancelled
+    const { records, ...end } = await cancelled
 
     expect(signal.aborted).toBe(true)
     expect(end).toMatchObject({ status: 'cancelled', reason: 'cancelled: no longer wanted' })
@@ -182,7 +182,7 @@ describe('a handler that throws', () => {
       answerer: [{ content: 'bad' }, { content: 'bad' }, { content: 'good' }],
     })
 
-    const { text, records } = await runAgent(
+    const { text, records } = await ask(
       answerer(async (ctx) => {
         const answer = await ctx.generate({ prompt })
         if (answer === 'bad') throw new Error('that was bad')
@@ -200,7 +200,7 @@ describe('a handler that throws', () => {
   })
 
   it('fails the run after its last attempt, saying why', async () => {
-    const { end } = await runAgent(
+    const end = await ask(
       answerer(() => Promise.reject(new Error('broken')), { attempts: 2 }),
       createScriptedModel({}),
     )

@@ -1,8 +1,8 @@
 import { Secret, secret } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type AnswererContext, answerer, runAgent, toldResults } from '../test/one-agent.ts'
-import { createScriptedModel, type ScriptedReply } from './testing/index.ts'
+import { type AnswererContext, answerer, ask, toldResults } from '../test/answerer.ts'
+import { createScriptedModel, createVirtualRuntime, type ScriptedReply } from './testing/index.ts'
 import { defineTool } from './tool.ts'
 
 const mint = defineTool({
@@ -44,12 +44,13 @@ const start: ScriptedReply = {
 async function after(
   next: (handles: readonly string[]) => Exclude<ScriptedReply, Error | ((_: never) => unknown)>,
   work: (ctx: AnswererContext) => Promise<string> = (ctx) => ctx.generate({ prompt: 'Go.' }),
+  runtime = createVirtualRuntime(),
 ) {
   const model = createScriptedModel({
     answerer: [start, (request) => next(handlesIn(request)), { content: 'done' }],
   })
   opened.length = 0
-  const run = await runAgent(answerer(work, { tools: [mint, open] }), model)
+  const run = await ask(answerer(work, { tools: [mint, open] }), model, { runtime })
   return { ...run, model, told: toldResults(model.requests.at(-1) ?? { messages: [] }) }
 }
 
@@ -64,7 +65,7 @@ describe('a secret that a tool gives', () => {
   })
 
   it('is in no model request and no record', async () => {
-    const { model, records, end } = await after((handles) => ({
+    const { model, records, ...end } = await after((handles) => ({
       toolCalls: handles.map((key) => ({ name: 'open', arguments: { key } })),
     }))
 
@@ -83,7 +84,7 @@ describe('a handle that the model passes', () => {
   })
 
   it('is refused where nobody knows it, and the model may try again', async () => {
-    const { told, end } = await after(() => ({
+    const { told, ...end } = await after(() => ({
       toolCalls: [{ name: 'open', arguments: { key: 'secret:made-up#1' } }],
     }))
 
@@ -104,7 +105,8 @@ describe('a handle that the model passes', () => {
   })
 
   it('of another run is refused', async () => {
-    const { model } = await after(() => ({ content: 'seen' }))
+    const runtime = createVirtualRuntime({ idPrefix: 'other' })
+    const { model } = await after(() => ({ content: 'seen' }), undefined, runtime)
     const [foreign = ''] = handlesIn(model.requests[1] ?? { messages: [] })
 
     const { told } = await after(() => ({
@@ -137,7 +139,7 @@ describe('text of the model that only begins like a handle', () => {
   it('is text where no secret is wanted', async () => {
     const model = createScriptedModel({ answerer: [{ output: { title: 'secret: a garden' } }] })
 
-    const { text } = await runAgent(
+    const { text } = await ask(
       answerer(async (ctx) => {
         const Book = z.object({ title: z.string() })
         return (await ctx.generate({ prompt: 'Name a book.', output: Book })).title

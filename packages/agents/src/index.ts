@@ -35,6 +35,7 @@ export type {
 } from './model.ts'
 export { ModelError, type ModelErrorCode, type ModelErrorDetails } from './model-error.ts'
 export type { ModelSettings } from './model-settings.ts'
+export { namedContext } from './named-context.ts'
 export {
   createOfflineModel,
   latestPrompt,

@@ -1,7 +1,7 @@
 import { createMemoryJournal, type JournalRecord, secret } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { Answered, Asked, answerer, recordsOf, textOf, toldResults } from '../test/one-agent.ts'
+import { Answered, Asked, answerer, recordsOf, textOf, toldResults } from '../test/answerer.ts'
 import { copying, startProcess } from '../test/process.ts'
 import type { Agent } from './agent.ts'
 import { createScriptedModel, type ScriptedReply } from './testing/index.ts'

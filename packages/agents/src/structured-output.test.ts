@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { answerer, runAgent } from '../test/one-agent.ts'
+import { answerer, ask } from '../test/answerer.ts'
 import { createScriptedModel, type ScriptedReply } from './testing/index.ts'
 
 const prompt = 'Roll.'
@@ -18,7 +18,7 @@ async function roll(replies: readonly ScriptedReply[], corrections?: number) {
     expectTypeOf(dice).toEqualTypeOf<readonly number[]>()
     return dice.join('+')
   })
-  return { model, ...(await runAgent(agent, model)) }
+  return { model, ...(await ask(agent, model)) }
 }
 
 describe('structured output', () => {
@@ -52,7 +52,7 @@ describe('structured output', () => {
     const Any = z.object({ a: z.string() })
     const model = createScriptedModel({ answerer: [{ output: { a: 'x', b: 'y' } }] })
 
-    const { text } = await runAgent(
+    const { text } = await ask(
       answerer(async (ctx) => JSON.stringify(await ctx.generate({ prompt, output: Any }))),
       model,
     )
@@ -84,7 +84,7 @@ describe('an answer that does not fit', () => {
   })
 
   it('fails the run after two corrections, without a further attempt', async () => {
-    const { end, model, records } = await roll([
+    const { model, records, ...end } = await roll([
       { content: 'no' },
       { content: 'no' },
       { output: { dice: [1] } },
@@ -100,7 +100,7 @@ describe('an answer that does not fit', () => {
   })
 
   it('fails at once where no correction is allowed', async () => {
-    const { end, model } = await roll([{ content: 'no' }], 0)
+    const { model, ...end } = await roll([{ content: 'no' }], 0)
 
     expect(end.status).toBe('failed')
     expect(model.requests).toHaveLength(1)
@@ -109,10 +109,10 @@ describe('an answer that does not fit', () => {
   it('fails as often as the limits of all generations say', async () => {
     const model = createScriptedModel({ answerer: [{ content: 'no' }, { content: 'no' }] })
 
-    const { end } = await runAgent(
+    const end = await ask(
       answerer(async (ctx) => `${await ctx.generate({ prompt, output: Dice })}`),
       model,
-      { limits: { corrections: 1 } },
+      { corrections: 1 },
     )
 
     expect(end.reason).toContain('after 1 corrections')

@@ -1,7 +1,7 @@
 import { Secret, secret, TerminalError } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { answerer, runAgent, toldResults } from '../test/one-agent.ts'
+import { answerer, ask, toldResults } from '../test/answerer.ts'
 import { createScriptedModel, type ScriptedReply } from './testing/index.ts'
 import { defineTool, type Tool } from './tool.ts'
 
@@ -21,13 +21,13 @@ const call = (name: string, parameters: object) => ({ name, arguments: parameter
 async function generateWith(tools: readonly Tool[], replies: readonly ScriptedReply[]) {
   const model = createScriptedModel({ answerer: replies })
   const agent = answerer((ctx) => ctx.generate({ prompt }), { tools })
-  const run = await runAgent(agent, model)
+  const run = await ask(agent, model)
   return { ...run, model, told: toldResults(model.requests.at(-1) ?? { messages: [] }) }
 }
 
 describe('a round of tool calls', () => {
   it('ends with the results, as JSON, in the order of the calls', async () => {
-    const { text, model, end } = await generateWith(
+    const { text, model, ...end } = await generateWith(
       [add],
       [{ toolCalls: [call('add', { a: 1, b: 2 }), call('add', { a: 5 })] }, { content: '3 and 6' }],
     )
@@ -90,7 +90,7 @@ describe('a round of tool calls', () => {
   it('fails the run where it is the ninth, and its calls are not made', async () => {
     const rounds = Array.from({ length: 9 }, (_, a) => ({ toolCalls: [call('add', { a })] }))
 
-    const { end, model } = await generateWith([add], rounds)
+    const { model, ...end } = await generateWith([add], rounds)
 
     expect(end.status).toBe('failed')
     expect(end.reason).toMatch(/model '.+' still calls tools \(add\) for 'answerer' after 8 rounds/)
@@ -121,14 +121,14 @@ describe('a round of tool calls', () => {
       { tools: [add] },
     )
 
-    expect((await runAgent(agent, model)).text).toBe('3')
+    expect((await ask(agent, model)).text).toBe('3')
     model.assertDone()
   })
 
   it('uses the tools of the question where it names some', async () => {
     const model = createScriptedModel({ answerer: [{ content: 'ok' }] })
 
-    await runAgent(
+    await ask(
       answerer((ctx) => ctx.generate({ prompt, tools: [] }), { tools: [add] }),
       model,
     )
@@ -147,7 +147,7 @@ describe('a tool call that cannot be made', () => {
     const model = createScriptedModel({ answerer: [{ content: 'I see' }] })
     let rounds = 0
 
-    const { end } = await runAgent(
+    const end = await ask(
       answerer((ctx) => ctx.generate({ prompt }), { tools: [add] }),
       {
         ...model,
@@ -202,7 +202,7 @@ describe('a tool that throws', () => {
   })
 
   it('ends the delivery at once where it says that nothing can help, with handles for secrets', async () => {
-    const { end, model, records } = await generateWith(
+    const { model, records, ...end } = await generateWith(
       [vault, failing(new TerminalError('the key hunter2-hunter2 is locked'))],
       [{ toolCalls: [call('vault', {})] }, useKey],
     )
@@ -224,7 +224,7 @@ describe('a tool that throws', () => {
       execute: () => ({ n: 5 }),
     })
 
-    const { end } = await generateWith([liar], [{ toolCalls: [call('liar', {})] }])
+    const end = await generateWith([liar], [{ toolCalls: [call('liar', {})] }])
 
     expect(end.reason).toContain("the result of tool 'liar' broke its schema: n: Too big")
   })

@@ -1,7 +1,7 @@
 import { Secret, secret } from '@nanoagent/bus'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { answerer, runAgent, toldResults } from '../test/one-agent.ts'
+import { answerer, ask, toldResults } from '../test/answerer.ts'
 import { DefinitionError } from './errors.ts'
 import { createScriptedModel } from './testing/index.ts'
 import { defineTool } from './tool.ts'
@@ -113,7 +113,7 @@ describe('parameters with a transform', () => {
       ],
     })
 
-    await runAgent(
+    await ask(
       answerer((ctx) => ctx.generate({ prompt: 'Go.' }), { tools: [shout, measure] }),
       model,
     )
@@ -125,7 +125,7 @@ describe('parameters with a transform', () => {
   })
 
   it('are transformed once for a call of the handler', async () => {
-    const { text } = await runAgent(
+    const { text } = await ask(
       answerer(async (ctx) => {
         const { said } = await ctx.call(shout, { text: 'hey' })
         return `${said} ${await ctx.call(measure, { text: 'four' })}`
@@ -147,7 +147,7 @@ describe('ctx.call', () => {
   })
 
   it('takes what the schema takes and gives what it gives', async () => {
-    const { text, end } = await runAgent(
+    const { text, ...end } = await ask(
       answerer(async (ctx) => {
         const kept = await ctx.call(keep, { key: new Secret('hunter2-hunter2') })
         expectTypeOf(kept).toEqualTypeOf<{ readonly key: Secret; readonly days: number }>()
@@ -161,7 +161,7 @@ describe('ctx.call', () => {
   })
 
   it('refuses what does not fit, before anything is done', async () => {
-    const { end } = await runAgent(
+    const end = await ask(
       answerer(
         async (ctx) => {
           // @ts-expect-error days are a number
@@ -186,7 +186,7 @@ describe('ctx.call', () => {
       execute: () => Promise.reject(new RangeError('too far')),
     })
 
-    const { text } = await runAgent(
+    const { text } = await ask(
       answerer((ctx) => ctx.call(fail, {}).then(String, String)),
       createScriptedModel({}),
     )
@@ -214,7 +214,7 @@ describe('ctx.results', () => {
       ],
     })
 
-    const { text } = await runAgent(
+    const { text } = await ask(
       answerer(
         async (ctx) => {
           expect(ctx.results(half)).toEqual([])

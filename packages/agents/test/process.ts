@@ -3,6 +3,7 @@ import { wrapJournal } from '@nanoagent/bus/testing'
 import type { Agent } from '../src/agent.ts'
 import { createContext } from '../src/context.ts'
 import type { Model } from '../src/model.ts'
+import { play } from '../src/testing/play.ts'
 
 /** A bus as one process: once it is killed, nothing of it reaches the journal. */
 export interface Process {
@@ -18,12 +19,7 @@ export function startProcess(journal: Journal, agents: readonly Agent[], model: 
       append: (batch, lease) => (isDead ? new Promise(() => {}) : journal.append(batch, lease)),
     }),
   })
-  for (const agent of agents) {
-    bus.subscribe(agent.role, {
-      ...agent,
-      handle: (message, delivery) => agent.handle(message, createContext(agent, delivery, model)),
-    })
-  }
+  play(bus, agents, (agent, delivery) => createContext(agent, delivery, model))
   return {
     bus,
     kill() {

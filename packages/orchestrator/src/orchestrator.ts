@@ -5,6 +5,7 @@ import {
   type Model,
   type NamedContext,
   type NamedTypes,
+  namedContext,
   type Team,
   teamSignature,
 } from '@nanoagent/agents'
@@ -25,7 +26,6 @@ import {
   type Usage,
 } from '@nanoagent/bus'
 import { followRun } from './follow.ts'
-import { namedContext } from './result.ts'
 
 /** How a team is run. What is not given here, in an agent or for a run has its default in `DEFAULTS`. */
 export interface OrchestratorOptions<

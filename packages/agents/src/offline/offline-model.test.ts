@@ -1,7 +1,7 @@
 import { toJsonSchema } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { answerer, runAgent } from '../../test/one-agent.ts'
+import { answerer, ask } from '../../test/answerer.ts'
 import type { ModelRequest } from '../model.ts'
 import { defineTool } from '../tool.ts'
 import { createOfflineModel, latestPrompt, toolResults } from './offline-model.ts'
@@ -33,7 +33,7 @@ describe('the offline model', () => {
       },
     })
 
-    const { text, end } = await runAgent(agent, createOfflineModel([agent]))
+    const { text, ...end } = await ask(agent, createOfflineModel([agent]))
 
     expect(text).toBe('It is 42.')
     expect(end.usage).toMatchObject({ modelCalls: 2, toolCalls: 1 })
@@ -45,7 +45,7 @@ describe('the offline model', () => {
       JSON.stringify(await ctx.generate({ prompt: 'Go.', output })),
     )
 
-    const { text } = await runAgent(agent, createOfflineModel([agent]))
+    const { text } = await ask(agent, createOfflineModel([agent]))
 
     expect(output.parse(JSON.parse(text ?? ''))).toEqual({ title: 'offline', tags: ['offline'] })
   })

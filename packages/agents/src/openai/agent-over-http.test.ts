@@ -1,7 +1,8 @@
 import { LLMock } from '@copilotkit/aimock'
+import { systemRuntime } from '@nanoagent/bus'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { answerer, runAgent } from '../../test/one-agent.ts'
+import { answerer, ask } from '../../test/answerer.ts'
 import type { AgentDelta } from '../context.ts'
 import { defineTool } from '../tool.ts'
 import { createOpenAIModel } from './index.ts'
@@ -41,7 +42,7 @@ async function sum(onDelta?: (delta: AgentDelta) => void) {
     { tools: [add] },
   )
   const limits = onDelta === undefined ? {} : { onDelta }
-  const { end, text } = await runAgent(agent, model, { limits })
+  const { text, ...end } = await ask(agent, model, { runtime: systemRuntime, ...limits })
   return { end, text, requests: endpoint.getRequests() }
 }
 

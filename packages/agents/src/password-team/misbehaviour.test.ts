@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { toldResults } from '../../test/one-agent.ts'
-import { runTeam } from '../../test/run-team.ts'
+import { toldResults } from '../../test/answerer.ts'
 import type { ModelRequest } from '../model.ts'
 import { latestPrompt } from '../offline/offline-model.ts'
 import { readRequest } from '../password/index.ts'
-import { createScriptedModel, type ScriptedReply } from '../testing/index.ts'
-import { PasswordReady, PasswordTested, PlanReady } from './messages.ts'
+import { createScriptedModel, runTeam, type ScriptedReply } from '../testing/index.ts'
 import { taggedText } from './prompts.ts'
 import { passwordTeam } from './team.ts'
 
@@ -49,7 +47,7 @@ const wellBehaved = {
 /** Runs the team with a model that behaves, but for these roles. */
 async function runWith(script: Readonly<Record<string, readonly ScriptedReply[]>>) {
   const model = createScriptedModel({ ...wellBehaved, ...script })
-  const run = await runTeam(passwordTeam(), model, request)
+  const run = await runTeam(passwordTeam(), request, { model })
   const correction = (role: string, nth: number) =>
     latestPrompt(model.requests.filter(({ agent }) => agent === role)[nth] ?? plannerless)
   return { model, correction, ...run }
@@ -57,18 +55,18 @@ async function runWith(script: Readonly<Record<string, readonly ScriptedReply[]>
 const plannerless: ModelRequest = { agent: '', instructions: '', messages: [], tools: [] }
 
 it('completes with a model that behaves', async () => {
-  const { end, latest, model } = await runWith({})
+  const { context, model, ...end } = await runWith({})
 
   expect(end.status).toBe('completed')
-  expect(latest(PasswordTested)?.verdict).toBe('PASS')
-  expect(latest(PasswordReady)?.password.reveal()).toMatch(/^[A-Za-z0-9]{20}$/)
+  expect(context.testResults?.verdict).toBe('PASS')
+  expect(context.implementation?.password.reveal()).toMatch(/^[A-Za-z0-9]{20}$/)
   expect(end.usage).toMatchObject({ modelCalls: 5, toolCalls: 2 })
   model.assertDone()
 })
 
 describe('the implementer corrects a model that', () => {
   it('invents a handle', async () => {
-    const { end, correction, model } = await runWith({
+    const { correction, model, ...end } = await runWith({
       implementer: [
         generate,
         { output: { passwords: ['secret:bank-password#1'] } },
@@ -82,17 +80,17 @@ describe('the implementer corrects a model that', () => {
   })
 
   it('answers with a password of its own', async () => {
-    const { end, correction, latest } = await runWith({
+    const { correction, context, ...end } = await runWith({
       implementer: [generate, { output: { passwords: ['Correct1Horse2Staple'] } }, answerHandles],
     })
 
     expect(end.status).toBe('completed')
     expect(correction('implementer', 2)).toContain('give the handles that the tools gave you')
-    expect(latest(PasswordReady)?.password.reveal()).not.toContain('Horse')
+    expect(context.implementation?.password.reveal()).not.toContain('Horse')
   })
 
   it('answers without a tool call', async () => {
-    const { end, correction } = await runWith({
+    const { correction, ...end } = await runWith({
       implementer: [{ output: { passwords: ['Tr0ub4dor'] } }, generate, answerHandles],
     })
 
@@ -104,7 +102,7 @@ describe('the implementer corrects a model that', () => {
     ['too few', 3, 2],
     ['too many', 2, 3],
   ] as const)('gives %s passwords', async ([, wanted, made]) => {
-    const { end, latest, correction } = await runWith({
+    const { context, correction, ...end } = await runWith({
       planner: [several(wanted)],
       implementer: [
         generateSeveral(made),
@@ -117,12 +115,12 @@ describe('the implementer corrects a model that', () => {
     })
 
     expect(end.status).toBe('completed')
-    expect(latest(PasswordReady)?.passwords).toHaveLength(wanted)
+    expect(context.implementation?.passwords).toHaveLength(wanted)
     expect(correction('implementer', 2)).toMatch(/does not fit: passwords: Too (small|big)/)
   })
 
   it('gives one password twice', async () => {
-    const { end, latest, correction } = await runWith({
+    const { context, correction, ...end } = await runWith({
       planner: [several(2)],
       implementer: [
         generateSeveral(2),
@@ -133,7 +131,7 @@ describe('the implementer corrects a model that', () => {
 
     expect(end.status).toBe('completed')
     expect(correction('implementer', 2)).toMatch(/does not fit: passwords: .*once/)
-    const values = latest(PasswordReady)?.passwords.map((password) => password.reveal())
+    const values = context.implementation?.passwords.map((password) => password.reveal())
     expect(new Set(values).size).toBe(2)
   })
 })
@@ -141,18 +139,18 @@ describe('the implementer corrects a model that', () => {
 describe('the implementer', () => {
   it('takes several passwords that were made one by one', async () => {
     const [call] = 'toolCalls' in generate ? generate.toolCalls : []
-    const { end, latest } = await runWith({
+    const { context, ...end } = await runWith({
       planner: [several(2)],
       implementer: [{ toolCalls: call === undefined ? [] : [call, call] }, answerHandles],
     })
 
     expect(end.status).toBe('completed')
-    expect(latest(PasswordReady)?.passwords).toHaveLength(2)
+    expect(context.implementation?.passwords).toHaveLength(2)
   })
 
   it('fails the run where the model keeps inventing handles', async () => {
     const invented = { output: { passwords: ['secret:mine#1'] } }
-    const { end, model } = await runWith({ implementer: [invented, invented, invented] })
+    const { model, ...end } = await runWith({ implementer: [invented, invented, invented] })
 
     expect(end.status).toBe('failed')
     expect(end.reason).toContain("to 'implementer' did not fit")
@@ -160,7 +158,7 @@ describe('the implementer', () => {
   })
 
   it('tells how the password was generated that the model chose, not the last one', async () => {
-    const { latest } = await runWith({
+    const { context } = await runWith({
       implementer: [
         generate,
         { toolCalls: [{ name: 'generate_password', arguments: { ...options, length: 9 } }] },
@@ -168,13 +166,13 @@ describe('the implementer', () => {
       ],
     })
 
-    const ready = latest(PasswordReady)
+    const ready = context.implementation
     expect(ready?.password.reveal()).toHaveLength(20)
     expect(ready?.config.length).toBe(20)
   })
 
   it('lets the tester find out where the model does not keep to the plan', async () => {
-    const { end, latest } = await runWith({
+    const { context, ...end } = await runWith({
       implementer: [
         { toolCalls: [{ name: 'generate_password', arguments: { length: 10 } }] },
         answerHandles,
@@ -182,11 +180,11 @@ describe('the implementer', () => {
     })
 
     expect(end.status).toBe('completed')
-    expect(latest(PasswordTested)?.verdict).toBe('FAIL')
+    expect(context.testResults?.verdict).toBe('FAIL')
   })
 
   it('tells the model what is wrong with options that cannot be', async () => {
-    const { model, end } = await runWith({
+    const { model, ...end } = await runWith({
       implementer: [
         { toolCalls: [{ name: 'generate_password', arguments: { length: 5 } }] },
         generate,
@@ -201,7 +199,7 @@ describe('the implementer', () => {
 
   it('tells the model when there are not as many different passwords as it wants', async () => {
     const one = { kind: 'password', length: 8, mustContain: ['Abcdef1!'], count: 3 }
-    const { model, end } = await runWith({
+    const { model, ...end } = await runWith({
       implementer: [
         { toolCalls: [{ name: 'generate_multiple_passwords', arguments: one }] },
         generate,
@@ -217,18 +215,18 @@ describe('the implementer', () => {
 
 describe('the tester', () => {
   it('judges by the tool where the model claims a verdict without calling it', async () => {
-    const { end, latest } = await runWith({
+    const { context, ...end } = await runWith({
       tester: [{ output: { recommendations: ['Looks great, PASS!'] } }],
     })
 
     expect(end.status).toBe('completed')
     expect(end.usage.toolCalls).toBe(2)
-    expect(latest(PasswordTested)?.results).toHaveLength(1)
-    expect(latest(PasswordTested)?.recommendations).toEqual(['Looks great, PASS!'])
+    expect(context.testResults?.results).toHaveLength(1)
+    expect(context.testResults?.recommendations).toEqual(['Looks great, PASS!'])
   })
 
   it('judges what the model left out, and in the order of the passwords', async () => {
-    const { end, latest } = await runWith({
+    const { context, ...end } = await runWith({
       planner: [several(3)],
       implementer: [generateSeveral(3), answerHandles],
       tester: [
@@ -242,22 +240,22 @@ describe('the tester', () => {
     })
 
     expect(end.usage.toolCalls).toBe(4)
-    expect(latest(PasswordTested)?.results).toHaveLength(3)
+    expect(context.testResults?.results).toHaveLength(3)
   })
 
   it('does not let a weak password of the model stand in for the real one', async () => {
-    const { latest } = await runWith({
+    const { context } = await runWith({
       tester: [
         { toolCalls: [{ name: 'check_password_strength', arguments: { password: '12345678' } }] },
         noAdvice,
       ],
     })
 
-    expect(latest(PasswordTested)).toMatchObject({ verdict: 'PASS', results: [{ score: 5 }] })
+    expect(context.testResults).toMatchObject({ verdict: 'PASS', results: [{ score: 5 }] })
   })
 
   it('refuses advice that is too long or too much', async () => {
-    const { correction, end } = await runWith({
+    const { correction, ...end } = await runWith({
       tester: [
         check,
         { output: { recommendations: Array.from({ length: 6 }, () => 'More!') } },
@@ -278,15 +276,15 @@ describe('the planner', () => {
   }
 
   it('corrects a plan that is impossible', async () => {
-    const { end, correction, latest } = await runWith({ planner: [impossible, plan] })
+    const { correction, context, ...end } = await runWith({ planner: [impossible, plan] })
 
     expect(end.status).toBe('completed')
     expect(correction('planner', 1)).toMatch(/need \d+ characters, but length is 8/)
-    expect(latest(PlanReady)).toEqual(plan.output)
+    expect(context.plan).toEqual(plan.output)
   })
 
   it('fails the run where the plan stays impossible', async () => {
-    const { end } = await runWith({ planner: [impossible, impossible, impossible] })
+    const end = await runWith({ planner: [impossible, impossible, impossible] })
 
     expect(end.status).toBe('failed')
     expect(end.reason).toMatch(/'planner' did not fit after 2 corrections: .*but length is 8/)

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { runTeam } from '../../test/run-team.ts'
 import { createOfflineModel } from '../offline/offline-model.ts'
-import { PasswordReady, PasswordTested, PlanReady } from './messages.ts'
+import { runTeam } from '../testing/index.ts'
 import { passwordTeam } from './team.ts'
 
 const team = passwordTeam()
@@ -73,10 +72,10 @@ const requests: readonly (readonly [string, Expected])[] = [
 
 describe('the password team without a network makes what is asked for by', () => {
   it.for(requests)('%s', async ([request, expected]) => {
-    const { end, latest } = await runTeam(team, offline, request)
+    const { context, ...end } = await runTeam(team, request, { model: offline })
 
     expect(end).toMatchObject({ status: 'completed' })
-    const ready = latest(PasswordReady)
+    const ready = context.implementation
     const passwords = ready?.passwords.map((password) => password.reveal()) ?? []
     expect(passwords).toHaveLength(expected.count ?? 1)
     expect(new Set(passwords).size).toBe(passwords.length)
@@ -85,9 +84,9 @@ describe('the password team without a network makes what is asked for by', () =>
       expect(password).toMatch(expected.like)
       if (expected.unlike !== undefined) expect(password).not.toMatch(expected.unlike)
     }
-    expect(latest(PlanReady)?.why).toMatch(expected.why ?? /\w/)
+    expect(context.plan?.why).toMatch(expected.why ?? /\w/)
 
-    const tested = latest(PasswordTested)
+    const tested = context.testResults
     expect(tested?.results).toHaveLength(passwords.length)
     expect(tested?.verdict).toBe(expected.verdict ?? 'PASS')
     if (expected.verdict === 'FAIL') expect(tested?.recommendations).not.toEqual([])

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
 import { createMemoryJournal, type DataOf, type JournalRecord, type Secret } from '@nanoagent/bus'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { recordsOf } from '../../test/one-agent.ts'
+import { recordsOf } from '../../test/answerer.ts'
 import { copying, startProcess } from '../../test/process.ts'
-import { runTeam } from '../../test/run-team.ts'
 import type { Model, ModelRequest } from '../model.ts'
 import { createOfflineModel } from '../offline/offline-model.ts'
-import { PasswordReady, PasswordTested, PlanReady, type RequestSubmitted } from './messages.ts'
+import { runTeam, seededRandomInt } from '../testing/index.ts'
+import type { PasswordReady, PasswordTested, RequestSubmitted } from './messages.ts'
 import { passwordTeam } from './team.ts'
 
 const team = passwordTeam()
@@ -36,29 +36,31 @@ describe('the value of a password', () => {
     ['an 8-character password'],
   ] as const)('is nowhere but in the message, behind reveal(): %s', async ([request]) => {
     const { model, requests } = listening()
-    const { end, records, latest } = await runTeam(team, model, request)
+    const { records, context, messages } = await runTeam(team, request, { model })
 
-    const values = latest(PasswordReady)?.passwords.map((password) => password.reveal()) ?? []
+    const values = context.implementation?.passwords.map((password) => password.reveal()) ?? []
     expect(values.length).toBeGreaterThan(0)
     const everything = [
-      JSON.stringify([end, records, requests]),
-      inspect([end, records, requests], { depth: null, showHidden: true }),
-      String(latest(PasswordReady)?.passwords),
+      JSON.stringify([messages, records, requests]),
+      inspect([messages, records, requests], { depth: null, showHidden: true }),
+      String(context.implementation?.passwords),
     ].join('\n')
     for (const value of values) expect(everything.includes(value)).toBe(false)
   })
 
   it('is a handle that names its origin', async () => {
-    const { end, latest } = await runTeam(team, listening().model, 'a password')
+    const { context, ...end } = await runTeam(team, 'a password', { model: listening().model })
 
-    expect(latest(PasswordReady)?.password.handle).toMatch(/^secret:/)
-    expect(latest(PasswordReady)?.password.handle).toContain(end.runId)
+    expect(context.implementation?.password.handle).toMatch(/^secret:/)
+    expect(context.implementation?.password.handle).toContain(end.runId)
   })
 })
 
 describe('the password team', () => {
   it('hands off from planner to implementer to tester to the coordinator', async () => {
-    const { end, records } = await runTeam(team, listening().model, 'a password for my bank')
+    const { records, ...end } = await runTeam(team, 'a password for my bank', {
+      model: listening().model,
+    })
 
     expect(end.messages.map(({ from, to, type }) => `${from} → ${to}: ${type}`)).toEqual([
       'coordinator → planner: request.submitted',
@@ -88,29 +90,23 @@ describe('the password team', () => {
     const runs = await Promise.all(
       [1, 2].map(async () => {
         const { model, requests } = listening()
-        const { latest } = await runTeam(team, model, '3 passwords, 18 characters, no symbols')
-        return { plan: latest(PlanReady), request: requests[0], latest }
+        const { context } = await runTeam(team, '3 passwords, 18 characters, no symbols', { model })
+        return { plan: context.plan, request: requests[0], context }
       }),
     )
 
     expect(runs[0]?.plan).toEqual(runs[1]?.plan)
     expect(runs[0]?.request).toEqual(runs[1]?.request)
-    expect(runs[0]?.latest(PasswordReady)?.password.reveal()).not.toBe(
-      runs[1]?.latest(PasswordReady)?.password.reveal(),
+    expect(runs[0]?.context.implementation?.password.reveal()).not.toBe(
+      runs[1]?.context.implementation?.password.reveal(),
     )
   })
 
   it('makes the same of the same chance', async () => {
     const made = async () => {
-      let state = 1
-      const repeatable = passwordTeam({
-        randomInt: (max) => {
-          state = (state * 48_271) % 2_147_483_647
-          return state % max
-        },
-      })
-      const { latest } = await runTeam(repeatable, listening().model, 'a password')
-      return latest(PasswordReady)?.password.reveal()
+      const repeatable = passwordTeam({ randomInt: seededRandomInt(1) })
+      const { context } = await runTeam(repeatable, 'a password', { model: listening().model })
+      return context.implementation?.password.reveal()
     }
 
     expect(await made()).toBe(await made())
@@ -118,18 +114,20 @@ describe('the password team', () => {
 
   it('makes fewer, and says so, where there are not as many different passwords as are asked for', async () => {
     const request = "3 passwords of 8 characters that contain 'Abcdef1!'"
-    const { end, latest } = await runTeam(team, listening().model, request)
+    const { context, ...end } = await runTeam(team, request, { model: listening().model })
 
     expect(end.status).toBe('completed')
-    expect(latest(PasswordReady)?.passwords).toHaveLength(1)
-    expect(latest(PlanReady)?.why).toContain('Only 1 different can be made')
+    expect(context.implementation?.passwords).toHaveLength(1)
+    expect(context.plan?.why).toContain('Only 1 different can be made')
   })
 
   it('recommends something where it fails a password of eight characters', async () => {
-    const { end, latest } = await runTeam(team, listening().model, 'an 8-character password')
+    const { context, ...end } = await runTeam(team, 'an 8-character password', {
+      model: listening().model,
+    })
 
     expect(end.status).toBe('completed')
-    const { verdict, recommendations, score } = latest(PasswordTested) ?? {}
+    const { verdict, recommendations, score } = context.testResults ?? {}
     expect({ verdict, score }).toEqual({ verdict: 'FAIL', score: 3 })
     expect(recommendations).toContainEqual(expect.stringContaining('at least 12 characters'))
   })

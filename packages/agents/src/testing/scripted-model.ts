@@ -1,9 +1,17 @@
-import { TerminalError } from '@nanoagent/bus'
-import type { Model, ModelRequest } from '../model.ts'
-import { type OfflineReply, toResponse } from '../offline/offline-model.ts'
-
-/** One scripted answer: a reply, an error to reject with, or a function of the request that gives either. */
-export type ScriptedReply = OfflineReply | Error | ((request: ModelRequest) => OfflineReply | Error)
+import { describe, type Runtime, systemRuntime } from '@nanoagent/bus'
+import type { Model, ModelCallOptions, ModelDelta, ModelRequest, ModelResponse } from '../model.ts'
+import { toResponse } from '../offline/offline-model.ts'
+import { UnexpectedRequestError } from './errors.ts'
+import {
+  mismatch,
+  quoted,
+  type ScriptByRole,
+  type ScriptedAnswer,
+  type ScriptedReply,
+  type ScriptInOrder,
+  ScriptLeft,
+} from './script.ts'
+import { sleep } from './sleep.ts'
 
 /** A model that says what a test has written down. */
 export interface ScriptedModel extends Model {
@@ -13,51 +21,122 @@ export interface ScriptedModel extends Model {
   assertDone(): void
 }
 
-/** A request came that the script has no answer for. */
-export class UnexpectedRequestError extends TerminalError {
-  constructor(request: ModelRequest, asked: number) {
-    super(
-      `unexpected model request of '${request.agent}' (its number ${asked}), which ends with ` +
-        `${JSON.stringify(request.messages.at(-1)?.content ?? '')}: script an answer for it`,
-      { code: 'unexpected_request' },
-    )
+/**
+ * Creates a model that answers by a script: each role's answers in their order, or all in one order as a
+ * list of `[role, answer]`. A request that the script does not expect fails its delivery at once;
+ * `assertDone` finds it again, and the answers that are left over. Who streams gets an answer word by word.
+ *
+ * `runtime` has the clock of the delays. Default: that of `runAgent` or `runTeam`, elsewhere the real one.
+ */
+export function createScriptedModel(
+  script: ScriptByRole | ScriptInOrder,
+  options: { readonly runtime?: Runtime } = {},
+): ScriptedModel {
+  return new Scripted(script, options.runtime)
+}
+
+/** The model with its delays on this clock, where it is scripted and has no clock of its own. */
+export function onClock(model: Model, runtime: Runtime): Model {
+  if (!(model instanceof Scripted)) return model
+  return {
+    name: model.name,
+    ...(model.endpoint === undefined ? {} : { endpoint: model.endpoint }),
+    generate: (request, options) => model.answer(request, options, runtime),
   }
 }
 
-/**
- * Creates a model that answers each role's requests in the order of its script. A request without an
- * answer fails its delivery at once; `assertDone` finds it again, and the answers that are left over.
- */
-export function createScriptedModel(
-  script: Readonly<Record<string, readonly ScriptedReply[]>>,
-): ScriptedModel {
-  const left = new Map(Object.entries(script).map(([role, replies]) => [role, [...replies]]))
-  const requests: ModelRequest[] = []
-  const unexpected: UnexpectedRequestError[] = []
-  return {
-    name: 'scripted',
-    requests,
-    async generate(request, { signal }) {
-      signal.throwIfAborted()
-      requests.push(request)
-      const next = left.get(request.agent)?.shift()
-      if (next === undefined) {
-        const asked = requests.filter(({ agent }) => agent === request.agent).length
-        const error = new UnexpectedRequestError(request, asked)
-        unexpected.push(error)
-        throw error
-      }
-      const reply = typeof next === 'function' ? next(request) : next
-      if (reply instanceof Error) throw reply
-      return { ...toResponse(request, reply), model: 'scripted' }
-    },
-    assertDone() {
-      const [first] = unexpected
-      if (first !== undefined) throw first
-      const leftovers = [...left].filter(([, replies]) => replies.length > 0)
-      if (leftovers.length === 0) return
-      const list = leftovers.map(([role, { length }]) => `${length} of '${role}'`).join(', ')
-      throw new Error(`scripted answers were never asked for: ${list}`)
-    },
+class Scripted implements ScriptedModel {
+  readonly name = 'scripted'
+  readonly requests: ModelRequest[] = []
+  readonly generate: Model['generate']
+  readonly assertDone: () => void
+  readonly #left: ScriptLeft
+  readonly #runtime: Runtime | undefined
+  readonly #failures: UnexpectedRequestError[] = []
+
+  constructor(script: ScriptByRole | ScriptInOrder, runtime: Runtime | undefined) {
+    this.#left = new ScriptLeft(script)
+    this.#runtime = runtime
+    // Of its own, so that a test can spread the model and replace a part of it.
+    this.generate = (request, options) => this.answer(request, options, systemRuntime)
+    this.assertDone = () => this.#assertDone()
   }
+
+  async answer(
+    request: ModelRequest,
+    { signal, onDelta }: ModelCallOptions,
+    runtime: Runtime,
+  ): Promise<ModelResponse> {
+    signal.throwIfAborted()
+    this.requests.push(request)
+    const answer = this.#answerTo(request)
+    if (answer.delayMs !== undefined) {
+      await sleep(this.#runtime ?? runtime, answer.delayMs, signal)
+    }
+    if ('error' in answer) throw answer.error
+    const response = { ...toResponse(request, answer), model: this.name }
+    if (onDelta !== undefined) for (const delta of piecesOf(response)) onDelta(delta)
+    return response
+  }
+
+  #answerTo(request: ModelRequest): ScriptedAnswer {
+    const { agent } = request
+    const reply = this.#left.take(agent)
+    if (reply === undefined) {
+      const last = quoted(request.messages.at(-1)?.content ?? '')
+      throw this.#failure(
+        `unexpected model request of ${this.#numbered(agent)}, which ends with ${last}: ` +
+          `${this.#left.expectedInstead(agent)} (answers left: ${this.#left})`,
+      )
+    }
+    const answer = asAnswer(typeof reply === 'function' ? this.#call(reply, request) : reply)
+    const problem = answer.expect === undefined ? undefined : mismatch(request, answer.expect)
+    if (problem !== undefined) {
+      throw this.#failure(`unexpected model request of ${this.#numbered(agent)}: ${problem}`)
+    }
+    return answer
+  }
+
+  #call(
+    reply: Extract<ScriptedReply, (request: ModelRequest) => unknown>,
+    request: ModelRequest,
+  ): ScriptedAnswer | Error {
+    try {
+      return reply(request)
+    } catch (cause) {
+      const what = `the script refused the model request of ${this.#numbered(request.agent)}`
+      throw this.#failure(`${what}: ${describe(cause)}`, { cause })
+    }
+  }
+
+  #failure(message: string, options?: ErrorOptions): UnexpectedRequestError {
+    const error = new UnexpectedRequestError(message, options)
+    this.#failures.push(error)
+    return error
+  }
+
+  #numbered(role: string): string {
+    return `'${role}' (its number ${this.requests.filter(({ agent }) => agent === role).length})`
+  }
+
+  #assertDone(): void {
+    const [first] = this.#failures
+    if (first !== undefined) throw first
+    if (!this.#left.isEmpty) {
+      throw new Error(`scripted answers were never asked for: ${this.#left}`)
+    }
+  }
+}
+
+function asAnswer(reply: ScriptedAnswer | Error): ScriptedAnswer {
+  return reply instanceof Error ? { error: reply } : reply
+}
+
+function piecesOf({ content, toolCalls }: ModelResponse): readonly ModelDelta[] {
+  return [
+    ...(content.match(/\s*\S+\s*$|\s*\S+/g) ?? []).map((text) => ({ kind: 'text', text }) as const),
+    ...toolCalls.map(
+      ({ name, arguments: text }, index) => ({ kind: 'tool_call', index, name, text }) as const,
+    ),
+  ]
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers'
 import { seededRandom } from '../random.ts'
 import type { Runtime } from '../runtime.ts'
 
@@ -12,6 +13,8 @@ export interface VirtualRuntime extends Runtime {
   jump(ms: number): void
   /** Milliseconds until the next timer; `undefined` where none is set. */
   untilNextTimer(): number | undefined
+  /** How many timers are set. */
+  timers(): number
 }
 
 /** What a virtual runtime can be told. */
@@ -62,10 +65,11 @@ export function createVirtualRuntime(options: VirtualRuntimeOptions = {}): Virtu
       const timer = next()
       return timer === undefined ? undefined : timer.dueAt - elapsed
     },
+    timers: () => timers.size,
   }
 }
 
-/** Resolves when every promise that could go on has gone on. */
+/** Resolves when every promise that could go on has gone on. Test runners that fake timers do not reach it. */
 export function idle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,11 +1,4 @@
-import {
-  createBus,
-  defineMessage,
-  type Journal,
-  type JournalRecord,
-  type PublishOptions,
-  type RunEnd,
-} from '@nanoagent/bus'
+import { defineMessage, type Journal, type JournalRecord, type RunEnd } from '@nanoagent/bus'
 import { z } from 'zod'
 import {
   type Agent,
@@ -15,29 +8,29 @@ import {
   type Route,
   to,
 } from '../src/agent.ts'
-import { createContext, type GenerationLimits } from '../src/context.ts'
 import type { Model } from '../src/model.ts'
+import { type AgentRun, type AgentRunOptions, runAgent } from '../src/testing/index.ts'
 
 export const Asked = defineMessage('question.asked', z.string())
 export const Answered = defineMessage('question.answered', z.object({ text: z.string() }))
 
 type Answers = Route<'coordinator', typeof Answered>
 type Definition = AgentDefinition<'answerer', typeof Asked, Answers>
+type Answerer = Agent<'answerer', typeof Asked, Answers>
 
 /** What the handler of `answerer` gets. */
 export type AnswererContext = AgentContext<Answers>
 
-/** An agent that answers with the text that its work comes to. It does not wait between attempts. */
+/** An agent that answers with the text that its work comes to. */
 export function answerer(
   work: (ctx: AnswererContext) => string | Promise<string>,
   definition: Partial<Omit<Definition, 'handle' | 'role'>> = {},
-): Agent<'answerer', typeof Asked, Answers> {
+): Answerer {
   return defineAgent({
     role: 'answerer',
     description: 'Answers a question.',
     accepts: [Asked],
     emits: [to('coordinator', Answered)],
-    backoffMs: 0,
     ...definition,
     async handle(_message, ctx) {
       ctx.handoff('coordinator', Answered, { text: await work(ctx) })
@@ -45,35 +38,14 @@ export function answerer(
   })
 }
 
-/** How an agent is run. */
-export interface RunAgentOptions {
-  readonly limits?: GenerationLimits
-  readonly publish?: Partial<PublishOptions>
-}
-
-/** What came of a run of one agent. */
-export interface AgentRun {
-  readonly end: RunEnd
-  readonly records: readonly JournalRecord[]
-  /** The text of the answer; absent where there is none. */
-  readonly text: string | undefined
-}
-
-/** Runs an agent on one question, on a bus of its own. */
-export async function runAgent(
-  agent: Agent,
+/** Asks an answerer why; `text` is its answer, where it gives one. */
+export async function ask(
+  agent: Answerer,
   model: Model,
-  options: RunAgentOptions = {},
-): Promise<AgentRun> {
-  await using bus = createBus()
-  bus.subscribe(agent.role, {
-    ...agent,
-    handle: (message, delivery) =>
-      agent.handle(message, createContext(agent, delivery, model, options.limits)),
-  })
-  const run = bus.publish(agent.role, Asked, 'why?', { terminal: Answered, ...options.publish })
-  const end = await run.result
-  return { end, records: await recordsOf(bus.journal), text: textOf(end) }
+  options: AgentRunOptions = {},
+): Promise<AgentRun<Answers> & { readonly text: string | undefined }> {
+  const run = await runAgent(agent, 'why?', { model, ...options })
+  return { ...run, text: run.handoff?.data.text }
 }
 
 /** The text of a run's answer. */

@@ -1,5 +1,5 @@
-import type { NamedContext, NamedTypes } from '@nanoagent/agents'
 import { isOfType, type Message } from '@nanoagent/bus'
+import type { NamedContext, NamedTypes } from './team.ts'
 
 /** The named fields of a run: for each the data of the latest message of its type. */
 export function namedContext<Context extends NamedTypes>(

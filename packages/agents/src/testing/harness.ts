@@ -1,0 +1,127 @@
+import {
+  createBus,
+  type ErrorRecord,
+  type InputOf,
+  type JournalRecord,
+  type LogRecord,
+  type Message,
+  type MessageOptions,
+  type MessageType,
+  type RunLimits,
+  type RunStatus,
+  type Runtime,
+  type Usage,
+} from '@nanoagent/bus'
+import { createVirtualRuntime, type VirtualRuntime } from '@nanoagent/bus/testing/virtual-runtime'
+import type { Agent } from '../agent.ts'
+import { createContext, type GenerationLimits } from '../context.ts'
+import type { Model, ModelRequest } from '../model.ts'
+import { createOfflineModel } from '../offline/offline-model.ts'
+import { PassingTime } from './passing-time.ts'
+import { play } from './play.ts'
+import { onClock } from './scripted-model.ts'
+
+/** How agents are run in a test. */
+export interface HarnessOptions extends GenerationLimits, Partial<RunLimits> {
+  /** Default: the offline model of the agents. */
+  readonly model?: Model
+  /**
+   * Time, chance and ids, of one run at a time. Default: a new virtual one. The time of a virtual one
+   * passes by itself when everything waits for it: delays, backoffs and timeouts take no real time.
+   */
+  readonly runtime?: Runtime
+  /**
+   * How long, in real milliseconds, a handler may wait for what is not on the virtual clock, such as a file,
+   * before the clock goes on to the next timeout. Default 1,000.
+   */
+  readonly patienceMs?: number
+  /** Cancels the run. */
+  readonly signal?: AbortSignal
+}
+
+/** What came of a run in a test. */
+export interface TestRun {
+  readonly runId: string
+  readonly status: RunStatus
+  /** Why, for every status but `completed`. */
+  readonly reason?: string
+  /** What the dead delivery failed with; absent where none is dead. */
+  readonly error?: ErrorRecord
+  /** All messages in journal order, the root first. */
+  readonly messages: readonly Message[]
+  /** The handoffs in journal order. */
+  readonly history: readonly Message[]
+  readonly records: readonly JournalRecord[]
+  /** The lines that agents wrote. */
+  readonly logs: readonly LogRecord[]
+  /** Everything that the model was asked. */
+  readonly requests: readonly ModelRequest[]
+  readonly usage: Usage
+  /** On the clock of the run. */
+  readonly durationMs: number
+  /** Who played the roles, for `checkDeterminism`. */
+  readonly agents: readonly Agent[]
+  /** The bounds of their generations, for `checkDeterminism`. */
+  readonly generation: GenerationLimits
+}
+
+const PATIENCE_MS = 1_000
+
+/** Lets agents work on one message, on a bus of their own, until the run ends. */
+export async function runOnBus<T extends MessageType>(
+  agents: readonly Agent[],
+  root: { readonly to: string; readonly type: T; readonly data: InputOf<T> } & MessageOptions,
+  terminal: MessageType,
+  options: HarnessOptions,
+): Promise<TestRun> {
+  const { runtime = createVirtualRuntime(), patienceMs = PATIENCE_MS } = options
+  const time = isVirtual(runtime) ? new PassingTime(runtime) : undefined
+  const requests: ModelRequest[] = []
+  const model = listened(onClock(options.model ?? createOfflineModel(agents), runtime), requests)
+  const records: JournalRecord[] = []
+  await using bus = createBus({ runtime: time?.runtime ?? runtime })
+  bus.observe((record) => records.push(record))
+  const working = play(bus, agents, (agent, delivery) =>
+    createContext(agent, delivery, model, options),
+  )
+  const { to, type, data, content, metadata } = root
+  const run = bus.publish(to, type, data, { ...options, content, metadata, terminal })
+  const end = await (time?.until(run.result, {
+    working,
+    progress: () => records.length + requests.length,
+    patienceMs,
+  }) ?? run.result)
+  const dead = records.findLast(({ kind }) => kind === 'settle')
+  return {
+    runId: end.runId,
+    status: end.status,
+    ...(end.reason === undefined ? {} : { reason: end.reason }),
+    ...(dead?.kind === 'settle' && dead.outcome === 'dead' && dead.error !== undefined
+      ? { error: dead.error }
+      : {}),
+    messages: end.messages,
+    history: end.messages.slice(1),
+    records,
+    logs: records.filter((record) => record.kind === 'log'),
+    requests,
+    usage: end.usage,
+    durationMs: end.durationMs,
+    agents,
+    generation: options,
+  }
+}
+
+function isVirtual(runtime: Runtime): runtime is VirtualRuntime {
+  return 'advance' in runtime
+}
+
+function listened(model: Model, requests: ModelRequest[]): Model {
+  return {
+    name: model.name,
+    ...(model.endpoint === undefined ? {} : { endpoint: model.endpoint }),
+    generate(request, options) {
+      requests.push(request)
+      return model.generate(request, options)
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import { type DataOf, type InputOf, isOfType, type MessageType } from '@nanoagent/bus'
+import { namedContext } from '../named-context.ts'
+import type { NamedContext, NamedTypes, Team } from '../team.ts'
+import { type HarnessOptions, runOnBus, type TestRun } from './harness.ts'
+
+/** What came of a team's run. */
+export interface TeamRun<
+  Terminal extends MessageType = MessageType,
+  Context extends NamedTypes = NamedTypes,
+> extends TestRun {
+  /** The terminal message's data; absent unless `completed`. */
+  readonly output?: DataOf<Terminal>
+  /** The team's named fields, as far as the run got. */
+  readonly context: NamedContext<Context>
+}
+
+/** Runs a team on one request, on a bus of its own. Throws where the request is invalid. */
+export async function runTeam<
+  Entry extends MessageType,
+  Terminal extends MessageType,
+  Context extends NamedTypes,
+>(
+  team: Team<Entry, Terminal, Context>,
+  request: InputOf<Entry>,
+  options: HarnessOptions = {},
+): Promise<TeamRun<Terminal, Context>> {
+  const { agents, entry, terminal, context } = team
+  const run = await runOnBus(agents, { ...entry, data: request }, terminal, options)
+  const last = run.messages.at(-1)
+  return {
+    ...run,
+    ...(run.status === 'completed' && last !== undefined && isOfType(last, terminal)
+      ? { output: last.data }
+      : {}),
+    context: namedContext(context, run.messages),
+  }
+}
