@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'test/*.test.ts'],
+    include: ['packages/*/{src,test}/**/*.test.ts', 'test/*.test.ts', 'test/page-*/*.test.ts'],
     // A busy machine makes a test slow, not wrong.
     testTimeout: 30_000,
   },

@@ -40,7 +40,6 @@ export function onClock(model: Model, runtime: Runtime): Model {
   if (!(model instanceof Scripted)) return model
   return {
     name: model.name,
-    ...(model.endpoint === undefined ? {} : { endpoint: model.endpoint }),
     generate: (request, options) => model.answer(request, options, runtime),
   }
 }
