@@ -6,7 +6,7 @@ import { type ChatClient, connect } from './client.ts'
 import { readCompletion } from './completion.ts'
 import { cleanDeltas } from './deltas.ts'
 import { type Dialect, seenAsNoTools, standardDialect, stepDown } from './dialect.ts'
-import { baseUrlProblem, displayUrl } from './endpoint.ts'
+import { baseUrlProblem, displayUrl, OPENAI_BASE_URL } from './endpoint.ts'
 import { Exchange, longestExchangeMs } from './exchange.ts'
 import { type Fault, modelErrorOf, problemOf } from './faults.ts'
 import { chatParams } from './request.ts'
@@ -32,8 +32,6 @@ export interface OpenAIModelOptions {
 // setTimeout turns anything longer into 1 ms.
 const longestTimeoutMs = 2 ** 31 - 1
 
-const defaultBaseUrl = 'https://api.openai.com/v1'
-
 const Settings = z.object({
   model: z.string().trim().min(1, 'is empty: name a model that the endpoint offers'),
   apiKey: z
@@ -50,7 +48,7 @@ const Settings = z.object({
       const problem = baseUrlProblem(url)
       if (problem !== undefined) context.addIssue(problem)
     })
-    .default(defaultBaseUrl),
+    .default(OPENAI_BASE_URL),
   timeoutMs: z.int().min(1).max(longestTimeoutMs).default(DEFAULTS.modelTimeoutMs),
   maxRetries: z.int().min(0).default(DEFAULTS.modelRetries),
 })
@@ -98,10 +96,11 @@ export function createOpenAIModel(options: OpenAIModelOptions): Model {
       const model = request.model ?? settings.model
       const context = { endpoint, model, timeoutMs, totalMs, redact: redactor.text }
       const fail = (fault: Fault) => modelErrorOf(seenAsNoTools(fault, request), context)
+      const deltas = cleanDeltas(onDelta, redactor)
       const exchange = new Exchange({
         timeoutMs,
         maxRetries,
-        deltas: cleanDeltas(onDelta, redactor),
+        deltas,
         describe: (fault) => problemOf(fault, context),
       })
       let dialect = dialects.get(model) ?? standardDialect
@@ -114,6 +113,7 @@ export function createOpenAIModel(options: OpenAIModelOptions): Model {
         }
         const next = stepDown(dialect, request, outcome.fault)
         if (next === undefined) throw fail(outcome.fault)
+        deltas.tell({ kind: 'retry', reason: problemOf(outcome.fault, context) })
         dialect = next
       }
     },
@@ -123,7 +123,7 @@ export function createOpenAIModel(options: OpenAIModelOptions): Model {
 function parseSettings(options: OpenAIModelOptions): z.output<typeof Settings> {
   const settings = Settings.safeParse(options)
   if (settings.success) return settings.data
-  const { model, baseUrl = defaultBaseUrl } = options
+  const { model, baseUrl = OPENAI_BASE_URL } = options
   const redactor = redactorOf(String(options.apiKey))
   const endpoint = redactor.url(displayUrl(baseUrl))
   const problems = settings.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
