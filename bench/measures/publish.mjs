@@ -1,10 +1,6 @@
 import { strictEqual } from 'node:assert/strict'
-import Emittery from 'emittery'
-import { EventEmitter } from 'eventemitter3'
-import { createBus, defineMessage } from '../../packages/bus/dist/index.js'
 import { batchFor, interleave, spread, timed } from '../rounds.mjs'
 import { task } from '../scenario.mjs'
-import { schemas } from '../schemas.mjs'
 import { digits, ratio, table } from '../table.mjs'
 
 export const name = 'publish'
@@ -13,10 +9,14 @@ export const flags = ['--expose-gc']
 
 const SUBSCRIBERS = [1, 10, 100]
 
-/** Each gives `many(count)`, which publishes so often, one after the other, and how many messages were seen. */
+/**
+ * Each gives `many(count)`, which publishes so often, one after the other, and how many messages were
+ * seen. What they need is imported only when they are made, since it may have to be installed first.
+ */
 const PUBLISHERS = {
   /** A message is a whole run here: its type is the terminal one, so it ends where it begins. */
-  'nanoagent bus'(subscribers) {
+  async 'nanoagent bus'(subscribers, schemas) {
+    const { createBus, defineMessage } = await import('../../packages/bus/dist/index.js')
     const bus = createBus()
     const TaskRequested = defineMessage('task.requested', schemas.task)
     let seen = 0
@@ -34,7 +34,8 @@ const PUBLISHERS = {
       },
     }
   },
-  eventemitter3(subscribers) {
+  async eventemitter3(subscribers, schemas) {
+    const { EventEmitter } = await import('eventemitter3')
     const emitter = new EventEmitter()
     let seen = 0
     for (let i = 0; i < subscribers; i++) {
@@ -49,7 +50,8 @@ const PUBLISHERS = {
       },
     }
   },
-  emittery(subscribers) {
+  async emittery(subscribers, schemas) {
+    const { default: Emittery } = await import('emittery')
     const emitter = new Emittery()
     let seen = 0
     for (let i = 0; i < subscribers; i++) {
@@ -69,10 +71,11 @@ const PUBLISHERS = {
 /** Microseconds per publish of each publisher, for each number of subscribers. */
 export async function measure({ quick }) {
   const times = quick ? { sampleMs: 15, warmUpMs: 200 } : { sampleMs: 40, warmUpMs: 1_000 }
+  const { schemas } = await import('../schemas.mjs')
   const subjects = []
   for (const [title, create] of Object.entries(PUBLISHERS)) {
     for (const subscribers of SUBSCRIBERS) {
-      const { many, seen } = create(subscribers)
+      const { many, seen } = await create(subscribers, schemas)
       await many(3)
       strictEqual(seen(), 3 * subscribers, `'${title}' lost messages`)
       // A hundred at a time, so that an emitter that is not asynchronous does not pay for a promise.

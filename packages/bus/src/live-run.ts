@@ -23,7 +23,7 @@ import {
   sealMessage,
 } from './message.ts'
 import type { InputOf, MessageType } from './message-type.ts'
-import { externalPath, hopsOf } from './paths.ts'
+import { externalPath, hasMoreHops, hopsOf } from './paths.ts'
 import type {
   JournalRecord,
   RecordDraft,
@@ -381,7 +381,7 @@ export class LiveRun implements Run {
     const message: Message = draft
     this.messages.set(message.id, message)
     batch.push({ kind: 'message', runId: this.id, at, message, seq: 0 })
-    if (hopsOf(message.id) > this.limits.maxHops) {
+    if (hasMoreHops(message.id, this.limits.maxHops)) {
       this.#close(
         batch,
         at,

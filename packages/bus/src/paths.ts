@@ -122,6 +122,11 @@ export function hopsOf(id: string): number {
   return hops
 }
 
+/** Whether a message's id has more hops than these; looks no closer than it must, since each takes two characters. */
+export function hasMoreHops(id: string, most: number): boolean {
+  return id.length > 2 * most && hopsOf(id) > most
+}
+
 /**
  * The text with the run's own id replaced by a fixed token, so that two runs can be compared. Only
  * where the id stands by itself, not as a part of a word.

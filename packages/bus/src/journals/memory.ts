@@ -240,34 +240,48 @@ function note(settled: Settled, record: RecordDraft): void {
 /** Throws a `JournalConflictError` where the batch breaks a rule of the run's log. */
 function checkBatch(log: RunLog, batch: readonly RecordDraft[]): void {
   const { runId } = log
-  let added: string[] | undefined
-  let settled: string[] | undefined
-  let ended = log.ended
+  let { ended } = log
+  let at = 0
   for (const record of batch) {
     if (record.runId !== runId) {
       throw new JournalConflictError(runId, `a record of run ${record.runId} is in its batch`)
     }
     if (record.kind === 'run.reopened') ended = false
-    else if (ended)
+    else if (ended) {
       throw new JournalConflictError(runId, `it has ended, a ${record.kind} is too late`)
+    }
     if (record.kind === 'message') {
       const { id } = record.message
-      if (settledIn(log).has(id) || added?.includes(id) === true) {
+      if (stateOf(log, batch, at, id) !== undefined) {
         throw new JournalConflictError(runId, `message ${id} is stored already`)
       }
-      added = added === undefined ? [id] : [...added, id]
     } else if (record.kind === 'settle') {
-      const { messageId } = record
-      const isSettled =
-        settledIn(log).get(messageId) ?? (added?.includes(messageId) ? false : undefined)
-      if (isSettled === undefined)
-        throw new JournalConflictError(runId, `no message ${messageId} to settle`)
-      if (isSettled || settled?.includes(messageId) === true) {
-        throw new JournalConflictError(runId, `message ${messageId} is settled already`)
-      }
-      if (record.outcome !== 'failed') {
-        settled = settled === undefined ? [messageId] : [...settled, messageId]
+      const isSettled = stateOf(log, batch, at, record.messageId)
+      if (isSettled !== false) {
+        const problem = isSettled
+          ? `message ${record.messageId} is settled already`
+          : `no message ${record.messageId} to settle`
+        throw new JournalConflictError(runId, problem)
       }
     } else if (record.kind === 'run.ended') ended = true
+    at++
   }
+}
+
+/** Whether a message is settled before this place of the batch; `undefined` where nobody knows it. */
+function stateOf(
+  log: RunLog,
+  batch: readonly RecordDraft[],
+  place: number,
+  messageId: string,
+): boolean | undefined {
+  let isSettled = settledIn(log).get(messageId)
+  for (let at = 0; at < place; at++) {
+    const record = batch[at]
+    if (record?.kind === 'message' && record.message.id === messageId) isSettled ??= false
+    else if (record?.kind === 'settle' && record.messageId === messageId) {
+      if (record.outcome !== 'failed') isSettled = true
+    }
+  }
+  return isSettled
 }
