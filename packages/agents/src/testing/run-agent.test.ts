@@ -137,6 +137,23 @@ describe('runAgent', () => {
     expect(run.handoff).toBeUndefined()
   })
 
+  it('says what failed before, where the script has no answer for another attempt', async () => {
+    const clumsy: typeof writer = {
+      ...writer,
+      async handle(message, ctx) {
+        await ctx.generate({ prompt: message.data.text })
+        throw new Error('no ink')
+      },
+    }
+    const model = createScriptedModel({ writer: [{ content: 'A text.' }] })
+
+    const { reason } = await runAgent(clumsy, { text: 'Write.' }, { model })
+
+    expect(reason).toContain("expected no further request of 'writer'")
+    expect(reason).toContain('it asks again because an attempt failed: no ink')
+    expect(() => model.assertDone()).toThrow('because an attempt failed: no ink')
+  })
+
   it('is stalled where the agent hands nothing off', async () => {
     const run = await runAgent(editor, message(Asked, { text: '' }))
 
