@@ -164,6 +164,10 @@ describe('runAgent', () => {
   it('refuses what the agent cannot be given', async () => {
     // @ts-expect-error a number is no text
     await expect(runAgent(writer, { text: 1 })).rejects.toThrow(InvalidMessageError)
+    // @ts-expect-error a draft is not accepted
+    await expect(runAgent(writer, message(Drafted, { text: 'x' }))).rejects.toThrow(
+      "'writer' does not accept text.drafted (it accepts question.asked)",
+    )
     // @ts-expect-error which of its types it is must be said
     await expect(runAgent(editor, { text: 'x' })).rejects.toThrow(
       "'editor' accepts several types (text.drafted, question.asked): say which with message",
