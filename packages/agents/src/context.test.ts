@@ -148,6 +148,38 @@ describe('ctx', () => {
     )
   })
 
+  it('leaves the process alone where a handler does not await a call or an answer', async () => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', listener)
+    const look = defineTool({
+      name: 'look',
+      description: 'Looks.',
+      parameters: z.object({}),
+      result: z.null(),
+      execute: () => null,
+    })
+    const forgetful = defineAgent({
+      role: 'forgetful',
+      description: 'Forgets to wait.',
+      accepts: [Asked],
+      emits: [to('coordinator', Answered)],
+      handle(_message, ctx) {
+        void ctx.call(look, {})
+        void ctx.generate({ prompt: 'hello' })
+        ctx.handoff('coordinator', Answered, { text: 'done' })
+      },
+    })
+    await using bus = playAll([forgetful])
+
+    const { status } = await bus.publish('forgetful', Asked, 'x', { terminal: Answered }).result
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', listener)
+
+    expect(status).toBe('completed')
+    expect(unhandled).toEqual([])
+  })
+
   it('hands off once, and what does not fit is refused at once', async () => {
     const errors: string[] = []
     const agent = defineAgent({

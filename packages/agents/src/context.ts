@@ -113,11 +113,15 @@ class DeliveryAgentContext implements AgentContext, Generation {
   ): Promise<DeepReadonly<Output>>
   generate(options: GenerateOptions): Promise<string>
   generate(options: GenerateOptions & { readonly output?: z.ZodType }): Promise<unknown> {
-    return generate(this, options)
+    return quiet(generate(this, options))
   }
 
-  async call<T extends Tool>(tool: T, parameters: ToolInput<T>): Promise<ToolResult<T>['result']>
-  async call(tool: Tool, parameters: unknown): Promise<unknown> {
+  call<T extends Tool>(tool: T, parameters: ToolInput<T>): Promise<ToolResult<T>['result']>
+  call(tool: Tool, parameters: unknown): Promise<unknown> {
+    return quiet(this.#call(tool, parameters))
+  }
+
+  async #call(tool: Tool, parameters: unknown): Promise<unknown> {
     const parsed = tool.parameters.safeParse(parameters)
     if (parsed.success) return this.callParsed(tool, parsed.data)
     throw new ToolContractError(tool.name, 'arguments', describeIssues(parsed.error))
@@ -163,6 +167,12 @@ class DeliveryAgentContext implements AgentContext, Generation {
   secret(handle: string): Secret | undefined {
     return this.delivery.secret(handle)
   }
+}
+
+/** The same promise, which a handler that does not await it cannot end the process with. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {})
+  return promise
 }
 
 /** Tells whose deltas they are; one that nobody can take is no fault of the model. */

@@ -19,7 +19,7 @@ import type { Model, ModelRequest } from '../model.ts'
 import { createOfflineModel } from '../offline/offline-model.ts'
 import { PassingTime } from './passing-time.ts'
 import { play } from './play.ts'
-import { onClock } from './scripted-model.ts'
+import { type AskingRun, askedIn } from './scripted-model.ts'
 
 /** How agents are run in a test. */
 export interface HarnessOptions extends GenerationLimits, Partial<RunLimits> {
@@ -77,8 +77,9 @@ export async function runOnBus<T extends MessageType>(
   const { runtime = createVirtualRuntime(), patienceMs = PATIENCE_MS } = options
   const time = isVirtual(runtime) ? new PassingTime(runtime) : undefined
   const requests: ModelRequest[] = []
-  const model = listened(onClock(options.model ?? createOfflineModel(agents), runtime), requests)
   const records: JournalRecord[] = []
+  const asking: AskingRun = { runtime, failureOf: (role) => failureOf(records, role) }
+  const model = listened(askedIn(asking, options.model ?? createOfflineModel(agents)), requests)
   await using bus = createBus({ runtime: time?.runtime ?? runtime })
   bus.observe((record) => records.push(record))
   const working = play(bus, agents, (agent, delivery) =>
@@ -109,6 +110,14 @@ export async function runOnBus<T extends MessageType>(
     agents,
     generation: options,
   }
+}
+
+/** What the latest settled attempt of a role failed with; `undefined` where it did not. */
+function failureOf(records: readonly JournalRecord[], role: string): string | undefined {
+  const latest = records.findLast((record) => record.kind === 'settle' && record.role === role)
+  return latest?.kind === 'settle' && latest.outcome === 'failed'
+    ? latest.error?.message
+    : undefined
 }
 
 function isVirtual(runtime: Runtime): runtime is VirtualRuntime {

@@ -137,6 +137,23 @@ describe('runAgent', () => {
     expect(run.handoff).toBeUndefined()
   })
 
+  it('says what failed before, where the script has no answer for another attempt', async () => {
+    const clumsy: typeof writer = {
+      ...writer,
+      async handle(message, ctx) {
+        await ctx.generate({ prompt: message.data.text })
+        throw new Error('no ink')
+      },
+    }
+    const model = createScriptedModel({ writer: [{ content: 'A text.' }] })
+
+    const { reason } = await runAgent(clumsy, { text: 'Write.' }, { model })
+
+    expect(reason).toContain("expected no further request of 'writer'")
+    expect(reason).toContain('it asks again because an attempt failed: no ink')
+    expect(() => model.assertDone()).toThrow('because an attempt failed: no ink')
+  })
+
   it('is stalled where the agent hands nothing off', async () => {
     const run = await runAgent(editor, message(Asked, { text: '' }))
 
@@ -147,6 +164,10 @@ describe('runAgent', () => {
   it('refuses what the agent cannot be given', async () => {
     // @ts-expect-error a number is no text
     await expect(runAgent(writer, { text: 1 })).rejects.toThrow(InvalidMessageError)
+    // @ts-expect-error a draft is not accepted
+    await expect(runAgent(writer, message(Drafted, { text: 'x' }))).rejects.toThrow(
+      "'writer' does not accept text.drafted (it accepts question.asked)",
+    )
     // @ts-expect-error which of its types it is must be said
     await expect(runAgent(editor, { text: 'x' })).rejects.toThrow(
       "'editor' accepts several types (text.drafted, question.asked): say which with message",

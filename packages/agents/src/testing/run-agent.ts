@@ -80,10 +80,13 @@ interface Stage {
 }
 
 function givenMessage(agent: Agent, given: unknown): GivenMessage {
-  if (given instanceof GivenMessage) return given
+  const types = agent.accepts.map(({ name }) => name).join(', ')
+  if (given instanceof GivenMessage) {
+    if (agent.accepts.some(({ name }) => name === given.type.name)) return given
+    throw new TypeError(`'${agent.role}' does not accept ${given.type.name} (it accepts ${types})`)
+  }
   const [type, second] = agent.accepts
   if (type === undefined || second !== undefined) {
-    const types = agent.accepts.map(({ name }) => name).join(', ')
     throw new TypeError(
       `'${agent.role}' accepts several types (${types}): say which with message(Type, data)`,
     )

@@ -35,14 +35,21 @@ export function createScriptedModel(
   return new Scripted(script, options.runtime)
 }
 
-/** The model with its delays on this clock, where it is scripted and has no clock of its own. */
-export function onClock(model: Model, runtime: Runtime): Model {
-  if (!(model instanceof Scripted)) return model
-  return {
-    name: model.name,
-    generate: (request, options) => model.answer(request, options, runtime),
-  }
+/** What a scripted model knows of the run that it is asked in. */
+export interface AskingRun {
+  /** The clock of the delays, where the model has none of its own. */
+  readonly runtime: Runtime
+  /** What the latest attempt of a role failed with, where it is tried again. */
+  failureOf(role: string): string | undefined
 }
+
+/** The model as it is asked in this run, where it is scripted. */
+export function askedIn(run: AskingRun, model: Model): Model {
+  if (!(model instanceof Scripted)) return model
+  return { name: model.name, generate: (request, options) => model.answer(request, options, run) }
+}
+
+const noRun: AskingRun = { runtime: systemRuntime, failureOf: () => undefined }
 
 class Scripted implements ScriptedModel {
   readonly name = 'scripted'
@@ -57,20 +64,20 @@ class Scripted implements ScriptedModel {
     this.#left = new ScriptLeft(script)
     this.#runtime = runtime
     // Of its own, so that a test can spread the model and replace a part of it.
-    this.generate = (request, options) => this.answer(request, options, systemRuntime)
+    this.generate = (request, options) => this.answer(request, options, noRun)
     this.assertDone = () => this.#assertDone()
   }
 
   async answer(
     request: ModelRequest,
     { signal, onDelta }: ModelCallOptions,
-    runtime: Runtime,
+    run: AskingRun,
   ): Promise<ModelResponse> {
     signal.throwIfAborted()
     this.requests.push(request)
-    const answer = this.#answerTo(request)
+    const answer = this.#answerTo(request, run.failureOf(request.agent))
     if (answer.delayMs !== undefined) {
-      await sleep(this.#runtime ?? runtime, answer.delayMs, signal)
+      await sleep(this.#runtime ?? run.runtime, answer.delayMs, signal)
     }
     if ('error' in answer) throw answer.error
     const response = { ...toResponse(request, answer), model: this.name }
@@ -78,20 +85,22 @@ class Scripted implements ScriptedModel {
     return response
   }
 
-  #answerTo(request: ModelRequest): ScriptedAnswer {
+  #answerTo(request: ModelRequest, failure: string | undefined): ScriptedAnswer {
     const { agent } = request
+    // One request too many is mostly that of a handler that failed and starts anew.
+    const why = failure === undefined ? '' : `; it asks again because an attempt failed: ${failure}`
     const reply = this.#left.take(agent)
     if (reply === undefined) {
       const last = quoted(request.messages.at(-1)?.content ?? '')
       throw this.#failure(
         `unexpected model request of ${this.#numbered(agent)}, which ends with ${last}: ` +
-          `${this.#left.expectedInstead(agent)} (answers left: ${this.#left})`,
+          `${this.#left.expectedInstead(agent)} (answers left: ${this.#left})${why}`,
       )
     }
     const answer = asAnswer(typeof reply === 'function' ? this.#call(reply, request) : reply)
     const problem = answer.expect === undefined ? undefined : mismatch(request, answer.expect)
     if (problem !== undefined) {
-      throw this.#failure(`unexpected model request of ${this.#numbered(agent)}: ${problem}`)
+      throw this.#failure(`unexpected model request of ${this.#numbered(agent)}: ${problem}${why}`)
     }
     return answer
   }
