@@ -129,6 +129,7 @@ function request(
     perform: ({ signal }) =>
       model.generate(request, { signal, ...(onDelta === undefined ? {} : { onDelta }) }),
     waits: true,
+    waitsFor: modelOf(generation),
     waitTimeoutMs: modelWaitMs,
     waitTimeoutMessage:
       `${modelOf(generation)} gave no answer within ${modelWaitMs} ms, its queue and retries ` +
