@@ -85,6 +85,23 @@ describe('a status of failure', () => {
     })
   })
 
+  it.for([301, 302, 303, 307, 308])(
+    'of %d names where it leads, and is not followed',
+    async (status) => {
+      const location = `https://elsewhere.example/v1/chat/completions?key=${encodeURIComponent(apiKey)}`
+      await using endpoint = await serve(answering(status, 'moved', { location }))
+
+      const error = await faultOf({ baseUrl: endpoint.baseUrl, maxRetries: 2 })
+
+      expect(error).toMatchObject({ code: 'model_bad_response', status })
+      expect(error.message).toContain(`redirects the request (${status}): let the base URL begin`)
+      expect(error.message).toContain(
+        'it said: https://elsewhere.example/v1/chat/completions?key=[API',
+      )
+      expect(endpoint.requests()).toBe(1)
+    },
+  )
+
   it.for([
     { name: 'detail', body: '{"detail":"no such field"}', said: 'it said: no such field' },
     { name: 'message', body: '{"object":"error","message":"too long"}', said: 'said: too long' },
