@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { listening, serve } from '../../test/loopback-endpoint.ts'
@@ -176,6 +177,16 @@ describe('an endpoint that cannot be reached', () => {
 
     expect(error).toMatchObject({ code: 'model_unreachable' })
     expect(error.message).toContain('has no address (ENOTFOUND): check the host in the base URL')
+  })
+
+  it('points at TLS where it gets no answer, which is what a request without TLS gets', async () => {
+    const server = createTlsServer()
+    const port = await listening(server)
+
+    const error = await faultOf({ baseUrl: `http://127.0.0.1:${port}/v1` })
+
+    expect(error.message).toMatch(/broke the connection off.*check 'http' against 'https'/)
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it('is told when TLS fails', async () => {
