@@ -129,6 +129,7 @@ function request(
     perform: ({ signal }) =>
       model.generate(request, { signal, ...(onDelta === undefined ? {} : { onDelta }) }),
     waits: true,
+    waitsFor: modelOf(generation),
     waitTimeoutMs: modelWaitMs,
     waitTimeoutMessage:
       `${modelOf(generation)} gave no answer within ${modelWaitMs} ms, its queue and retries ` +
@@ -193,9 +194,13 @@ function readJson<T>(
   return { ok: false, problem: describeIssues(parsed.error) }
 }
 
-/** JSON text without the Markdown code fence that some models wrap it into, whatever they are told. */
+/**
+ * JSON text without what some models put around it, whatever they are told: a Markdown code fence, and
+ * before it thoughts that their endpoint leaves in the answer.
+ */
 export function withoutFence(text: string): string {
-  return /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(text)?.[1] ?? text
+  const said = text.replace(/^\s*<think>[\s\S]*?<\/think>/, '')
+  return /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(said)?.[1] ?? said
 }
 
 function endlessTools(

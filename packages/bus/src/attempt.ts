@@ -251,12 +251,12 @@ export class Attempt implements DeliveryContext, StepHost {
     this.#delivery.run.addSecret(secret)
   }
 
-  waitBegins(): void {
-    this.#delivery.waitBegins(this)
+  waitBegins(what: string): void {
+    this.#delivery.waitBegins(this, what)
   }
 
-  waitEnds(): Promise<void> {
-    return this.#delivery.waitEnds(this)
+  waitEnds(what: string): Promise<void> {
+    return this.#delivery.waitEnds(this, what)
   }
 
   errorRecord(error: unknown): ErrorRecord {

@@ -49,7 +49,8 @@ export class Delivery {
   #current: Attempt | undefined
   #timer: Timer | undefined
   #remainingMs = 0
-  #waits = 0
+  /** What the attempt waits for. */
+  readonly #waits: string[] = []
   /** What waited and needs the slot again. */
   #goingOn: (() => void)[] | undefined
   #hasSlot = false
@@ -115,20 +116,29 @@ export class Delivery {
     this.#leaveGateAndSlot()
   }
 
+  /** What it is at, for people. */
+  get whereabouts(): string {
+    const { to, type } = this.message
+    const waiting = this.#waits.length === 0 ? '' : `, waiting for ${this.#waits.join(' and ')}`
+    return `'${to}' with ${type}${waiting}`
+  }
+
   /**
    * The attempt waits for something slow: its clock stops and its slot is free. It stays inside the
    * gate, since what it waits for runs in this process too.
    */
-  waitBegins(attempt: Attempt): void {
-    if (attempt !== this.#current || this.#waits++ > 0 || !this.#hasSlot) return
+  waitBegins(attempt: Attempt, what: string): void {
+    if (attempt !== this.#current || this.#waits.push(what) > 1 || !this.#hasSlot) return
     this.#remainingMs = this.#timer?.remainingMs() ?? 0
     this.#timer?.cancel()
     this.#giveSlot()
   }
 
   /** Resolves when the attempt has its slot again, waits for something else, or is over. */
-  async waitEnds(attempt: Attempt): Promise<void> {
-    if (attempt !== this.#current || --this.#waits > 0) return
+  async waitEnds(attempt: Attempt, what: string): Promise<void> {
+    if (attempt !== this.#current) return
+    this.#waits.splice(this.#waits.indexOf(what), 1)
+    if (this.#waits.length > 0) return
     await new Promise<void>((resolve) => {
       // One slot is enough for all that goes on, so only the first asks for it.
       this.#goingOn ??= []
@@ -138,7 +148,8 @@ export class Delivery {
 
   #goOn(): void {
     const attempt = this.#current
-    if (attempt === undefined || this.#waits > 0 || this.#hasSlot) this.role.mailbox.giveSlot()
+    if (attempt === undefined || this.#waits.length > 0 || this.#hasSlot)
+      this.role.mailbox.giveSlot()
     else {
       this.#hasSlot = true
       this.#watch(attempt, this.#remainingMs)
@@ -194,7 +205,7 @@ export class Delivery {
   #handle(): void {
     const attempt = new Attempt(this, this.run.now())
     this.#current = attempt
-    this.#waits = 0
+    this.#waits.length = 0
     this.#watch(attempt, this.role.options.deliveryTimeoutMs)
     try {
       const result = this.role.handle(this.message, attempt)

@@ -498,7 +498,7 @@ export class LiveRun implements Run {
   #timeOut(): void {
     const waitingFor = this.#deliveries
       .values()
-      .map(({ message }) => `'${message.to}' with ${message.type}`)
+      .map(({ whereabouts }) => whereabouts)
       .join(', ')
     this.end(
       'timed_out',

@@ -30,6 +30,8 @@ export interface StepOptions<Response> {
   readonly once?: boolean
   /** Whether it waits for a model, an ask or a person: the delivery's clock stops meanwhile and its slot is free. */
   readonly waits?: boolean
+  /** What it waits for, for the reason of a run whose time is over. Default: the step's name. */
+  readonly waitsFor?: string
   /** Longest time that a step which waits may take. Default: no limit. Its end is a `WaitTimeoutError`. */
   readonly waitTimeoutMs?: number
   /** What the `WaitTimeoutError` says, in one line. Default: the step's name and time. */
@@ -69,8 +71,8 @@ export interface StepHost {
   /** Ends the attempt with this error, whatever the handler makes of it. */
   doom(error: TerminalError): void
   onSecret(secret: Secret): void
-  waitBegins(): void
-  waitEnds(): Promise<void>
+  waitBegins(what: string): void
+  waitEnds(what: string): Promise<void>
   errorRecord(error: unknown): ErrorRecord
 }
 
@@ -218,7 +220,8 @@ export class Steps {
     const path = this.#path(begin.step)
     let secrets = 0
     this.#performing++
-    if (options.waits === true) host.waitBegins()
+    const waitsFor = options.waitsFor ?? options.name
+    if (options.waits === true) host.waitBegins(waitsFor)
     const result = await this.#inTime(
       options,
       new Promise<Response>((resolve) => resolve(options.perform(scope))),
@@ -231,7 +234,7 @@ export class Steps {
       }))
       .catch((error: unknown) => ({ error }))
     this.#performing--
-    if (options.waits === true) await host.waitEnds()
+    if (options.waits === true) await host.waitEnds(waitsFor)
     // A late result is of no use to anyone, unless knowing it spares a `once` step its doubt.
     if (!isOnce) host.assertOpen(`the result of step '${options.name}'`)
     const record: StepRecord = {

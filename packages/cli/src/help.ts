@@ -34,7 +34,8 @@ Examples:
   $ nanoagent doctor --json | jq '.checks[] | select(.status != "ok")'
 
 The requests: the list of models, a short answer, a tool call, an answer by a
-JSON schema. None is made again where it fails; where one leaves nothing to
+JSON schema. None is made again where it fails, but in other words where the
+endpoint refuses a part of it, such as the schema. Where one leaves nothing to
 learn from the others, these are not made.
 
 The environment and .env are read as for a run; see nanoagent --help.

@@ -132,8 +132,10 @@ describe.concurrent('with an endpoint', { timeout: 60_000 }, () => {
 
     expect(status).toBe(124)
     expect(stdout).toMatch(/\n {2}\(none\)\n[\s\S]*\nFailed to generate password\. Please try/)
-    expect(stderr).toMatch(
-      /^nanoagent: the run timed out: it took longer than 1 second, [^\n]+: raise --timeout\n$/,
+    expect(stderr).toBe(
+      `nanoagent: the run timed out: it took longer than 1 second, at 'planner' with ` +
+        `request.submitted, waiting for model 'gpt-4.1-mini' at ${endpoint.baseUrl}: raise ` +
+        '--timeout, or check the endpoint with nanoagent doctor\n',
     )
   })
 

@@ -35,7 +35,7 @@ describe('a deadline', () => {
     expect(await run).toMatchObject({
       status: 'timed_out',
       reason:
-        "the run took longer than 5000 ms, at 'writer' with question.asked: raise the timeout",
+        "the run took longer than 5000 ms, at 'writer' with question.asked, waiting for model 'deaf': raise the timeout",
       durationMs: 5_000,
       context: { question: 'why?', draft: undefined },
     })

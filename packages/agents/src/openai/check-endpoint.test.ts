@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type AnsweringOptions, answeringEndpoint } from '../../test/answering-endpoint.ts'
+import { serve } from '../../test/loopback-endpoint.ts'
 import { type CheckEndpointOptions, checkEndpoint, type EndpointCheck } from './check-endpoint.ts'
 
 const KEY = 'sk-only-for-this-test-4711'
@@ -274,4 +275,24 @@ describe('a model with limits', () => {
     expect(checks[3]?.status).toBe('limited')
     expect(requests).toHaveLength(5)
   })
+})
+
+it('does not follow a redirection, which would be further requests', async () => {
+  await using endpoint = await serve((_, response) => {
+    response.writeHead(301, { location: 'https://elsewhere.example/v1' }).end()
+  })
+  const details: string[] = []
+
+  const { baseUrl } = endpoint
+  for await (const { detail } of checkEndpoint({ model: 'gpt-test', apiKey: KEY, baseUrl })) {
+    details.push(detail)
+  }
+
+  expect(details.slice(0, 2)).toEqual([
+    expect.stringMatching(
+      /did not list its models \(301\); it said: https:\/\/elsewhere\.example\/v1$/,
+    ),
+    expect.stringMatching(/redirects the request \(301\).*https:\/\/elsewhere\.example\/v1$/),
+  ])
+  expect(endpoint.requests()).toBe(2)
 })

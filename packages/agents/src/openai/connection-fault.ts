@@ -39,7 +39,9 @@ const readings: readonly Reading[] = [
   {
     codes: /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/,
     problem: 'broke the connection off before its answer was whole',
-    nextStep: 'try again; if it stays so, look at the endpoint, or at a proxy before it',
+    // What listens for TLS mostly drops a request without it.
+    nextStep:
+      "try again; if it stays so, check 'http' against 'https' in the base URL, and the endpoint",
   },
 ]
 

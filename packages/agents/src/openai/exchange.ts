@@ -78,7 +78,8 @@ export class Exchange {
     using watch = new Watch(timeoutMs, this.#msLeft)
     const signal = init.signal ? AbortSignal.any([init.signal, watch.signal]) : watch.signal
     try {
-      const response = await fetch(input, { ...init, signal })
+      // Each redirection would be one more request, and the key may not follow it to another host.
+      const response = await fetch(input, { ...init, signal, redirect: 'manual' })
       watch.heard()
       return await readResponse(response, { heard: () => watch.heard(), deltas })
     } catch (cause) {

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { createServer as createSocketServer } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { listening, serve } from '../../test/loopback-endpoint.ts'
@@ -85,6 +86,23 @@ describe('a status of failure', () => {
     })
   })
 
+  it.for([301, 302, 303, 307, 308])(
+    'of %d names where it leads, and is not followed',
+    async (status) => {
+      const location = `https://elsewhere.example/v1/chat/completions?key=${encodeURIComponent(apiKey)}`
+      await using endpoint = await serve(answering(status, 'moved', { location }))
+
+      const error = await faultOf({ baseUrl: endpoint.baseUrl, maxRetries: 2 })
+
+      expect(error).toMatchObject({ code: 'model_bad_response', status })
+      expect(error.message).toContain(`redirects the request (${status}): let the base URL begin`)
+      expect(error.message).toContain(
+        'it said: https://elsewhere.example/v1/chat/completions?key=[API',
+      )
+      expect(endpoint.requests()).toBe(1)
+    },
+  )
+
   it.for([
     { name: 'detail', body: '{"detail":"no such field"}', said: 'it said: no such field' },
     { name: 'message', body: '{"object":"error","message":"too long"}', said: 'said: too long' },
@@ -159,6 +177,16 @@ describe('an endpoint that cannot be reached', () => {
 
     expect(error).toMatchObject({ code: 'model_unreachable' })
     expect(error.message).toContain('has no address (ENOTFOUND): check the host in the base URL')
+  })
+
+  it('points at TLS where it gets no answer, which is what a request without TLS gets', async () => {
+    const server = createTlsServer()
+    const port = await listening(server)
+
+    const error = await faultOf({ baseUrl: `http://127.0.0.1:${port}/v1` })
+
+    expect(error.message).toMatch(/broke the connection off.*check 'http' against 'https'/)
+    await new Promise((resolve) => server.close(resolve))
   })
 
   it('is told when TLS fails', async () => {

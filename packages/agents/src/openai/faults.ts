@@ -7,6 +7,7 @@ import { longestRetryAfterMs } from './retry.ts'
 interface StatusFault {
   readonly kind: 'status'
   readonly status: number
+  /** Of a redirection, where it leads. */
   readonly body: string
   /** The wait it asks for. */
   readonly retryAfterMs: number | undefined
@@ -191,6 +192,12 @@ function statusWords(fault: StatusFault): FaultWords {
         code: 'model_unavailable',
         problem: `is not available (${status})`,
         nextStep: waitOr('try again later, or use another endpoint', fault),
+      }
+    case [301, 302, 303, 307, 308].includes(status):
+      return {
+        code: 'model_bad_response',
+        problem: `redirects the request (${status})`,
+        nextStep: 'let the base URL begin where that leads',
       }
     case status >= 400:
       return {

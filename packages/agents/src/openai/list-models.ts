@@ -32,11 +32,15 @@ export async function listModels(options: {
     const response = await fetch(url, {
       headers: { accept: 'application/json', authorization: `Bearer ${apiKey}` },
       signal: AbortSignal.any([signal, timeout]),
+      redirect: 'manual',
     })
-    const body = await response.text()
-    if (!response.ok) return { kind: 'status', status: response.status, body }
-    const list = List.safeParse(parseJson(body))
-    if (!list.success) return { kind: 'other', body }
+    const text = await response.text()
+    if (!response.ok) {
+      const body = response.headers.get('location') ?? text
+      return { kind: 'status', status: response.status, body }
+    }
+    const list = List.safeParse(parseJson(text))
+    if (!list.success) return { kind: 'other', body: text }
     return { kind: 'list', ids: list.data.map(({ id }) => id) }
   } catch (cause) {
     signal.throwIfAborted()

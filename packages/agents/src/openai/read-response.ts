@@ -18,7 +18,8 @@ export interface Listeners {
 export async function readResponse(response: Response, listeners: Listeners): Promise<Outcome> {
   const { status, headers } = response
   if (!response.ok) {
-    const body = await textOf(response, listeners).catch(() => '')
+    const text = await textOf(response, listeners).catch(() => '')
+    const body = headers.get('location') ?? text
     const asked = headers.get('x-should-retry')
     const shouldRetry = asked === 'true' || asked === 'false' ? asked === 'true' : undefined
     return {

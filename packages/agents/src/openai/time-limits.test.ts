@@ -153,6 +153,26 @@ describe('the time of an answer', () => {
     expect(endpoint.requests()).toBe(3)
   })
 
+  it('ends with a silence, where each try falls silent after a late beginning', async () => {
+    await using endpoint = await serveByHand()
+    const { result } = await endpoint.begin()
+
+    for (const _ of [1, 2]) {
+      await pass(second)
+      await endpoint.write(piece)
+      await pass(60 * second)
+      await endpoint.nextTry()
+    }
+    await pass(second)
+    await endpoint.write(piece)
+    await pass(57 * second)
+
+    await expect(result).resolves.toMatchObject({
+      message: expect.stringMatching(/sent nothing for 60 s: try again, or allow it more time$/),
+    })
+    expect(endpoint.requests()).toBe(3)
+  })
+
   it('is over with its reason to finish, where the endpoint falls silent then', async () => {
     await using endpoint = await serveByHand()
     const { result } = await endpoint.begin()

@@ -11,14 +11,14 @@ export class Watch implements Disposable {
   readonly #abort = new AbortController()
   readonly #silence: NodeJS.Timeout
   readonly #total: NodeJS.Timeout
-  #hasHeard = false
+  #heardAt: number | undefined
   #fault: Fault | undefined
 
   constructor(silenceMs: number, totalMs: number) {
     this.#silence = setTimeout(() => this.#end('silence'), Math.min(silenceMs, longestTimerMs))
     this.#total = setTimeout(
-      // Where nothing came at all, the last try's silence is what its total time ends.
-      () => this.#end(this.#hasHeard ? 'too_long' : 'silence'),
+      // A silence that lasts is cut short by the total time in the last try, where each began late.
+      () => this.#end(this.#silentMs() > silenceMs / 2 ? 'silence' : 'too_long'),
       Math.min(totalMs, longestTimerMs),
     )
   }
@@ -34,13 +34,17 @@ export class Watch implements Disposable {
 
   /** Something came: the silence begins anew. */
   heard(): void {
-    this.#hasHeard = true
+    this.#heardAt = performance.now()
     this.#silence.refresh()
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#silence)
     clearTimeout(this.#total)
+  }
+
+  #silentMs(): number {
+    return this.#heardAt === undefined ? Infinity : performance.now() - this.#heardAt
   }
 
   #end(kind: 'silence' | 'too_long'): void {

@@ -9,11 +9,15 @@ const REWORDINGS: Partial<Record<PasswordRun['status'], readonly Rewording[]>> =
     [/\(maxTokens (?=\d+\))/, '(--max-answer-tokens '],
     [/\b(?:set|raise) maxTokens\b/, 'raise --max-answer-tokens'],
     [/\bmodelRequestsAtOnce\b/, '--requests-at-once'],
+    // What only the author of an agent can do.
+    [/\braise toolRounds, make the instructions clearer, or try\b/, 'try'],
+    [/\btry another model or a simpler output schema$/, 'try another model'],
   ],
   timed_out: [
     [/^the run /, 'it '],
     [/\b(\d+) ms\b/, (_text, ms) => `${Number(ms) / 1_000} seconds`],
     [/: raise the timeout$/, ': raise --timeout'],
+    [/(?<=, waiting for model .* at http.*)$/, ', or check the endpoint with nanoagent doctor'],
   ],
   budget_exhausted: [
     [/^the run /, 'it '],

@@ -213,6 +213,23 @@ describe('the line about an end', () => {
       line: "the run timed out: it took longer than 1 second, at 'planner' with a.type: raise --timeout",
     },
     {
+      status: 'timed_out',
+      reason:
+        "the run took longer than 2000 ms, at 'planner' with a.type, waiting for model 'm' at http://h:1/v1: raise the timeout",
+      line: "the run timed out: it took longer than 2 seconds, at 'planner' with a.type, waiting for model 'm' at http://h:1/v1: raise --timeout, or check the endpoint with nanoagent doctor",
+    },
+    {
+      status: 'failed',
+      reason:
+        'it calls tools: raise toolRounds, make the instructions clearer, or try another model',
+      line: 'the run failed: it calls tools: try another model',
+    },
+    {
+      status: 'failed',
+      reason: 'it did not fit; try another model or a simpler output schema',
+      line: 'the run failed: it did not fit; try another model',
+    },
+    {
       status: 'budget_exhausted',
       reason: 'the run used 40 tokens, its budget is 1: raise maxTokens or ask for less',
       line: 'the run is over its budget: it used 40 tokens, its budget is 1: raise --max-tokens or ask for less',
