@@ -81,7 +81,11 @@ export class Exchange {
       // Each redirection would be one more request, and the key may not follow it to another host.
       const response = await fetch(input, { ...init, signal, redirect: 'manual' })
       watch.heard()
-      return await readResponse(response, { heard: () => watch.heard(), deltas })
+      return await readResponse(response, {
+        heard: () => watch.heard(),
+        finished: () => watch.finished(),
+        deltas,
+      })
     } catch (cause) {
       return { fault: watch.fault ?? { kind: 'connection', cause } }
     } finally {

@@ -8,6 +8,8 @@ import { faultIn } from './said-error.ts'
 export interface Listeners {
   /** Called for everything that comes, keep-alive comments included. */
   heard(): void
+  /** Called once an answer is whole, though the stream may say more. */
+  finished(): void
   readonly deltas: Deltas
 }
 
@@ -38,6 +40,7 @@ export async function readResponse(response: Response, listeners: Listeners): Pr
         if (isCalledStream && !looksWhole(text)) events.feed(text)
       }
       if (events.outcome !== undefined) return events.outcome
+      if (events.isFinished) listeners.finished()
     }
   } catch (error) {
     if (!events.isFinished) throw error

@@ -190,10 +190,13 @@ describe('a streamed answer', () => {
     },
   )
 
-  it('does not wait for the end of the connection after [DONE]', async () => {
+  it.for([
+    { after: '[DONE]', body: saying('ok') },
+    { after: 'a reason to finish', body: events(chunk({ content: 'ok' }, 'stop')) },
+  ])('does not wait for the end of the connection after $after', async ({ body }) => {
     const closed = Promise.withResolvers<void>()
     await using endpoint = await serve((_, response) => {
-      response.writeHead(200, eventStream).write(saying('ok'))
+      response.writeHead(200, eventStream).write(body)
       response.on('close', closed.resolve)
     })
     const model = createOpenAIModel({ model: 'm', apiKey: 'sk-1', baseUrl: endpoint.baseUrl })

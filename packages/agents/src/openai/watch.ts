@@ -3,6 +3,9 @@ import type { Fault } from './faults.ts'
 // setTimeout turns anything longer into 1 ms.
 const longestTimerMs = 2 ** 31 - 1
 
+// Enough for the usage, which follows at once; some endpoints never end a stream.
+const graceMs = 1_000
+
 /**
  * Watches over one try: its signal aborts when nothing was heard for `silenceMs`, or when the try took
  * `totalMs`. Over with its scope.
@@ -11,6 +14,7 @@ export class Watch implements Disposable {
   readonly #abort = new AbortController()
   readonly #silence: NodeJS.Timeout
   readonly #total: NodeJS.Timeout
+  #grace: NodeJS.Timeout | undefined
   #heardAt: number | undefined
   #fault: Fault | undefined
 
@@ -38,7 +42,13 @@ export class Watch implements Disposable {
     this.#silence.refresh()
   }
 
+  /** The answer is whole: from here on the try takes no more than a second. */
+  finished(): void {
+    this.#grace ??= setTimeout(() => this.#end('silence'), graceMs)
+  }
+
   [Symbol.dispose](): void {
+    clearTimeout(this.#grace)
     clearTimeout(this.#silence)
     clearTimeout(this.#total)
   }
