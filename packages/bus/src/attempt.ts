@@ -68,6 +68,8 @@ export interface DeliveryContext {
   assertOpen(action: string): void
 }
 
+const NO_OPTIONS: MessageOptions = Object.freeze({})
+
 /** One start of an attempt, from the call of its handler to its end. */
 export class Attempt implements DeliveryContext, StepHost {
   readonly message: Message
@@ -132,7 +134,7 @@ export class Attempt implements DeliveryContext, StepHost {
     to: string,
     type: T,
     data: InputOf<T>,
-    options: string | MessageOptions = {},
+    options: string | MessageOptions = NO_OPTIONS,
   ): string {
     this.assertOpen('handoff')
     const { message } = this

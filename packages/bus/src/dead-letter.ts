@@ -13,12 +13,12 @@ export interface DeadLetter {
 export function deadOnArrival(
   { to, type, from }: Message,
   role: Role | undefined,
-  roles: () => readonly string[],
+  bus: { readonly roles: readonly string[] },
 ): DeadLetter | undefined {
   if (role === undefined) {
     return deadLetter(
       'unaddressed',
-      `no agent plays '${to}' (roles: ${list(roles()) || 'none'}): check the handoff in '${from}'`,
+      `no agent plays '${to}' (roles: ${list(bus.roles) || 'none'}): check the handoff in '${from}'`,
     )
   }
   if (role.type(type) !== undefined) return undefined

@@ -33,6 +33,7 @@ import type { Run } from './run.ts'
 import { runLimits } from './run-limits.ts'
 import { type Runtime, systemRuntime } from './runtime.ts'
 import type { Secret } from './secret.ts'
+import { NO_SECRETS } from './secret-register.ts'
 import { type Timer, Timers } from './timers.ts'
 import { createLocalTransport, type Transport } from './transport.ts'
 
@@ -110,23 +111,19 @@ export class EventBus implements Bus, BusCore {
     options: PublishOptions,
   ): Run {
     this.#assertOpen()
-    const {
-      terminal,
-      runId = this.runtime.newId(),
-      signal,
-      maxHops,
-      timeoutMs,
-      maxTokens,
-    } = options
+    const { terminal, runId = this.runtime.newId(), signal } = options
     assertRunId(runId)
     if (this.#runs.get(runId) !== undefined || this.#waiting.has(runId)) {
       throw new InvalidOptionError('the run id', `'${runId}'`, 'an id that no live run has')
     }
     if (this.#admission.isFull && this.#whenFull === 'refuse')
       throw new BusFullError(this.#runs.size)
-    const secrets: Secret[] = []
+    let secrets: Secret[] | undefined
     const place = { id: runId, runId, from: COORDINATOR, to }
-    const root = draftMessage(place, type, data, options, (secret) => secrets.push(secret))
+    const root = draftMessage(place, type, data, options, (secret) => {
+      secrets ??= []
+      secrets.push(secret)
+    })
     const run = new LiveRun(
       this,
       {
@@ -135,18 +132,14 @@ export class EventBus implements Bus, BusCore {
         runId,
         at: 0,
         terminal: terminal.name,
-        limits: runLimits({
-          maxHops: maxHops ?? DEFAULTS.maxHops,
-          ...(timeoutMs === undefined ? {} : { timeoutMs }),
-          ...(maxTokens === undefined ? {} : { maxTokens }),
-        }),
+        limits: runLimits(options),
         seed: Math.floor(this.runtime.random() * 2 ** 32),
         about: options.about === undefined ? NOTHING : toData(options.about),
         seq: 0,
       },
       { runId, epoch: 1, owner: this.#owner },
     )
-    for (const secret of secrets) run.addSecret(secret)
+    for (const secret of secrets ?? NO_SECRETS) run.addSecret(secret)
     if (this.#admission.tryEnter()) this.#open(run, root)
     else this.#wait(run, root)
     if (signal !== undefined) cancelOn(signal, run)

@@ -26,11 +26,13 @@ import type { InputOf, MessageType } from './message-type.ts'
 import { externalPath, hasMoreHops, hopsOf } from './paths.ts'
 import type {
   JournalRecord,
+  MessageRecord,
   RecordDraft,
   RunEndedRecord,
   RunLimits,
   RunOpenedRecord,
   RunStatus,
+  SettleRecord,
   StepRecord,
 } from './records.ts'
 import type { OpenRun } from './recovery.ts'
@@ -42,15 +44,20 @@ import { NO_SECRETS, SecretRegister } from './secret-register.ts'
 import type { Timer } from './timers.ts'
 import { UsageCount } from './usage-count.ts'
 
+/** The record that opens a run, before it is known when. */
+interface RunOpening extends Omit<RunOpenedRecord, 'at'> {
+  at: number
+}
+
 const NO_IDS: readonly string[] = Object.freeze([])
 
 /** A run that this process owns: what it holds of it, and the only place that appends to it. */
 export class LiveRun implements Run {
   readonly bus: BusCore
   readonly messages = new Map<string, Message>()
-  /** Its deliveries by role, as the mailboxes of the roles keep them. */
-  readonly lanes: Lane[] = []
-  readonly #opening: RunOpenedRecord
+  /** Its deliveries by role, as the mailboxes of the roles keep them: a linked list. */
+  lanes: Lane | undefined
+  readonly #opening: RunOpening
   /** Those that are not settled, by message id. */
   readonly #deliveries = new Registry<Delivery>()
   #secrets: SecretRegister | undefined
@@ -70,7 +77,7 @@ export class LiveRun implements Run {
   #terminal: Message | undefined
   #deadline: Timer | undefined
 
-  constructor(bus: BusCore, opening: RunOpenedRecord, lease: Lease) {
+  constructor(bus: BusCore, opening: RunOpening, lease: Lease) {
     this.bus = bus
     this.#opening = opening
     this.#lease = lease
@@ -151,12 +158,11 @@ export class LiveRun implements Run {
     this.renewedAt = this.#startedAt
     this.#startDeadline()
     const at = this.now()
-    const batch: RecordDraft[] = [{ ...this.#opening, at }]
-    const delivery = this.#publish(batch, root, at)
-    void this.append(batch, () => {
-      this.#opened.resolve()
-      delivery?.send()
-    })
+    this.#opening.at = at
+    const published = this.#seal(root, at)
+    const batch: RecordDraft[] = [this.#opening, published]
+    const delivery = this.#arrive(batch, published.message, at)
+    void this.append(batch, undefined, delivery)
   }
 
   /** Goes on with a run that another process began. */
@@ -199,10 +205,12 @@ export class LiveRun implements Run {
     const place = { id, runId: this.id, from: COORDINATOR, to, causationId: this.id }
     const draft = draftMessage(place, type, data, options, (secret) => this.addSecret(secret))
     this.#external++
-    const batch: RecordDraft[] = []
-    const delivery = this.#publish(batch, draft, this.now())
-    if (!(await this.append(batch))) throw new RunEndedError(this.id, 'no longer live')
-    delivery?.send()
+    const at = this.now()
+    const published = this.#seal(draft, at)
+    const batch: RecordDraft[] = [published]
+    const delivery = this.#arrive(batch, published.message, at)
+    const isStored = await this.append(batch, undefined, delivery)
+    if (!isStored) throw new RunEndedError(this.id, 'no longer live')
     return id
   }
 
@@ -222,36 +230,38 @@ export class LiveRun implements Run {
     const { message } = delivery
     const { outgoing, startedAt } = attempt
     const at = this.now()
-    const batch: RecordDraft[] = [
-      {
-        kind: 'settle',
-        runId: this.id,
-        at,
-        messageId: message.id,
-        attempt: attempt.attempt,
-        role: message.to,
-        outcome: 'done',
-        startedAt,
-        published: outgoing === undefined ? NO_IDS : [outgoing.id],
-        seq: 0,
-      },
-    ]
-    this.#deliveries.remove(message.id)
-    let next: Delivery | undefined
-    if (outgoing !== undefined) next = this.#publish(batch, outgoing, at)
-    else if (this.#deliveries.size === 0) {
-      this.#close(
-        batch,
-        at,
-        'stalled',
-        `'${message.to}' handled ${message.type} and handed nothing off: ` +
-          'let its handler hand off on every way through it',
-      )
+    const settled: SettleRecord = {
+      kind: 'settle',
+      runId: this.id,
+      at,
+      messageId: message.id,
+      attempt: attempt.attempt,
+      role: message.to,
+      outcome: 'done',
+      startedAt,
+      published: outgoing === undefined ? NO_IDS : [outgoing.id],
+      seq: 0,
     }
-    return this.append(batch, () => {
-      delivery.role.mailbox.leave(delivery)
-      next?.send()
-    })
+    this.#deliveries.remove(message.id)
+    let batch: RecordDraft[]
+    let next: Delivery | undefined
+    if (outgoing !== undefined) {
+      const published = this.#seal(outgoing, at)
+      batch = [settled, published]
+      next = this.#arrive(batch, published.message, at)
+    } else {
+      batch = [settled]
+      if (this.#deliveries.size === 0) {
+        this.#close(
+          batch,
+          at,
+          'stalled',
+          `'${message.to}' handled ${message.type} and handed nothing off: ` +
+            'let its handler hand off on every way through it',
+        )
+      }
+    }
+    return this.append(batch, delivery, next)
   }
 
   /** A delivery is dead, and with it, on the main flow, the run. */
@@ -333,11 +343,11 @@ export class LiveRun implements Run {
   }
 
   /**
-   * Appends to the journal and goes on with `next`; resolves to whether it was stored. Where it was
-   * not, the run is no longer this process's: everything under way is aborted and the result is
-   * rejected.
+   * Appends to the journal; resolves to whether it was stored. Then a delivery that it settles leaves
+   * its mailbox, and one that it makes visible is sent. Where it was not stored, the run is no longer
+   * this process's: everything under way is aborted and the result is rejected.
    */
-  append(batch: RecordDraft[], next?: () => void): Promise<boolean> {
+  append(batch: RecordDraft[], settled?: Delivery, visible?: Delivery): Promise<boolean> {
     const kind = batch.at(-1)?.kind
     if (!this.isLive && kind !== 'run.ended') {
       this.bus.logger?.debug({ runId: this.id, kind }, 'refused: the run has ended')
@@ -346,18 +356,20 @@ export class LiveRun implements Run {
     try {
       return this.bus.journal
         .append(batch, this.#lease)
-        .then((records) => this.#stored(records, next), this.#lost)
+        .then((records) => this.#stored(records, settled, visible), this.#lost)
     } catch (error) {
       return Promise.resolve(this.#lost(error))
     }
   }
 
-  #stored(records: readonly JournalRecord[], next?: () => void): true {
+  #stored(records: readonly JournalRecord[], settled?: Delivery, visible?: Delivery): true {
     this.bus.observed(records)
+    this.#opened.resolve()
     const last = records.at(-1)
     if (last?.kind === 'run.ended') this.#resolve(last)
     try {
-      next?.()
+      settled?.role.mailbox.leave(settled)
+      visible?.send()
     } catch (error) {
       this.#lost(error)
     }
@@ -370,17 +382,19 @@ export class LiveRun implements Run {
     return false
   }
 
-  /**
-   * Adds a message to the batch, and with it whatever its arrival means: the run's end, a dead
-   * letter, or a delivery, which is to be sent once the batch is stored.
-   */
-  #publish(batch: RecordDraft[], draft: MessageDraft, at: number): Delivery | undefined {
-    const role = this.bus.role(draft.to)
-    const content = draft.content ?? role?.handoffLine ?? handoffLine(draft.to)
+  /** The record of a message that the run has from now on. */
+  #seal(draft: MessageDraft, at: number): MessageRecord {
+    const content = draft.content ?? this.bus.role(draft.to)?.handoffLine ?? handoffLine(draft.to)
     sealMessage(draft, at, redact(content, this.secrets))
-    const message: Message = draft
-    this.messages.set(message.id, message)
-    batch.push({ kind: 'message', runId: this.id, at, message, seq: 0 })
+    this.messages.set(draft.id, draft)
+    return { kind: 'message', runId: this.id, at, message: draft, seq: 0 }
+  }
+
+  /**
+   * Adds to the batch whatever the arrival of a message that it publishes means: the run's end, or a
+   * dead letter. Else gives its delivery, which is to be sent once the batch is stored.
+   */
+  #arrive(batch: RecordDraft[], message: Message, at: number): Delivery | undefined {
     if (hasMoreHops(message.id, this.limits.maxHops)) {
       this.#close(
         batch,
@@ -396,7 +410,8 @@ export class LiveRun implements Run {
       this.#close(batch, at, 'completed')
       return undefined
     }
-    const dead = deadOnArrival(message, role, () => this.bus.roles)
+    const role = this.bus.role(message.to)
+    const dead = deadOnArrival(message, role, this.bus)
     if (dead === undefined) return role && this.#expect(message, role)
     this.#addDead(batch, message, 1, dead)
     return undefined
@@ -411,7 +426,7 @@ export class LiveRun implements Run {
   }
 
   #problem(message: Message): DeadLetter | undefined {
-    return deadOnArrival(message, this.bus.role(message.to), () => this.bus.roles)
+    return deadOnArrival(message, this.bus.role(message.to), this.bus)
   }
 
   async #endDead(
@@ -461,7 +476,7 @@ export class LiveRun implements Run {
   #drop(reasonOf: () => BusError): void {
     this.#state = 'over'
     this.#deadline?.cancel()
-    this.lanes.length = 0
+    this.lanes = undefined
     if (this.#deliveries.size === 0) return
     const reason = reasonOf()
     for (const delivery of this.#deliveries.values()) delivery.drop(reason)
@@ -473,13 +488,19 @@ export class LiveRun implements Run {
     const message = this.#terminal
     const messages = [...this.messages.values()]
     const durationMs = this.bus.runtime.elapsed() - this.#startedAt
-    const end = { runId: this.id, status, messages, usage, durationMs }
-    this.#opened.resolve()
-    this.#result.resolve({
-      ...end,
-      ...(reason === undefined ? {} : { reason }),
-      ...(message === undefined ? {} : { message }),
-    })
+    const { id: runId } = this
+    this.#result.resolve(
+      message === undefined
+        ? {
+            runId,
+            status,
+            ...(reason === undefined ? {} : { reason }),
+            messages,
+            usage,
+            durationMs,
+          }
+        : { runId, status, message, messages, usage, durationMs },
+    )
     this.bus.left(this)
   }
 

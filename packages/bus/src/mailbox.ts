@@ -10,6 +10,8 @@ export interface Lane {
   queue?: Fifo<Delivery>
   /** Begun and not settled; a delivery in backoff is one of them. */
   active: number
+  /** The run's next lane, of another role. */
+  readonly next: Lane | undefined
 }
 
 /**
@@ -35,7 +37,8 @@ export class Mailbox {
   expect(delivery: Delivery): void {
     const lane = this.#laneOf(delivery)
     if (lane === undefined) {
-      delivery.run.lanes.push({ mailbox: this, head: delivery, active: 0 })
+      const { run } = delivery
+      run.lanes = { mailbox: this, head: delivery, active: 0, next: run.lanes }
     } else if (lane.head === undefined) lane.head = delivery
     else {
       lane.queue ??= new Fifo()
@@ -59,8 +62,9 @@ export class Mailbox {
 
   /** A run has few roles, so looking through its lanes beats a map. */
   #laneOf({ run }: Delivery): Lane | undefined {
-    for (const lane of run.lanes) if (lane.mailbox === this) return lane
-    return undefined
+    let lane = run.lanes
+    while (lane !== undefined && lane.mailbox !== this) lane = lane.next
+    return lane
   }
 
   /** Takes a slot now, where there is one and nobody waits for it; says whether it did. */

@@ -1,12 +1,23 @@
+import { DEFAULTS } from './defaults.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { RunLimits } from './records.ts'
 
-/** Throws where a limit of a run cannot be one. */
-export function runLimits(limits: RunLimits): RunLimits {
-  check('maxHops', limits.maxHops)
-  if (limits.timeoutMs !== undefined) check('timeoutMs', limits.timeoutMs)
-  if (limits.maxTokens !== undefined) check('maxTokens', limits.maxTokens)
-  return limits
+/** The limits of a run, with their defaults. Throws where one cannot be one. */
+export function runLimits(
+  options: {
+    readonly [Name in keyof RunLimits]?: RunLimits[Name] | undefined
+  },
+): RunLimits {
+  const { maxHops = DEFAULTS.maxHops, timeoutMs, maxTokens } = options
+  check('maxHops', maxHops)
+  if (timeoutMs === undefined && maxTokens === undefined) return { maxHops }
+  if (timeoutMs !== undefined) check('timeoutMs', timeoutMs)
+  if (maxTokens !== undefined) check('maxTokens', maxTokens)
+  return {
+    maxHops,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+  }
 }
 
 function check(name: keyof RunLimits, value: number): void {
