@@ -2,6 +2,8 @@ import { DEFAULTS } from './defaults.ts'
 import { InvalidOptionError } from './errors.ts'
 import type { RunLimits } from './records.ts'
 
+const DEFAULT_LIMITS: RunLimits = Object.freeze({ maxHops: DEFAULTS.maxHops })
+
 /** The limits of a run, with their defaults. Throws where one cannot be one. */
 export function runLimits(
   options: {
@@ -9,8 +11,10 @@ export function runLimits(
   },
 ): RunLimits {
   const { maxHops = DEFAULTS.maxHops, timeoutMs, maxTokens } = options
+  if (options.maxHops === undefined && timeoutMs === undefined && maxTokens === undefined) {
+    return DEFAULT_LIMITS
+  }
   check('maxHops', maxHops)
-  if (timeoutMs === undefined && maxTokens === undefined) return { maxHops }
   if (timeoutMs !== undefined) check('timeoutMs', timeoutMs)
   if (maxTokens !== undefined) check('maxTokens', maxTokens)
   return {

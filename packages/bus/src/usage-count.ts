@@ -1,5 +1,12 @@
 import type { StepRecord, Usage } from './records.ts'
 
+const NOTHING: Usage = Object.freeze({
+  inputTokens: 0,
+  outputTokens: 0,
+  modelCalls: 0,
+  toolCalls: 0,
+})
+
 /** Adds up what the steps of a run used. */
 export class UsageCount {
   #inputTokens = 0
@@ -20,6 +27,7 @@ export class UsageCount {
   }
 
   total(): Usage {
+    if (this.tokens + this.#modelCalls + this.#toolCalls === 0) return NOTHING
     return {
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
