@@ -2,6 +2,7 @@ import type { Attempt } from './attempt.ts'
 import type { BusCore } from './bus-core.ts'
 import { type DeadLetter, deadOnArrival, deathSentence } from './dead-letter.ts'
 import { Delivery, type DeliveryPast } from './delivery.ts'
+import { stalledAt, tookTooLong, tooManyHops, tooManyTokens } from './end-reasons.ts'
 import {
   type BusError,
   describe,
@@ -251,15 +252,7 @@ export class LiveRun implements Run {
       next = this.#arrive(batch, published.message, at)
     } else {
       batch = [settled]
-      if (this.#deliveries.size === 0) {
-        this.#close(
-          batch,
-          at,
-          'stalled',
-          `'${message.to}' handled ${message.type} and handed nothing off: ` +
-            'let its handler hand off on every way through it',
-        )
-      }
+      if (this.#deliveries.size === 0) this.#close(batch, at, 'stalled', stalledAt(message))
     }
     return this.append(batch, delivery, next)
   }
@@ -335,10 +328,7 @@ export class LiveRun implements Run {
     const { maxTokens } = this.limits
     const { tokens } = this.#usage
     if (maxTokens !== undefined && tokens > maxTokens) {
-      this.end(
-        'budget_exhausted',
-        `the run used ${tokens} tokens, its budget is ${maxTokens}: raise maxTokens or ask for less`,
-      )
+      this.end('budget_exhausted', tooManyTokens(tokens, maxTokens))
     }
   }
 
@@ -395,14 +385,9 @@ export class LiveRun implements Run {
    * dead letter. Else gives its delivery, which is to be sent once the batch is stored.
    */
   #arrive(batch: RecordDraft[], message: Message, at: number): Delivery | undefined {
-    if (hasMoreHops(message.id, this.limits.maxHops)) {
-      this.#close(
-        batch,
-        at,
-        'budget_exhausted',
-        `the run took more than ${this.limits.maxHops} ${this.limits.maxHops === 1 ? 'hop' : 'hops'}, at ${message.type} from '${message.from}' ` +
-          `to '${message.to}': look for a loop or raise maxHops`,
-      )
+    const { maxHops } = this.limits
+    if (hasMoreHops(message.id, maxHops)) {
+      this.#close(batch, at, 'budget_exhausted', tooManyHops(message, maxHops))
       return undefined
     }
     if (message.to === COORDINATOR && message.type === this.#opening.terminal) {
@@ -517,13 +502,7 @@ export class LiveRun implements Run {
   }
 
   #timeOut(): void {
-    const waitingFor = this.#deliveries
-      .values()
-      .map(({ whereabouts }) => whereabouts)
-      .join(', ')
-    this.end(
-      'timed_out',
-      `the run took longer than ${this.limits.timeoutMs} ms, at ${waitingFor || 'nothing'}: raise the timeout`,
-    )
+    const at = this.#deliveries.values().map(({ whereabouts }) => whereabouts)
+    this.end('timed_out', tookTooLong(this.limits.timeoutMs, at))
   }
 }
