@@ -195,12 +195,13 @@ function readJson<T>(
 }
 
 /**
- * JSON text without what some models put around it, whatever they are told: a Markdown code fence, and
- * before it thoughts that their endpoint leaves in the answer.
+ * JSON text without what some models put around it, whatever they are told: a Markdown code fence with
+ * a remark before or behind it, and before all that thoughts that their endpoint leaves in the answer.
  */
 export function withoutFence(text: string): string {
   const said = text.replace(/^\s*<think>[\s\S]*?<\/think>/, '')
-  return /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(said)?.[1] ?? said
+  if (/^\s*[{[]/.test(said)) return said
+  return /```(?:json)?\s*\n([\s\S]*?)\n\s*```/.exec(said)?.[1] ?? said
 }
 
 function endlessTools(

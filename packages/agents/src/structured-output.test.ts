@@ -40,6 +40,7 @@ describe('structured output', () => {
     ['a fence', '```json\n{"dice":[1,6]}\n```'],
     ['a fence without a language', '```\n{"dice":[1,6]}\n```\n'],
     ['a fence with Windows line ends', ' ```json\r\n{"dice":[1,6]}\r\n``` '],
+    ['remarks around a fence', 'Here it is:\n\n```json\n{"dice":[1,6]}\n```\nHave fun!'],
     ['thoughts before it', '<think>\n{"dice":[6,6]}?\n</think>\n\n{"dice":[1,6]}'],
     ['thoughts and a fence', '<think></think>```json\n{"dice":[1,6]}\n```'],
     ['white space', '\n\n {"dice":\n[1,6]}  \n'],
