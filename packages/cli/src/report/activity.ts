@@ -12,13 +12,7 @@ export interface Activity {
 
 type Doing =
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'text' | 'reasoning'; readonly text: string }
-  | {
-      readonly kind: 'tool_call'
-      readonly index: number
-      readonly name: string
-      readonly text: string
-    }
+  | Exclude<ModelDelta, { readonly kind: 'retry' }>
   | { readonly kind: 'retry'; readonly reason: string; readonly until: number }
 
 // No terminal is as wide.
