@@ -37,14 +37,8 @@ const PUBLISHERS = {
   async eventemitter3(subscribers, schemas) {
     const { EventEmitter } = await import('eventemitter3')
     const emitter = new EventEmitter()
-    let seen = 0
-    for (let i = 0; i < subscribers; i++) {
-      emitter.on('task', () => {
-        seen++
-      })
-    }
     return {
-      seen: () => seen,
+      seen: counter(emitter, subscribers),
       many(count) {
         for (let i = 0; i < count; i++) emitter.emit('task', schemas.task.parse(task))
       },
@@ -53,19 +47,24 @@ const PUBLISHERS = {
   async emittery(subscribers, schemas) {
     const { default: Emittery } = await import('emittery')
     const emitter = new Emittery()
-    let seen = 0
-    for (let i = 0; i < subscribers; i++) {
-      emitter.on('task', () => {
-        seen++
-      })
-    }
     return {
-      seen: () => seen,
+      seen: counter(emitter, subscribers),
       async many(count) {
         for (let i = 0; i < count; i++) await emitter.emit('task', schemas.task.parse(task))
       },
     }
   },
+}
+
+/** Subscribes so often to an emitter; gives how many messages were seen. */
+function counter(emitter, subscribers) {
+  let seen = 0
+  for (let i = 0; i < subscribers; i++) {
+    emitter.on('task', () => {
+      seen++
+    })
+  }
+  return () => seen
 }
 
 /** Microseconds per publish of each publisher, for each number of subscribers. */

@@ -1,4 +1,5 @@
 import { DEFAULTS, InvalidOptionError } from '@nanoagent/bus'
+import { deriveModel } from './derive-model.ts'
 import type { Model, ModelRequest } from './model.ts'
 
 /**
@@ -16,22 +17,18 @@ export function limitRequests(model: Model, atOnce: number = DEFAULTS.modelReque
     queues.set(name, queue)
     return queue
   }
-  return {
-    name: model.name,
-    ...(model.endpoint === undefined ? {} : { endpoint: model.endpoint }),
-    async generate(request, options) {
-      const queue = queueOf(request)
-      if (queue.running >= atOnce) await turn(queue, options.signal)
-      else queue.running++
-      try {
-        return await model.generate(request, options)
-      } finally {
-        const next = queue.waiting.shift()
-        if (next === undefined) queue.running--
-        else next()
-      }
-    },
-  }
+  return deriveModel(model, async (request, options) => {
+    const queue = queueOf(request)
+    if (queue.running >= atOnce) await turn(queue, options.signal)
+    else queue.running++
+    try {
+      return await model.generate(request, options)
+    } finally {
+      const next = queue.waiting.shift()
+      if (next === undefined) queue.running--
+      else next()
+    }
+  })
 }
 
 interface Queue {

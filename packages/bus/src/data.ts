@@ -18,6 +18,14 @@ const MAX_DEPTH = 100
 /** Counted as generously as `DataWalk` does, data of this size is too large for sure. */
 const HOPELESS_SIZE = 25 * MAX_DATA_BYTES
 
+/** Most bytes that parts of data have as JSON, with what parts them from the next; `null` counts as brackets. */
+const MOST_BYTES = { number: 25, boolean: 6, brackets: 5 } as const
+
+/** The same of a text, or of a key. No character takes more than six (an escaped control character). */
+function mostBytes(text: string): number {
+  return text.length * 6 + 3
+}
+
 /** Thrown by `toData`; the caller knows what the data was for and says so. */
 export class NotJsonError extends TerminalError {
   readonly #path: (string | number)[] = []
@@ -75,17 +83,17 @@ export function freezeData(value: unknown): unknown {
 function freezeDeep(value: unknown): number {
   switch (typeof value) {
     case 'string':
-      return value.length * 6 + 3
+      return mostBytes(value)
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? 25 : Number.NaN
+      return Number.isFinite(value) && !Object.is(value, -0) ? MOST_BYTES.number : Number.NaN
     case 'boolean':
-      return 6
+      return MOST_BYTES.boolean
     case 'object': {
-      if (value === null) return 5
-      let size = 5
+      let size: number = MOST_BYTES.brackets
+      if (value === null) return size
       if (Array.isArray(value)) for (const item of value) size += freezeDeep(item)
       else if (isPlain(value)) {
-        for (const key in value) size += key.length * 6 + 4 + freezeDeep(value[key])
+        for (const key in value) size += mostBytes(key) + freezeDeep(value[key])
       } else return Number.NaN
       Object.freeze(value)
       return size
@@ -106,18 +114,17 @@ class DataWalk {
   copy(value: unknown, depth: number): unknown {
     switch (typeof value) {
       case 'string':
-        // No character takes more than six bytes in JSON (an escaped control character).
-        this.size += value.length * 6 + 3
+        this.size += mostBytes(value)
         return value
       case 'number':
         if (!Number.isFinite(value)) throw new NotJsonError(`${value} is no JSON number`)
-        this.size += 25
+        this.size += MOST_BYTES.number
         return value === 0 ? 0 : value
       case 'boolean':
-        this.size += 6
+        this.size += MOST_BYTES.boolean
         return value
       case 'object':
-        this.size += 5
+        this.size += MOST_BYTES.brackets
         return value === null ? null : this.#copyObject(value, depth)
       case 'undefined':
         throw new NotJsonError('undefined is no JSON')
@@ -164,7 +171,7 @@ class DataWalk {
         const entry = entries[key]
         if (entry === undefined) continue
         if (key === '__proto__') throw new NotJsonError('a key must not be named __proto__')
-        this.size += key.length * 6 + 4
+        this.size += mostBytes(key)
         copy[key] = this.copy(entry, depth + 1)
       }
     } catch (error) {

@@ -15,6 +15,7 @@ import {
 import { createVirtualRuntime, type VirtualRuntime } from '@nanoagent/bus/testing/virtual-runtime'
 import type { Agent } from '../agent.ts'
 import { createContext, type GenerationLimits } from '../context.ts'
+import { deriveModel } from '../derive-model.ts'
 import type { Model, ModelRequest } from '../model.ts'
 import { createOfflineModel } from '../offline/offline-model.ts'
 import { PassingTime } from './passing-time.ts'
@@ -125,12 +126,8 @@ function isVirtual(runtime: Runtime): runtime is VirtualRuntime {
 }
 
 function listened(model: Model, requests: ModelRequest[]): Model {
-  return {
-    name: model.name,
-    ...(model.endpoint === undefined ? {} : { endpoint: model.endpoint }),
-    generate(request, options) {
-      requests.push(request)
-      return model.generate(request, options)
-    },
-  }
+  return deriveModel(model, (request, options) => {
+    requests.push(request)
+    return model.generate(request, options)
+  })
 }

@@ -1,4 +1,5 @@
 import { describe, type Runtime, systemRuntime } from '@nanoagent/bus'
+import { deriveModel } from '../derive-model.ts'
 import type { Model, ModelCallOptions, ModelDelta, ModelRequest, ModelResponse } from '../model.ts'
 import { toResponse } from '../offline/offline-model.ts'
 import { UnexpectedRequestError } from './errors.ts'
@@ -46,7 +47,7 @@ export interface AskingRun {
 /** The model as it is asked in this run, where it is scripted. */
 export function askedIn(run: AskingRun, model: Model): Model {
   if (!(model instanceof Scripted)) return model
-  return { name: model.name, generate: (request, options) => model.answer(request, options, run) }
+  return deriveModel(model, (request, options) => model.answer(request, options, run))
 }
 
 const noRun: AskingRun = { runtime: systemRuntime, failureOf: () => undefined }

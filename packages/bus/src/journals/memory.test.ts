@@ -42,6 +42,40 @@ describe('createMemoryJournal', () => {
       expect(() => createMemoryJournal(options)).toThrow(InvalidOptionError)
     },
   )
+
+  test('counts a run among the closed ones from its latest end', async () => {
+    const journal = createMemoryJournal({ closedRuns: 2 })
+    const usage = { inputTokens: 0, outputTokens: 0, modelCalls: 0, toolCalls: 0 }
+    const at = 1
+    const lease = (runId: string) => ({ runId, epoch: 1, owner: 'me' })
+    const end = (runId: string) =>
+      ({ kind: 'run.ended', runId, at, status: 'completed', usage }) as const
+    const close = (runId: string) => {
+      const [limits, about] = [{ maxHops: 1 }, {}]
+      const opened = { version: 1, terminal: 'done', limits, seed: 1, about }
+      return journal.append(
+        [{ kind: 'run.opened', runId, at, ...opened }, end(runId)],
+        lease(runId),
+      )
+    }
+    const kept = async () => {
+      const runs = new Set<string>()
+      for await (const { runId } of journal.read()) runs.add(runId)
+      return [...runs].sort()
+    }
+
+    await close('a')
+    await close('b')
+    const again = await journal.acquire('a', 'me')
+    if (again === undefined) throw new Error('nobody else holds it')
+    await journal.append([{ kind: 'run.reopened', runId: 'a', at, reason: 'again' }], again)
+    await close('c')
+    expect(await kept()).toEqual(['a', 'b', 'c'])
+    await journal.append([end('a')], again)
+    expect(await kept()).toEqual(['a', 'c'])
+    await close('d')
+    expect(await kept()).toEqual(['a', 'd'])
+  })
 })
 
 /** Brings each message one to three times, in an order of its own, the same in every test. */
