@@ -1,84 +1,27 @@
-import {
-  COORDINATOR,
-  type DeepReadonly,
-  type DeliveryOptions,
-  type InputOf,
-  type Message,
-  type MessageOf,
-  type MessageOptions,
-  type MessageType,
-  type Secret,
+import type {
+  AskOptions,
+  DeliveryOptions,
+  InputOf,
+  MessageOf,
+  MessageOptions,
+  MessageType,
+  ReplyData,
+  ReplyOf,
 } from '@nanoagent/bus'
-import type { z } from 'zod'
-import { DefinitionError } from './errors.ts'
-import { checkModelSettings, type ModelSettings } from './model-settings.ts'
-import type { OfflineAnswer } from './offline/offline-model.ts'
-import type { Tool } from './tool.ts'
-
-/** A way out of an agent: the role it hands off to, and with which message type. */
-export interface Route<To extends string = string, T extends MessageType = MessageType> {
-  readonly to: To
-  readonly type: T
-}
-
-/** Says that an agent hands off to a role with a message type. */
-export function to<const To extends string, T extends MessageType>(
-  role: To,
-  type: T,
-): Route<To, T> {
-  return { to: role, type }
-}
-
-/** The message types that these routes lead to a role with. */
-export type TypeFor<Emits extends Route, To extends string> =
-  Emits extends Route<infer Target, infer T> ? (To extends Target ? T : never) : never
-
-/** What an agent could know when it handles a message: its causal past, and nothing else of the run. */
-export interface AgentHistory {
-  /** The run's root message. */
-  readonly request: Message
-  /** The messages that led here, root first, the handled one last. */
-  readonly history: readonly Message[]
-  /** The latest message of a type among them. */
-  latest<T extends MessageType>(type: T): MessageOf<T> | undefined
-}
-
-/** One question to the model, with everything that the agent's definition does not already say. */
-export interface GenerateOptions {
-  readonly prompt: string
-  /** Default: the agent's. */
-  readonly instructions?: string
-  /** Default: the agent's. */
-  readonly tools?: readonly Tool[]
-  /** Most rounds of tool calls. Default 8. */
-  readonly toolRounds?: number
-  /** Most corrections of an answer that does not fit `output`. Default 2. */
-  readonly corrections?: number
-}
-
-/** What a tool's parameters are before they are parsed: without defaults, a secret as itself or as text. */
-export type ToolInput<T extends Tool> = DeepReadonly<z.input<T['parameters']>>
-
-/** One call of a tool that gave a result. */
-export interface ToolResult<T extends Tool> {
-  readonly parameters: NonNullable<T['~types']>['parameters']
-  readonly result: NonNullable<T['~types']>['result']
-}
+import type { AskRoute, BranchesTo, BranchOf, FanOutRoute, Route, TypeFor } from './routes.ts'
+import { completeWorker, type WorkContext, type Worker, type WorkerDefinition } from './worker.ts'
 
 /**
- * What a handler gets beside its message. It closes with the attempt: everything on it throws
- * afterwards. Whatever touches the world outside goes through it, and is recorded.
+ * What an agent's handler gets beside its message. It may go one way: hand off, fan out, or reply to
+ * what it was asked. That is validated at once, and published when the handler has succeeded.
  */
-export interface AgentContext<Emits extends Route = Route> {
-  readonly context: AgentHistory
-  /** Which try of the delivery this is, from 1. */
-  readonly attempt: number
-  /** Aborts when the attempt is over. */
-  readonly signal: AbortSignal
-  /**
-   * Hands off to the next role, once; gives the message's id. The data is validated at once, and
-   * the message is published when the handler has succeeded. `options` may be just the human line.
-   */
+export interface AgentContext<
+  Emits extends Route = Route,
+  FanOuts extends FanOutRoute = FanOutRoute,
+  Asks extends AskRoute = AskRoute,
+  Accepts extends MessageType = MessageType,
+> extends WorkContext {
+  /** Hands off to the next role; gives the message's id. `options` may be just the human line. */
   handoff<To extends Emits['to'], T extends TypeFor<Emits, To>>(
     to: To,
     type: T,
@@ -86,98 +29,93 @@ export interface AgentContext<Emits extends Route = Route> {
     options?: string | MessageOptions,
   ): string
   /**
-   * Asks the model, lets it call tools, and gives its final answer: parsed by `output`, or as text.
-   * Each model request and each tool call is a step. Throws a `GenerationError` where the answer
-   * never fits or the calls never end.
+   * Fans out: each branch is a chain of its own, which is done when it hands one of the join's types off
+   * to the join's role. That one then gets one message with the results, in the order of the branches.
+   * Gives its id.
    */
-  generate<Output>(
-    options: GenerateOptions & { readonly output: z.ZodType<Output> },
-  ): Promise<DeepReadonly<Output>>
-  generate(options: GenerateOptions): Promise<string>
-  /** Calls a tool without a model. The arguments are checked; the call is a step. */
-  call<T extends Tool>(tool: T, parameters: ToolInput<T>): Promise<ToolResult<T>['result']>
-  /** Calls of a tool in this attempt that gave a result, the model's included, in the order of the results. */
-  results<T extends Tool>(tool: T): readonly ToolResult<T>[]
-  /** Performs any other effect and records its result, which is served when the attempt starts again. */
-  step<Response>(
-    name: string,
-    request: unknown,
-    perform: () => Response | Promise<Response>,
-  ): Promise<DeepReadonly<Response>>
-  /** Records a line for whoever watches. `{name}` in the text stands for that entry of `data`. */
-  log(text: string, data?: Readonly<Record<string, unknown>>): void
-  /** Epoch milliseconds of the attempt's latest record: the same when it starts again. */
-  now(): number
-  /** From 0 up to 1, seeded by run, message and attempt: the same when it starts again. */
-  random(): number
-  /** The secret that a handle of this run stands for. */
-  secret(handle: string): Secret | undefined
+  fanOut<Join extends FanOuts['join']>(
+    branches: readonly BranchOf<BranchesTo<FanOuts, Join>>[],
+    join: Join,
+  ): string
+  /**
+   * Asks another role, and gives the data of its reply; of several roles, that of all replies in their
+   * order. Published at once. Throws an `AskError` where nobody replies, or not in time.
+   */
+  ask<To extends Asks['to'], T extends TypeFor<Asks, To>>(
+    to: To,
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<ReplyData<T>>
+  ask<To extends Asks['to'], T extends TypeFor<Asks, To>>(
+    to: readonly To[],
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<readonly ReplyData<T>[]>
+  /** Replies to what was asked; gives the reply's id. `options` may be just the human line. */
+  reply<T extends ReplyOf<Accepts>>(
+    type: T,
+    data: InputOf<T>,
+    options?: string | MessageOptions,
+  ): string
 }
 
 /** How an agent is defined. */
-export interface AgentDefinition<
+export type AgentDefinition<
   Role extends string,
   Accepts extends MessageType,
-  Emits extends Route,
-> extends Partial<DeliveryOptions>,
-    ModelSettings {
-  /** Its address: lower case, digits and hyphens, such as `security-auditor`. */
-  readonly role: Role
-  /** What it does, in a sentence. */
-  readonly description: string
-  /** Stated in the records of its runs, for changes that no schema shows. */
-  readonly version?: string
+  Emits extends Route = never,
+  FanOuts extends FanOutRoute = never,
+  Asks extends AskRoute = never,
+> = WorkerDefinition<Role> & {
   readonly accepts: readonly Accepts[]
-  readonly emits: readonly Emits[]
-  /** The model's instructions. Default: the description. */
-  readonly instructions?: string
-  readonly tools?: readonly Tool[]
-  /** What the offline model answers for this agent. Default: the smallest answer that fits. */
-  readonly offline?: OfflineAnswer
+  /** What it hands off to whom, as `to(role, Type)`. Default: nothing. */
+  readonly emits?: readonly Emits[]
+  /** How it fans out, as `fanOut(branches, join)`. Default: it does not. */
+  readonly fansOut?: readonly FanOuts[]
+  /** Whom it asks what, as `to(role, Type)`. Default: nobody. */
+  readonly asks?: readonly Asks[]
   /**
    * Handles one message. What it throws fails the attempt; a `TerminalError` fails the delivery. What it
    * returns is awaited, and otherwise ignored.
    */
-  handle(message: MessageOf<Accepts>, ctx: AgentContext<Emits>): unknown
+  handle(message: MessageOf<Accepts>, ctx: AgentContext<Emits, FanOuts, Asks, Accepts>): unknown
 }
 
-/** An agent: a role, what it accepts and emits, its instructions, its tools, its handler. */
+/** An agent: a role, what it accepts, emits and asks, its instructions, its tools, its handler. */
 export interface Agent<
   Role extends string = string,
   Accepts extends MessageType = MessageType,
   Emits extends Route = Route,
-> extends AgentDefinition<Role, Accepts, Emits> {
-  readonly instructions: string
-  readonly tools: readonly Tool[]
+  FanOuts extends FanOutRoute = FanOutRoute,
+  Asks extends AskRoute = AskRoute,
+> extends Worker<Role>,
+    Partial<DeliveryOptions> {
+  readonly accepts: readonly Accepts[]
+  readonly emits: readonly Emits[]
+  readonly fansOut: readonly FanOuts[]
+  readonly asks: readonly Asks[]
+  handle(message: MessageOf<Accepts>, ctx: AgentContext<Emits, FanOuts, Asks, Accepts>): unknown
 }
-
-const ROLE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/
 
 /** Defines an agent. Throws a `DefinitionError` where its role, types, tools or model settings cannot be. */
 export function defineAgent<
   const Role extends string,
   Accepts extends MessageType,
-  Emits extends Route,
->(definition: AgentDefinition<Role, Accepts, Emits>): Agent<Role, Accepts, Emits> {
-  const { role, accepts, tools = [] } = definition
-  if (!ROLE.test(role) || role === COORDINATOR) {
-    throw new DefinitionError(
-      `'${role}' cannot be an agent's role: use lower case with hyphens, such as 'security-auditor'`,
-    )
-  }
-  if (accepts.length === 0) {
-    throw new DefinitionError(`'${role}' accepts nothing: name at least one message type`)
-  }
-  const names = tools.map(({ name }) => name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) {
-    throw new DefinitionError(`'${role}' has two tools named '${twice}': rename one`)
-  }
-  checkModelSettings(role, definition)
+  Emits extends Route = never,
+  FanOuts extends FanOutRoute = never,
+  Asks extends AskRoute = never,
+>(
+  definition: AgentDefinition<Role, Accepts, Emits, FanOuts, Asks>,
+): Agent<Role, Accepts, Emits, FanOuts, Asks> {
+  const { accepts, emits = [], fansOut = [], asks = [] } = definition
   return {
     ...definition,
-    tools,
-    instructions: definition.instructions ?? definition.description,
+    ...completeWorker(definition, accepts),
+    emits,
+    fansOut,
+    asks,
     handle: (message, ctx) => definition.handle(message, ctx),
   }
 }

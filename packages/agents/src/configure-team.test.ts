@@ -1,11 +1,12 @@
 import { defineMessage } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { defineAgent, to } from './agent.ts'
+import { defineAgent } from './agent.ts'
 import { configureTeam } from './configure-team.ts'
 import { DefinitionError } from './errors.ts'
 import type { ModelSettings } from './model-settings.ts'
 import { passwordTeam } from './password-team/team.ts'
+import { to } from './routes.ts'
 import { defineTeam, type Team, teamSignature } from './team.ts'
 
 const Asked = defineMessage('question.asked', z.string())

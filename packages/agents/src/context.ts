@@ -1,27 +1,26 @@
 import {
+  type AskOptions,
+  type Branch,
   DEFAULTS,
   type DeepReadonly,
   type DeliveryContext,
   type InputOf,
+  type JoinAt,
   type MessageOf,
   type MessageOptions,
   type MessageType,
+  type ReplyData,
+  type RequestType,
   type Secret,
 } from '@nanoagent/bus'
 import type { z } from 'zod'
-import type {
-  Agent,
-  AgentContext,
-  AgentHistory,
-  GenerateOptions,
-  ToolInput,
-  ToolResult,
-} from './agent.ts'
+import type { AgentContext } from './agent.ts'
 import { ToolContractError } from './errors.ts'
 import { type Generation, generate } from './generate.ts'
 import { describeIssues } from './issues.ts'
 import type { Model, ModelDelta } from './model.ts'
 import type { Tool } from './tool.ts'
+import type { AgentHistory, GenerateOptions, ToolInput, ToolResult, Worker } from './worker.ts'
 
 /** Bounds of one `generate`. */
 export interface GenerationLimits {
@@ -52,9 +51,9 @@ const MODEL_WAIT_MS =
   (DEFAULTS.modelRetries + 1) * DEFAULTS.modelTimeoutMs +
   DEFAULTS.modelRetries * DEFAULTS.maxRetryAfterMs
 
-/** Makes what an agent's handler gets from what the bus gives it. */
+/** Makes what the handler of an agent or a listener gets from what the bus gives it. */
 export function createContext(
-  agent: Agent,
+  agent: Worker,
   delivery: DeliveryContext,
   model: Model,
   limits: GenerationLimits = {},
@@ -63,7 +62,7 @@ export function createContext(
 }
 
 class DeliveryAgentContext implements AgentContext, Generation {
-  readonly agent: Agent
+  readonly agent: Worker
   readonly delivery: DeliveryContext
   readonly model: Model
   readonly toolRounds: number
@@ -76,7 +75,7 @@ class DeliveryAgentContext implements AgentContext, Generation {
     readonly result: unknown
   }[] = []
 
-  constructor(agent: Agent, delivery: DeliveryContext, model: Model, limits: GenerationLimits) {
+  constructor(agent: Worker, delivery: DeliveryContext, model: Model, limits: GenerationLimits) {
     this.agent = agent
     this.delivery = delivery
     this.model = model
@@ -106,6 +105,41 @@ class DeliveryAgentContext implements AgentContext, Generation {
     options?: string | MessageOptions,
   ): string {
     return this.delivery.handoff(to, type, data, options)
+  }
+
+  fanOut(branches: readonly Branch[], join: JoinAt): string {
+    return this.delivery.fanOut(branches, join)
+  }
+
+  ask<T extends RequestType>(
+    to: string,
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<ReplyData<T>>
+  ask<T extends RequestType>(
+    to: readonly string[],
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<readonly ReplyData<T>[]>
+  ask(
+    to: string | readonly string[],
+    type: RequestType,
+    data: unknown,
+    options?: AskOptions,
+  ): Promise<unknown> {
+    return typeof to === 'string'
+      ? this.delivery.ask(to, type, data, options)
+      : this.delivery.ask(to, type, data, options)
+  }
+
+  reply<T extends MessageType>(
+    type: T,
+    data: InputOf<T>,
+    options?: string | MessageOptions,
+  ): string {
+    return this.delivery.reply(type, data, options)
   }
 
   generate<Output>(
@@ -177,7 +211,7 @@ function quiet<T>(promise: Promise<T>): Promise<T> {
 
 /** Tells whose deltas they are; one that nobody can take is no fault of the model. */
 function forwarder(
-  { role }: Agent,
+  { role }: Worker,
   { message, attempt }: DeliveryContext,
   onDelta: (delta: AgentDelta) => void,
 ): (delta: ModelDelta) => void {

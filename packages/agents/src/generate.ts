@@ -7,7 +7,6 @@ import {
   toJsonSchema,
 } from '@nanoagent/bus'
 import type { z } from 'zod'
-import type { Agent, GenerateOptions } from './agent.ts'
 import { DefinitionError, GenerationError } from './errors.ts'
 import { resolveHandles, unknownHandles } from './handles.ts'
 import { describeIssues } from './issues.ts'
@@ -21,10 +20,11 @@ import type {
   ToolCall,
 } from './model.ts'
 import type { Tool } from './tool.ts'
+import type { GenerateOptions, Worker } from './worker.ts'
 
 /** What one `generate` works with. */
 export interface Generation {
-  readonly agent: Agent
+  readonly agent: Worker
   readonly model: Model
   readonly delivery: DeliveryContext
   /** Calls a tool with parsed parameters, as a step, and gives its result. */
@@ -87,7 +87,7 @@ export async function generate(
 }
 
 function baseRequest(
-  agent: Agent,
+  agent: Worker,
   options: GenerateOptions & { readonly output?: z.ZodType },
   tools: readonly Tool[],
 ): Omit<ModelRequest, 'messages'> {
@@ -105,7 +105,7 @@ function baseRequest(
   }
 }
 
-function outputSchema(agent: Agent, output: z.ZodType): JsonSchema {
+function outputSchema(agent: Worker, output: z.ZodType): JsonSchema {
   try {
     return toJsonSchema(output, 'output')
   } catch (cause) {

@@ -2,14 +2,7 @@ export {
   type Agent,
   type AgentContext,
   type AgentDefinition,
-  type AgentHistory,
   defineAgent,
-  type GenerateOptions,
-  type Route,
-  type ToolInput,
-  type ToolResult,
-  type TypeFor,
-  to,
 } from './agent.ts'
 export { configureTeam } from './configure-team.ts'
 export { type AgentDelta, createContext, type GenerationLimits } from './context.ts'
@@ -21,6 +14,7 @@ export {
   type WiringProblem,
 } from './errors.ts'
 export { limitRequests } from './limit-requests.ts'
+export { defineListener, type Listener, type ListenerDefinition } from './listener.ts'
 export type {
   JsonSchema,
   Model,
@@ -64,6 +58,16 @@ export {
   generatePasswordTool,
 } from './password-team/tools.ts'
 export {
+  type AskRoute,
+  type BranchesTo,
+  type BranchOf,
+  type FanOutRoute,
+  fanOut,
+  type Route,
+  type TypeFor,
+  to,
+} from './routes.ts'
+export {
   type AgentSignature,
   defineTeam,
   type NamedContext,
@@ -73,3 +77,12 @@ export {
   teamSignature,
 } from './team.ts'
 export { defineTool, type Tool, type ToolContext, type ToolDefinition } from './tool.ts'
+export type {
+  AgentHistory,
+  GenerateOptions,
+  ToolInput,
+  ToolResult,
+  WorkContext,
+  Worker,
+  WorkerDefinition,
+} from './worker.ts'

@@ -1,8 +1,9 @@
 import { defineMessage } from '@nanoagent/bus'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { defineAgent, to } from './agent.ts'
+import { defineAgent } from './agent.ts'
 import { WiringError } from './errors.ts'
+import { to } from './routes.ts'
 import { defineTeam } from './team.ts'
 
 const Asked = defineMessage('question.asked', z.string())

@@ -1,6 +1,8 @@
 import { canonicalHash, type DataOf, type MessageType } from '@nanoagent/bus'
-import type { Agent, Route } from './agent.ts'
+import type { Agent } from './agent.ts'
 import { WiringError } from './errors.ts'
+import type { Listener } from './listener.ts'
+import { linksOf, type Route } from './routes.ts'
 import { type Entered, type Wired, wiringProblems } from './wiring.ts'
 
 /** The named fields of a run's result, each the latest message of a type. */
@@ -20,6 +22,7 @@ export interface Team<
 > {
   readonly name: string
   readonly agents: readonly Agent<Role>[]
+  readonly listeners: readonly Listener[]
   readonly entry: Route<string, Entry>
   readonly terminal: Terminal
   readonly context: Context
@@ -39,6 +42,8 @@ export function defineTeam<
 >(definition: {
   readonly name: string
   readonly agents: Agents & Wired<Agents, Terminal>
+  /** Who gets copies of messages between the agents. Default: nobody. */
+  readonly listeners?: readonly Listener[]
   /** Who gets the request, and as which message type: `to('planner', RequestSubmitted)`. */
   readonly entry: Route<EntryTo, Entry> & Entered<Agents, Route<EntryTo, Entry>>
   /** The type that ends a run when it is handed to `coordinator`. */
@@ -49,14 +54,15 @@ export function defineTeam<
 export function defineTeam(definition: {
   readonly name: string
   readonly agents: readonly Agent[]
+  readonly listeners?: readonly Listener[]
   readonly entry: Route
   readonly terminal: MessageType
   readonly context?: NamedTypes
 }): Team {
-  const { name, agents, entry, terminal, context = {} } = definition
-  const problems = wiringProblems({ agents, entry, terminal, context })
+  const { name, agents, listeners = [], entry, terminal, context = {} } = definition
+  const problems = wiringProblems({ agents, listeners, entry, terminal, context })
   if (problems.length > 0) throw new WiringError(name, problems)
-  return { name, agents, entry, terminal, context }
+  return { name, agents, listeners, entry, terminal, context }
 }
 
 /** What a run's record says of one agent that could take part in it. Hashes are SHA-256. */
@@ -66,6 +72,10 @@ export interface AgentSignature {
   readonly accepts: readonly string[]
   /** As `type to role`. */
   readonly emits: readonly string[]
+  /** As `type to role, type to role joined as type to role`; absent where it does not fan out. */
+  readonly fansOut?: readonly string[]
+  /** As `type to role`; absent where it asks nobody. */
+  readonly asks?: readonly string[]
   readonly tools: readonly string[]
   readonly model?: string
   readonly temperature?: number
@@ -96,20 +106,29 @@ export function teamSignature({ name, agents, entry, terminal }: Team): TeamSign
 }
 
 function agentSignature(agent: Agent): AgentSignature {
-  const { role, version, accepts, emits, tools, instructions, model, temperature, maxTokens } =
-    agent
+  const { role, version, accepts, emits, fansOut, asks } = agent
+  const { tools, instructions, model, temperature, maxTokens } = agent
+  const shown = ({ to, type }: Route) => `${type.name} to ${to}`
   return {
     role,
     ...(version === undefined ? {} : { version }),
     accepts: accepts.map(({ name }) => name),
-    emits: emits.map(({ to, type }) => `${type.name} to ${to}`),
+    emits: emits.map(shown),
+    ...(fansOut.length === 0
+      ? {}
+      : {
+          fansOut: fansOut.map(
+            ({ branches, join }) => `${branches.map(shown).join(', ')} joined as ${shown(join)}`,
+          ),
+        }),
+    ...(asks.length === 0 ? {} : { asks: asks.map(shown) }),
     tools: tools.map(({ name }) => name),
     ...(model === undefined ? {} : { model }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     instructionsHash: canonicalHash(instructions),
     schemasHash: canonicalHash(
-      [...accepts, ...emits.map(({ type }) => type)].map((type) => type.jsonSchema()),
+      [...accepts, ...linksOf(agent).map(({ type }) => type)].map((type) => type.jsonSchema()),
     ),
     toolsHash: canonicalHash(tools.map(({ spec, result, once }) => ({ ...spec, result, once }))),
   }

@@ -1,6 +1,8 @@
 import { COORDINATOR, type MessageType } from '@nanoagent/bus'
-import type { Agent, Route } from './agent.ts'
+import type { Agent } from './agent.ts'
 import type { WiringProblem } from './errors.ts'
+import type { Listener } from './listener.ts'
+import { linksOf, type Route } from './routes.ts'
 
 /** The agent of a team that plays a role; `never` where nobody does. */
 type Playing<Agents extends readonly Agent[], Role extends string> = Extract<
@@ -66,6 +68,7 @@ export type Entered<Agents extends readonly Agent[], Entry extends Route> =
 /** What the wiring check looks at. */
 export interface Wiring {
   readonly agents: readonly Agent[]
+  readonly listeners: readonly Listener[]
   readonly entry: Route
   readonly terminal: MessageType
   /** The named fields of a run's result. */
@@ -77,8 +80,12 @@ export function wiringProblems(wiring: Wiring): readonly WiringProblem[] {
   const { agents, entry, terminal } = wiring
   const routes = [
     { from: 'entry', said: `the entry ${entry.type.name} goes`, ...entry },
-    ...agents.flatMap(({ role, emits }) =>
-      emits.map((route) => ({ from: role, said: `'${role}' hands ${route.type.name}`, ...route })),
+    ...agents.flatMap((agent) =>
+      linksOf(agent).map((link) => ({
+        from: agent.role,
+        said: `'${agent.role}' hands ${link.type.name}`,
+        ...link,
+      })),
     ),
   ]
   const problems: WiringProblem[] = []
@@ -122,9 +129,9 @@ function twoSchemas(
   const uses = [
     { by: 'entry', type: entry.type },
     { by: 'terminal', type: terminal },
-    ...agents.flatMap(({ role, accepts, emits }) => [
-      ...accepts.map((type) => ({ by: role, type })),
-      ...emits.map(({ type }) => ({ by: role, type })),
+    ...agents.flatMap((agent) => [
+      ...agent.accepts.map((type) => ({ by: agent.role, type })),
+      ...linksOf(agent).map(({ type }) => ({ by: agent.role, type })),
     ]),
   ]
   const first = new Map<string, (typeof uses)[number]>()
@@ -147,7 +154,7 @@ function twoSchemas(
 function neverFilled({ agents, entry, context }: Wiring): readonly WiringProblem[] {
   const published = new Set([
     entry.type,
-    ...agents.flatMap(({ emits }) => emits.map(({ type }) => type)),
+    ...agents.flatMap((agent) => linksOf(agent).map(({ type }) => type)),
   ])
   return Object.entries(context)
     .filter(([, type]) => !published.has(type))
@@ -169,13 +176,15 @@ function noWayOut(
   const visit = (role: string): void => {
     if (reached.has(role)) return
     reached.add(role)
-    for (const { to } of byRole.get(role)?.emits ?? []) visit(to)
+    const agent = byRole.get(role)
+    for (const { to } of agent === undefined ? [] : linksOf(agent)) visit(to)
   }
   visit(entry.to)
   const leads = new Set<string>([COORDINATOR])
   for (let before = -1; before !== leads.size; ) {
     before = leads.size
-    for (const { role, emits } of agents) if (emits.some(({ to }) => leads.has(to))) leads.add(role)
+    for (const agent of agents)
+      if (linksOf(agent).some(({ to }) => leads.has(to))) leads.add(agent.role)
   }
   return [...reached]
     .filter((role) => byRole.has(role) && !leads.has(role))

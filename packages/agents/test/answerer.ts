@@ -1,14 +1,8 @@
 import { defineMessage, type Journal, type JournalRecord, type RunEnd } from '@nanoagent/bus'
 import { z } from 'zod'
-import {
-  type Agent,
-  type AgentContext,
-  type AgentDefinition,
-  defineAgent,
-  type Route,
-  to,
-} from '../src/agent.ts'
+import { type Agent, type AgentContext, type AgentDefinition, defineAgent } from '../src/agent.ts'
 import type { Model } from '../src/model.ts'
+import { type Route, to } from '../src/routes.ts'
 import { type AgentRun, type AgentRunOptions, runAgent } from '../src/testing/index.ts'
 
 export const Asked = defineMessage('question.asked', z.string())

@@ -1,29 +1,75 @@
+import { canonicalJson } from './canonical.ts'
 import type { DeepReadonly } from './data.ts'
 import { toData } from './data.ts'
+import { DEFAULTS } from './defaults.ts'
 import type { Delivery } from './delivery.ts'
 import {
   AlreadyHandedOffError,
+  AskError,
   AttemptClosedError,
   BusError,
   describe,
+  InvalidOptionError,
+  NonDeterminismError,
+  NoWayError,
   type TerminalError,
 } from './errors.ts'
+import type { JoinType } from './join-type.ts'
 import {
   draftMessage,
   type Message,
   type MessageDraft,
   type MessageOf,
   type MessageOptions,
+  titleOf,
 } from './message.ts'
-import type { InputOf, MessageType } from './message-type.ts'
-import { handoffPath, logPath, withoutRunId } from './paths.ts'
+import type { DataOf, InputOf, MessageType, ReplyOf, RequestType } from './message-type.ts'
+import {
+  askPath,
+  branchPath,
+  handoffPath,
+  joinPath,
+  logPath,
+  replyPath,
+  withoutRunId,
+} from './paths.ts'
 import { quiet } from './quiet.ts'
 import { type Random, seededRandom, seedFrom } from './random.ts'
-import { causalPast } from './reading/context.ts'
-import type { ErrorRecord, StepRecord } from './records.ts'
+import type { ErrorRecord, FanOutRecord, StepRecord } from './records.ts'
 import { redact, type Secret } from './secret.ts'
-import { type StepHost, type StepOptions, Steps } from './steps.ts'
+import { type AskCall, askRequest, type StepHost, type StepOptions, Steps } from './steps.ts'
 import type { Timer } from './timers.ts'
+
+/** One branch of a fan-out: the role that it begins with, and what that one gets. */
+export interface Branch<T extends MessageType = MessageType> extends MessageOptions {
+  readonly to: string
+  readonly type: T
+  readonly data: InputOf<T>
+}
+
+/** Where the branches of a fan-out come together. */
+export interface JoinAt<T extends JoinType = JoinType> {
+  readonly to: string
+  readonly type: T
+}
+
+/** What an asker may say about an ask besides its data. */
+export interface AskOptions extends MessageOptions {
+  /** Longest wait for the reply. Default 60 s. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** The data of the reply to a request. */
+export type ReplyData<T extends MessageType> = DataOf<ReplyOf<T>>
+
+/** An attempt's one way forward. */
+export type Way =
+  | { readonly kind: 'handoff' | 'reply'; readonly draft: MessageDraft }
+  | {
+      readonly kind: 'fan-out'
+      readonly drafts: readonly MessageDraft[]
+      readonly fanOut: FanOutRecord
+    }
 
 /**
  * What a handler gets beside its message. It closes with the attempt: everything on it throws an
@@ -45,6 +91,35 @@ export interface DeliveryContext {
     data: InputOf<T>,
     options?: string | MessageOptions,
   ): string
+  /**
+   * Fans out, instead of handing off: each branch is a chain of its own, and is done when it hands one
+   * of the join's types off to the join's role. That role then gets one message with the results, in
+   * the order of the branches. Returns its id.
+   */
+  fanOut<const Types extends readonly MessageType[]>(
+    branches: { readonly [Index in keyof Types]: Branch<Types[Index]> },
+    join: JoinAt,
+  ): string
+  /**
+   * Asks another role, and resolves to the data of its reply; of several roles, to those of all of
+   * them in their order. Published at once, and handled before whatever else waits for that role. Does
+   * not count as time of the delivery. Rejects with an `AskError` where nobody replies, and with a
+   * `NoWayError` where the role is already among those that ask.
+   */
+  ask<T extends RequestType>(
+    to: string,
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<ReplyData<T>>
+  ask<T extends RequestType>(
+    to: readonly string[],
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<readonly ReplyData<T>[]>
+  /** Replies to what was asked, instead of handing off; gives the reply's id. */
+  reply<T extends MessageType>(type: T, data: InputOf<T>, options?: string | MessageOptions): string
   /**
    * Performs an effect on the world outside and records it; gives the recorded response instead
    * when the attempt starts again. Steps are told apart by the order in which they are asked for.
@@ -77,7 +152,7 @@ export class Attempt implements DeliveryContext, StepHost {
   readonly startedAt: number
   readonly #delivery: Delivery
   #steps: Steps | undefined
-  #outgoing: MessageDraft | undefined
+  #way: Way | undefined
   #doom: TerminalError | undefined
   #aborter: AbortController | undefined
   #random: Random | undefined
@@ -98,7 +173,7 @@ export class Attempt implements DeliveryContext, StepHost {
   }
 
   get messageId(): string {
-    return this.message.id
+    return this.#delivery.id
   }
 
   get signal(): AbortSignal {
@@ -110,8 +185,8 @@ export class Attempt implements DeliveryContext, StepHost {
   }
 
   /** What is to be published when the handler has succeeded. */
-  get outgoing(): MessageDraft | undefined {
-    return this.#outgoing
+  get way(): Way | undefined {
+    return this.#way
   }
 
   /** The error that ends the attempt whatever the handler made of it. */
@@ -128,6 +203,7 @@ export class Attempt implements DeliveryContext, StepHost {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#aborter?.abort(reason ?? this.#closedError('signal'))
+    this.#steps?.close(() => this.#closedError('the reply to an ask'))
   }
 
   handoff<T extends MessageType>(
@@ -136,27 +212,176 @@ export class Attempt implements DeliveryContext, StepHost {
     data: InputOf<T>,
     options: string | MessageOptions = NO_OPTIONS,
   ): string {
-    this.assertOpen('handoff')
+    this.#assertFree('handoff')
+    const draft = this.#draft(handoffPath(this.message.id), to, type, data, options)
+    this.#way = { kind: 'handoff', draft }
+    return draft.id
+  }
+
+  fanOut(branches: readonly Branch[], { to, type }: JoinAt): string {
+    this.#assertFree('fanOut')
+    const { id } = this.message
+    const { types, policy } = type.join
+    if (typeof policy === 'object' && policy.first > branches.length) {
+      throw new NoWayError(
+        `${type.name} waits for the first ${policy.first} of ${branches.length} branches: ` +
+          'fan out to as many, or wait for fewer',
+      )
+    }
+    const dead = this.#delivery.run.problemOf({ type: type.name, from: this.message.to }, to)
+    if (dead !== undefined) throw new NoWayError(dead.error.message)
+    const drafts = branches.map((branch, index) =>
+      this.#draft(branchPath(id, index + 1), branch.to, branch.type, branch.data, branch),
+    )
+    const fanOut = { to, join: type.name, types: types.map(({ name }) => name), policy }
+    this.#way = { kind: 'fan-out', drafts, fanOut }
+    return joinPath(id)
+  }
+
+  reply<T extends MessageType>(
+    type: T,
+    data: InputOf<T>,
+    options: string | MessageOptions = NO_OPTIONS,
+  ): string {
+    this.#assertFree('reply')
     const { message } = this
-    if (this.#outgoing !== undefined) {
-      throw new AlreadyHandedOffError(message.id, this.#outgoing.to)
+    const expected = this.#delivery.role.type(message.type)?.reply?.name
+    if (expected !== type.name) {
+      throw new NoWayError(
+        `'${message.to}' replies ${type.name} to ${message.type}, which wants ${expected ?? 'no reply'}`,
+      )
     }
-    const place = {
-      id: handoffPath(message.id),
-      runId: message.runId,
-      from: message.to,
-      to,
-      causationId: message.id,
-    }
+    const { from } = message
+    const draft = this.#draft(replyPath(message.id), from, type, data, options, 'Replying to')
+    this.#way = { kind: 'reply', draft }
+    return draft.id
+  }
+
+  ask<T extends RequestType>(
+    to: string,
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<ReplyData<T>>
+  ask<T extends RequestType>(
+    to: readonly string[],
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<readonly ReplyData<T>[]>
+  ask(
+    to: string | readonly string[],
+    type: RequestType,
+    data: unknown,
+    options: AskOptions = NO_OPTIONS,
+  ): Promise<unknown> {
+    this.#steps ??= new Steps(this, this.#delivery.history)
+    const steps = this.#steps
+    const one = (role: string) => quiet(steps.ask(this.#askCall(role, type, data, options)))
+    return typeof to === 'string' ? one(to) : quiet(Promise.all(to.map(one)))
+  }
+
+  #askCall(to: string, type: RequestType, data: unknown, options: AskOptions): AskCall {
+    const { message, attempt } = this
     const { run } = this.#delivery
-    this.#outgoing = draftMessage(
-      place,
+    const { timeoutMs = DEFAULTS.askTimeoutMs } = options
+    return {
+      name: type.name,
+      to,
+      draft: (step) => {
+        if (!(timeoutMs >= 0 && Number.isFinite(timeoutMs))) {
+          throw new InvalidOptionError(
+            `timeoutMs of ${type.name}`,
+            timeoutMs,
+            'milliseconds from 0',
+          )
+        }
+        if (type.reply === undefined) {
+          throw new NoWayError(
+            `'${message.to}' asks '${to}' for ${type.name}, which names no reply: ` +
+              'define it with { reply }, or hand it off',
+          )
+        }
+        this.#assertMayAsk(to, type.name)
+        return this.#draft(askPath(message.id, attempt, step), to, type, data, options, 'Asking')
+      },
+      send: (draft, step, answered) => {
+        const open = run.openAsk(draft.id)
+        if (open !== undefined) this.#assertSame(open, draft)
+        run.ask(this.#delivery, draft, { attempt, step, timeoutMs }, answered)
+      },
+    }
+  }
+
+  /** An earlier start asked it already, so this one must ask the same. */
+  #assertSame(open: Message, draft: MessageDraft): void {
+    const [expected, actual] = [open, draft].map((asked) =>
+      canonicalJson(askRequest(asked), this.runId),
+    )
+    if (expected === undefined || actual === undefined || expected === actual) return
+    const error = new NonDeterminismError(draft.id, expected, actual)
+    this.doom(error)
+    throw error
+  }
+
+  #draft(
+    id: string,
+    to: string,
+    type: MessageType,
+    data: unknown,
+    options: string | MessageOptions,
+    /** What is done to the other role, for the human line; absent where it is handing off. */
+    doing?: string,
+  ): MessageDraft {
+    const { run, message } = this.#delivery
+    const said = typeof options === 'string' ? { content: options } : options
+    return draftMessage(
+      { id, runId: message.runId, from: message.to, to, causationId: message.id },
       type,
       data,
-      typeof options === 'string' ? { content: options } : options,
+      doing === undefined ? said : { content: `${doing} ${titleOf(to)}.`, ...said },
       (secret) => run.addSecret(secret),
     )
-    return place.id
+  }
+
+  /** Throws where the attempt has gone a way already, or must not go this one. */
+  #assertFree(action: 'handoff' | 'fanOut' | 'reply'): void {
+    this.assertOpen(action)
+    const { flow, role } = this.#delivery
+    const { message } = this
+    if (flow.kind === 'copy') {
+      throw new NoWayError(
+        `'${role.name}' listens to ${message.type}: a listener publishes nothing`,
+      )
+    }
+    if (action === 'reply' && flow.kind !== 'ask') {
+      throw new NoWayError(
+        `'${message.to}' replies to ${message.type}, which nobody asked: hand off`,
+      )
+    }
+    if (action !== 'reply' && flow.kind === 'ask') {
+      throw new NoWayError(
+        `'${message.from}' asked '${message.to}' for ${message.type} and waits: reply instead of ${action}`,
+      )
+    }
+    if (this.#way !== undefined) {
+      const first = this.#way.kind === 'fan-out' ? this.#way.fanOut.to : this.#way.draft.to
+      throw new AlreadyHandedOffError(message.id, first)
+    }
+  }
+
+  /** Throws for a listener, and where the role waits for this answer itself. */
+  #assertMayAsk(to: string, type: string): void {
+    const { flow, role, run } = this.#delivery
+    if (flow.kind === 'copy') {
+      throw new NoWayError(`'${role.name}' listens: a listener asks nobody`)
+    }
+    const chain = run.askers(this.message, flow)
+    if (!chain.includes(to)) return
+    const cycle = [...chain.slice(chain.indexOf(to)), to].map((name) => `'${name}'`).join(' asks ')
+    throw new NoWayError(
+      `${type} would ask in a circle: ${cycle}; let one of them answer by itself`,
+    )
   }
 
   step<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>> {
@@ -168,20 +393,20 @@ export class Attempt implements DeliveryContext, StepHost {
     this.assertOpen('log')
     const number = ++this.#logs
     if (number <= this.#delivery.recordedLogs) return
-    const { run, message } = this.#delivery
+    const { run, id, role } = this.#delivery
     let secrets = 0
     void run.append([
       {
         kind: 'log',
         runId: run.id,
         at: run.now(),
-        messageId: message.id,
+        messageId: id,
         attempt: this.attempt,
-        role: message.to,
+        role: role.name,
         number,
         text: redact(text, run.secrets),
         data: toData(data, (secret) =>
-          run.addSecret(secret.name(`secret:${logPath(message.id, number)}#${++secrets}`)),
+          run.addSecret(secret.name(`secret:${logPath(id, number)}#${++secrets}`)),
         ),
       },
     ])
@@ -196,7 +421,7 @@ export class Attempt implements DeliveryContext, StepHost {
     this.assertOpen('random')
     this.#random ??= seededRandom(
       seedFrom(
-        `${this.#delivery.run.seed} ${withoutRunId(this.message.id, this.runId)} ${this.attempt}`,
+        `${this.#delivery.run.seed} ${withoutRunId(this.messageId, this.runId)} ${this.attempt}`,
       ),
     )
     return this.#random()
@@ -204,7 +429,7 @@ export class Attempt implements DeliveryContext, StepHost {
 
   past(): readonly Message[] {
     this.assertOpen('past')
-    return causalPast(this.#delivery.run.messages, this.message.id)
+    return this.#delivery.run.past.of(this.message.id)
   }
 
   latest<T extends MessageType>(type: T): MessageOf<T> | undefined
@@ -253,12 +478,16 @@ export class Attempt implements DeliveryContext, StepHost {
     this.#delivery.run.addSecret(secret)
   }
 
-  waitBegins(what: string): void {
-    this.#delivery.waitBegins(this, what)
+  waitBegins(what: string, isAsk = false): void {
+    this.#delivery.waitBegins(this, what, isAsk)
   }
 
-  waitEnds(what: string): Promise<void> {
-    return this.#delivery.waitEnds(this, what)
+  waitEnds(what: string, isAsk = false): Promise<void> {
+    return this.#delivery.waitEnds(this, what, isAsk)
+  }
+
+  unanswered({ code, message }: ErrorRecord): Error {
+    return new AskError(code, message)
   }
 
   errorRecord(error: unknown): ErrorRecord {
@@ -266,7 +495,7 @@ export class Attempt implements DeliveryContext, StepHost {
   }
 
   #closedError(action: string): AttemptClosedError {
-    return new AttemptClosedError(action, this.message.id, this.attempt)
+    return new AttemptClosedError(action, this.messageId, this.attempt)
   }
 }
 

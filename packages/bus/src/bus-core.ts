@@ -19,8 +19,14 @@ export interface BusCore {
   /** Names of the roles that are played now. */
   readonly roles: readonly string[]
   role(name: string): Role | undefined
+  /** The listener of this name. */
+  listener(name: string): Role | undefined
+  /** The listeners that get copies of messages of this type. */
+  listenersOf(type: string): readonly Role[]
   /** Records were stored: tells the observers. */
   observed(records: readonly JournalRecord[]): void
   /** A run is no longer live here: its place is free. Calling it again is no harm. */
   left(run: LiveRun): void
+  /** No listener is at a run that has ended any more. Calling it again is no harm. */
+  unlistened(run: LiveRun): void
 }

@@ -21,6 +21,8 @@ export interface BusOptions {
   readonly liveRuns?: number
   /** Whether a publisher waits for a place among the live runs, or is refused. Default `wait`. */
   readonly whenFull?: 'wait' | 'refuse'
+  /** Milliseconds that listeners have left when their run has ended. Default 1,000. */
+  readonly listenerGraceMs?: number
   /** Gets a line for each record, and what was refused. A pino logger fits. */
   readonly logger?: Logger
   readonly runtime?: Runtime
@@ -54,6 +56,13 @@ export interface Bus extends AsyncDisposable {
    */
   subscribe<T extends MessageType>(role: string, subscriber: Subscriber<T>): Disposable
   /**
+   * Listens under this name: gets a copy of each message of these types that is published from now on,
+   * whomever it is for. A listener publishes and asks nothing, and what becomes of it changes no run;
+   * when one ends, its listeners have a short grace, of which nothing is recorded. Throws a
+   * `RoleTakenError` where the name is taken. Disposing lets what has begun end.
+   */
+  listen<T extends MessageType>(name: string, listener: Subscriber<T>): Disposable
+  /**
    * Opens a run with its root message. Throws at once where the data is invalid, the bus is closed,
    * or full and set to refuse.
    */
@@ -73,9 +82,12 @@ export interface Bus extends AsyncDisposable {
   ): Disposable
   /** Goes on with an open run of the journal. Rejects with a `NotResumableError` where that cannot be. */
   resume(runId: string): Promise<Run>
-  /** Takes no new runs and waits for those that are live, at most `timeoutMs` (default: no limit). */
+  /** Takes no new runs and waits for those that are live and for their listeners, at most `timeoutMs` (default: no limit). */
   drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>
-  /** Stops at once: handlers are aborted, open runs stay open in the journal. Idempotent. */
+  /**
+   * Stops at once: handlers are aborted, open runs stay open in the journal. Only listeners of runs
+   * that have ended have the rest of their grace. Idempotent.
+   */
   close(): Promise<void>
 }
 

@@ -9,9 +9,10 @@ export interface DeadLetter {
   readonly error: ErrorRecord
 }
 
-/** Why nobody can handle a message; `undefined` where its role can. */
+/** Why nobody can handle a message as this role; `undefined` where it can be. */
 export function deadOnArrival(
-  { to, type, from }: Message,
+  { type, from }: Pick<Message, 'type' | 'from'>,
+  to: string,
   role: Role | undefined,
   bus: { readonly roles: readonly string[] },
 ): DeadLetter | undefined {

@@ -29,7 +29,10 @@ export const DEFAULTS = Object.freeze({
   corrections: 2,
   /** Rounds of tool calls in one `generate`. */
   toolRounds: 8,
+  /** Longest wait for the reply to an ask. */
   askTimeoutMs: 60_000,
+  /** Time that listeners have left when their run has ended. */
+  listenerGraceMs: 1_000,
   /** Time of one run that the command line starts. */
   cliTimeoutMs: 300_000,
   /** Closed runs that the memory journal keeps. */

@@ -9,8 +9,10 @@ import {
   TerminalError,
   TransportError,
 } from './errors.ts'
+import { COPY_FLOW, type Flow } from './flow.ts'
 import type { LiveRun } from './live-run.ts'
 import type { Message } from './message.ts'
+import { copyPath } from './paths.ts'
 import type { DeadReason, StepRecord } from './records.ts'
 import type { Role } from './role.ts'
 import { StepHistory } from './steps.ts'
@@ -32,8 +34,11 @@ export interface DeliveryPast {
 /** One role handling one message: its attempts, one after the other, until one settles it. */
 export class Delivery {
   readonly run: LiveRun
+  /** The id of its records: the message's, or a copy's. */
+  readonly id: string
   readonly message: Message
   readonly role: Role
+  readonly flow: Flow
   attempt: number
   /** When the attempt became possible; the attempt's `now` until it has a step. */
   attemptAt: number
@@ -57,11 +62,19 @@ export class Delivery {
   #isAlone = false
   #isInGate = false
   #isOver = false
+  /** Whether it is handled inside the gate that its asker holds alone. */
+  #isGuest = false
+  /** Asks that the attempt waits for. */
+  #asks = 0
+  /** Whether it has asked anybody. */
+  hasAsked = false
 
-  constructor(run: LiveRun, message: Message, role: Role, past?: DeliveryPast) {
+  constructor(run: LiveRun, message: Message, role: Role, flow: Flow, past?: DeliveryPast) {
     this.run = run
+    this.id = flow === COPY_FLOW ? copyPath(message.id, role.name) : message.id
     this.message = message
     this.role = role
+    this.flow = flow
     this.attempt = past?.attempt ?? 1
     this.attemptAt = past?.attemptAt ?? message.sentAt
     this.recordedLogs = past?.recordedLogs ?? 0
@@ -80,11 +93,30 @@ export class Delivery {
     return this.#history
   }
 
+  /** Whether it waits for its turn among those of its run and role. What is asked does not. */
+  get isQueued(): boolean {
+    return this.flow.kind !== 'ask'
+  }
+
+  /** Whether it is settled, or its run is over. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** When the attempt under way began. */
+  get startedAt(): number | undefined {
+    return this.#current?.startedAt
+  }
+
   /** Its message is in the journal: it may arrive, by way of the transport. */
   send(): void {
+    if (this.state !== 'held' || this.#isOver) return
     this.state = 'expected'
+    const { run, message, id, role } = this
     try {
-      this.run.bus.transport.send(this.message)
+      run.bus.transport.send(
+        this.flow === COPY_FLOW ? { runId: run.id, id, to: role.name } : message,
+      )
     } catch (error) {
       this.run.abandon(new TransportError(this.message.id, error))
     }
@@ -94,7 +126,13 @@ export class Delivery {
   arrive(): void {
     if (this.state !== 'expected') return
     this.state = 'arrived'
-    this.role.mailbox.arrived(this)
+    if (this.isQueued) this.role.mailbox.arrived(this)
+    else this.begin()
+  }
+
+  /** It is settled: whoever waits for its turn may have it. */
+  leave(): void {
+    if (this.isQueued) this.role.mailbox.leave(this)
   }
 
   /** Its turn in its run has come. */
@@ -105,7 +143,7 @@ export class Delivery {
     else this.#start()
   }
 
-  /** The run is over: whatever is under way is aborted and settles nothing. */
+  /** The run is over, or nobody waits for it: what is under way is aborted and settles nothing. */
   drop(reason: BusError): void {
     this.#isOver = true
     this.#timer?.cancel()
@@ -114,6 +152,7 @@ export class Delivery {
     this.#current = undefined
     attempt.close(reason)
     this.#leaveGateAndSlot()
+    this.#release()
   }
 
   /** What it is at, for people. */
@@ -125,36 +164,73 @@ export class Delivery {
 
   /**
    * The attempt waits for something slow: its clock stops and its slot is free. It stays inside the
-   * gate, since what it waits for runs in this process too.
+   * gate, since what it waits for runs in this process too; but for whom it asks, who must pass the
+   * gate as well. One that holds the gate alone lets them in.
    */
-  waitBegins(attempt: Attempt, what: string): void {
-    if (attempt !== this.#current || this.#waits.push(what) > 1 || !this.#hasSlot) return
-    this.#remainingMs = this.#timer?.remainingMs() ?? 0
-    this.#timer?.cancel()
-    this.#giveSlot()
+  waitBegins(attempt: Attempt, what: string, isAsk: boolean): void {
+    if (attempt !== this.#current) return
+    if (this.#waits.push(what) === 1 && this.#hasSlot) {
+      this.#remainingMs = this.#timer?.remainingMs() ?? 0
+      this.#timer?.cancel()
+      this.#giveSlot()
+    }
+    if (!isAsk) return
+    this.hasAsked = true
+    this.#asks++
+    if (!this.#isAlone) this.#leaveGate()
   }
 
   /** Resolves when the attempt has its slot again, waits for something else, or is over. */
-  async waitEnds(attempt: Attempt, what: string): Promise<void> {
+  async waitEnds(attempt: Attempt, what: string, isAsk: boolean): Promise<void> {
     if (attempt !== this.#current) return
     this.#waits.splice(this.#waits.indexOf(what), 1)
+    if (isAsk) this.#asks--
     if (this.#waits.length > 0) return
     await new Promise<void>((resolve) => {
       // One slot is enough for all that goes on, so only the first asks for it.
       this.#goingOn ??= []
-      if (this.#goingOn.push(resolve) === 1) this.role.mailbox.takeSlot(() => this.#goOn())
+      if (this.#goingOn.push(resolve) === 1) this.#comeBack(attempt)
     })
   }
 
-  #goOn(): void {
-    const attempt = this.#current
-    if (attempt === undefined || this.#waits.length > 0 || this.#hasSlot)
-      this.role.mailbox.giveSlot()
+  /** Passes the gate where it has left it, and then takes a slot. */
+  #comeBack(attempt: Attempt): void {
+    const takeSlot = () => this.role.mailbox.takeSlot(() => this.#goOn(attempt))
+    if (this.#isInGate || this.#isGuest) {
+      takeSlot()
+      return
+    }
+    const { gate } = this.run.bus
+    gate.enter(false, () => {
+      if (attempt !== this.#current) gate.leave()
+      else {
+        this.#isInGate = true
+        takeSlot()
+      }
+    })
+  }
+
+  #goOn(attempt: Attempt): void {
+    const isCurrent = attempt === this.#current
+    if (!isCurrent || this.#waits.length > 0 || this.#hasSlot) this.role.mailbox.giveSlot()
     else {
       this.#hasSlot = true
       this.#watch(attempt, this.#remainingMs)
     }
+    if (!isCurrent) return
+    // It may have asked somebody else meanwhile.
+    if (this.#asks > 0 && !this.#isAlone) this.#leaveGate()
+    this.#release()
+  }
+
+  /** Lets go on what waited for the slot. */
+  #release(): void {
     for (const goOn of this.#goingOn?.splice(0) ?? []) goOn()
+  }
+
+  /** Whether whom it asks is handled inside the gate that it holds. */
+  get letsIn(): boolean {
+    return this.#isGuest || (this.#isAlone && this.#isInGate)
   }
 
   #giveSlot(): void {
@@ -171,18 +247,24 @@ export class Delivery {
       return
     }
     this.#starts = start
-    this.#isAlone = start > 1 && start === startsPerAttempt
+    this.#isGuest = this.run.isLetIn(this.flow)
+    this.#isAlone = !this.#isGuest && start > 1 && start === startsPerAttempt
     const { gate } = this.run.bus
-    if (gate.tryEnter(this.#isAlone)) this.#passGate(start)
+    if (this.#isGuest) this.#takeSlot(start)
+    else if (gate.tryEnter(this.#isAlone)) this.#passGate(start)
     else gate.enter(this.#isAlone, () => this.#passGate(start))
   }
 
   /** Only who has passed the gate has a slot, so that nobody at the gate keeps one from those inside. */
   #passGate(start: number): void {
-    const { mailbox } = this.role
     this.#isInGate = true
     if (this.#isOver) this.#leaveGate()
-    else if (mailbox.tryTakeSlot()) this.#begin(start)
+    else this.#takeSlot(start)
+  }
+
+  #takeSlot(start: number): void {
+    const { mailbox } = this.role
+    if (mailbox.tryTakeSlot()) this.#begin(start)
     else mailbox.takeSlot(() => this.#begin(start))
   }
 
@@ -194,9 +276,9 @@ export class Delivery {
   }
 
   async #recordStart(start: number): Promise<void> {
-    const { run, message, attempt } = this
+    const { run, id, attempt } = this
     const stored = await run.append([
-      { kind: 'start', runId: run.id, at: run.now(), messageId: message.id, attempt, start },
+      { kind: 'start', runId: run.id, at: run.now(), messageId: id, attempt, start },
     ])
     if (!stored || this.#isOver) this.#leaveGateAndSlot()
     else this.#handle()
@@ -206,6 +288,7 @@ export class Delivery {
     const attempt = new Attempt(this, this.run.now())
     this.#current = attempt
     this.#waits.length = 0
+    this.#asks = 0
     this.#watch(attempt, this.role.options.deliveryTimeoutMs)
     try {
       const result = this.role.handle(this.message, attempt)
@@ -227,7 +310,7 @@ export class Delivery {
       this.#finish(
         attempt,
         waitedFor === undefined
-          ? new DeliveryTimeoutError(this.message.to, this.role.options.deliveryTimeoutMs)
+          ? new DeliveryTimeoutError(this.role.name, this.role.options.deliveryTimeoutMs)
           : skippedError(waitedFor, 'no such step in time'),
       )
     })
@@ -245,6 +328,7 @@ export class Delivery {
       failure.length > 0 && failure[0] instanceof DeliveryTimeoutError ? failure[0] : undefined,
     )
     this.#giveSlot()
+    this.#release()
     // One that ran alone keeps the gate until its outcome is stored, or it would count as a killer if
     // another one killed the process.
     if (!this.#isAlone) this.#leaveGate()
@@ -282,40 +366,28 @@ export class Delivery {
     this.#giveSlot()
   }
 
-  #fail(attempt: Attempt, error: unknown): Promise<void> {
+  #fail(attempt: Attempt, error: unknown): Promise<unknown> {
     const { attempts } = this.role.options
     const { startedAt } = attempt
     if (error instanceof OutcomeUnknownError) return this.#die('outcome_unknown', error, startedAt)
     if (error instanceof TerminalError) return this.#die('terminal', error, startedAt)
     if (this.attempt >= attempts) return this.#die('exhausted', error, startedAt)
-    return this.#retry(startedAt, error)
+    return this.#retry(attempt, error)
   }
 
-  #die(reason: DeadReason, error: unknown, startedAt?: number): Promise<void> {
+  #die(reason: DeadReason, error: unknown, startedAt?: number): Promise<unknown> {
     this.#isOver = true
     const dead = { reason, error: toErrorRecord(error, this.run.secrets) }
-    return this.run.bury(this, dead, startedAt)
+    return this.run.die(this, dead, startedAt)
   }
 
-  async #retry(startedAt: number, error: unknown): Promise<void> {
-    const { run, message, role, attempt } = this
+  async #retry(failed: Attempt, error: unknown): Promise<void> {
+    const { run, role } = this
+    const { attempt } = failed
     const at = run.now()
     const waitMs = backoffAfter(attempt, role.options, () => run.bus.runtime.random())
-    const stored = await run.append([
-      {
-        kind: 'settle',
-        runId: run.id,
-        at,
-        messageId: message.id,
-        attempt,
-        role: message.to,
-        outcome: 'failed',
-        startedAt,
-        published: [],
-        error: toErrorRecord(error, run.secrets),
-        retryAt: Math.ceil(at + waitMs),
-      },
-    ])
+    const why = toErrorRecord(error, run.secrets)
+    const stored = await run.retry(this, failed, why, Math.ceil(at + waitMs))
     if (!stored || this.#isOver) return
     this.attempt = attempt + 1
     this.attemptAt = at

@@ -1,10 +1,24 @@
+import type { Flow } from './flow.ts'
 import type { Message } from './message.ts'
+
+/** Deliveries that a reason names. */
+const MOST_SHOWN = 5
 
 // Why a run ended, in sentences for the person who reads its end.
 
-/** A handler handed nothing off, and nothing else of the run is left. */
-export function stalledAt({ to, type }: Message): string {
-  return `'${to}' handled ${type} and handed nothing off: let its handler hand off on every way through it`
+/** A handler went no way, though somebody waits for what it does. */
+export function wentNowhere({ to, type }: Message, flow: Flow['kind']): string {
+  return flow === 'ask'
+    ? `'${to}' handled ${type} and gave no reply: let its handler reply on every way through it`
+    : `'${to}' handled ${type} and handed nothing off: let its handler hand off on every way through it`
+}
+
+/** Who was asked took too long. */
+export function noReplyInTime(to: string, type: string, timeoutMs: number): string {
+  return (
+    `'${to}' gave no reply to ${type} within ${timeoutMs} ms: ` +
+    'raise timeoutMs of the ask or look what it waits for'
+  )
 }
 
 /** A message is further from the root than the run may go. */
@@ -22,5 +36,7 @@ export function tooManyTokens(tokens: number, maxTokens: number): string {
 
 /** The time of a run is over, while these deliveries were under way. */
 export function tookTooLong(timeoutMs: number | undefined, at: readonly string[]): string {
-  return `the run took longer than ${timeoutMs} ms, at ${at.join(', ') || 'nothing'}: raise the timeout`
+  const shown =
+    at.length > MOST_SHOWN ? [...at.slice(0, MOST_SHOWN), `${at.length - MOST_SHOWN} more`] : at
+  return `the run took longer than ${timeoutMs} ms, at ${shown.join(', ') || 'nothing'}: raise the timeout`
 }

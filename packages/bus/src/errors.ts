@@ -120,8 +120,29 @@ export class AlreadyHandedOffError extends BusError {
   constructor(messageId: string, first: string) {
     super(
       'already_handed_off',
-      `${messageId} was already handed off to '${first}': a handler hands off once`,
+      `${messageId} was already handed off to '${first}': a handler hands off once, or fans out once, or replies once`,
     )
+  }
+}
+
+/** A handler wants a way forward that is not open to it: another attempt would find it closed too. */
+export class NoWayError extends TerminalError {
+  constructor(message: string) {
+    super(message, { code: 'no_way' })
+  }
+}
+
+/** An ask has no reply: nobody could give one, nobody did, or not in time. */
+export class AskError extends TerminalError {
+  constructor(code: string, message: string) {
+    super(message, { code })
+  }
+}
+
+/** Nobody waits for a delivery any more: its join has closed, or whoever asked is done. */
+export class CancelledError extends BusError {
+  constructor(deliveryId: string, why: string) {
+    super('cancelled', `${deliveryId} is cancelled: ${why}`)
   }
 }
 

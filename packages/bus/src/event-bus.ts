@@ -13,6 +13,7 @@ import {
   JournalError,
   NotResumableError,
   RoleTakenError,
+  RunEndedError,
   StaleEpochError,
 } from './errors.ts'
 import { Gate } from './gate.ts'
@@ -49,6 +50,12 @@ export class EventBus implements Bus, BusCore {
   readonly #admission: Admission
   readonly #whenFull: 'wait' | 'refuse'
   readonly #roles = new Map<string, Role>()
+  readonly #listeners = new Map<string, Role>()
+  /** By the types that they get copies of. */
+  #listenersByType: ReadonlyMap<string, readonly Role[]> = new Map()
+  readonly #listenerGraceMs: number
+  /** Runs that have ended, and whose listeners have not. */
+  readonly #lingering = new Map<string, { readonly run: LiveRun; readonly grace: Timer }>()
   /** By role; they stay when the role is handed over. */
   readonly #mailboxes = new Map<string, Mailbox>()
   readonly #subscriptions = new Set<Disposable>()
@@ -71,6 +78,10 @@ export class EventBus implements Bus, BusCore {
     this.#owner = this.runtime.newId()
     this.#admission = new Admission(options.liveRuns ?? DEFAULTS.liveRuns)
     this.#whenFull = options.whenFull ?? 'wait'
+    this.#listenerGraceMs = options.listenerGraceMs ?? DEFAULTS.listenerGraceMs
+    if (!(this.#listenerGraceMs >= 0 && Number.isFinite(this.#listenerGraceMs))) {
+      throw new InvalidOptionError('listenerGraceMs', this.#listenerGraceMs, 'milliseconds from 0')
+    }
     const { logger } = this
     if (logger !== undefined) this.observe((record) => logRecord(logger, record))
   }
@@ -83,25 +94,60 @@ export class EventBus implements Bus, BusCore {
     return this.#roles.get(name)
   }
 
+  listener(name: string): Role | undefined {
+    return this.#listeners.get(name)
+  }
+
+  listenersOf(type: string): readonly Role[] {
+    return this.#listenersByType.get(type) ?? NOBODY
+  }
+
   subscribe<T extends MessageType>(role: string, subscriber: Subscriber<T>): Disposable
   subscribe(name: string, subscriber: Subscriber<MessageType>): Disposable {
+    return this.#play(name, subscriber, this.#roles)
+  }
+
+  listen<T extends MessageType>(name: string, listener: Subscriber<T>): Disposable
+  listen(name: string, listener: Subscriber<MessageType>): Disposable {
+    const playing = this.#play(name, listener, this.#listeners)
+    this.#sortListeners()
+    return playing
+  }
+
+  #play(name: string, subscriber: Subscriber<MessageType>, among: Map<string, Role>): Disposable {
     this.#assertNotClosed()
-    if (name === COORDINATOR || name === '') {
-      throw new InvalidOptionError('role', `'${name}'`, `a name other than '${COORDINATOR}'`)
+    if (name === COORDINATOR || !/^[^@/\s]+$/.test(name)) {
+      throw new InvalidOptionError(
+        'role',
+        `'${name}'`,
+        `a name other than '${COORDINATOR}', without spaces, '@' and '/'`,
+      )
     }
-    if (this.#roles.has(name)) throw new RoleTakenError(name)
+    if (this.#roles.has(name) || this.#listeners.has(name)) throw new RoleTakenError(name)
     const role = new Role(name, subscriber, this.#mailboxes.get(name))
     this.#mailboxes.set(name, role.mailbox)
-    this.#roles.set(name, role)
+    among.set(name, role)
     const receiving = this.transport.receive(name, ({ runId, id }) => {
-      this.#runs.get(runId)?.receive(id)
+      const run = this.#runs.get(runId) ?? this.#lingering.get(runId)?.run
+      run?.receive(id)
     })
     return this.#disposable(subscriber.signal, () => {
       receiving[Symbol.dispose]()
-      this.#roles.delete(name)
+      among.delete(name)
+      this.#sortListeners()
       if (this.#state === 'closed') return
       for (const run of this.#runs.values()) run.orphan(name)
     })
+  }
+
+  #sortListeners(): void {
+    const byType = new Map<string, Role[]>()
+    for (const listener of this.#listeners.values()) {
+      for (const type of listener.accepted) {
+        byType.set(type, [...(byType.get(type) ?? []), listener])
+      }
+    }
+    this.#listenersByType = byType
   }
 
   publish<T extends MessageType>(
@@ -177,7 +223,7 @@ export class EventBus implements Bus, BusCore {
     }
     try {
       const open = await readOpenRun(this.journal, runId, (role, type) =>
-        this.role(role)?.type(type),
+        (this.role(role) ?? this.listener(role))?.type(type),
       )
       if (open === undefined) throw new NotResumableError(runId, 'it has ended')
       await this.#admit()
@@ -198,7 +244,7 @@ export class EventBus implements Bus, BusCore {
       run.cancel('the bus is draining: nothing new is begun')
     }
     const live = this.#runs.values()
-    if (live.length > 0) {
+    if (!this.#isIdle) {
       const { timeoutMs } = options
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#idle.push(resolve)
@@ -222,6 +268,7 @@ export class EventBus implements Bus, BusCore {
     // Those that wait come first, or they would be opened in the places of the others.
     const runs = [...this.#waiting.values(), ...this.#runs.values()]
     for (const run of runs) run.abandon(new BusClosedError('closed'))
+    if (this.#lingering.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
     for (const subscription of [...this.#subscriptions]) subscription[Symbol.dispose]()
     this.timers.clear()
     await Promise.all(runs.map((run) => run.released))
@@ -241,10 +288,35 @@ export class EventBus implements Bus, BusCore {
     if (this.#runs.get(run.id) !== run) return
     this.#runs.remove(run.id)
     this.#admission.leave()
+    if (run.isListenedTo) this.#linger(run)
     if (this.#runs.size > 0) return
     this.#renewal?.cancel()
     this.#renewal = undefined
-    for (const resolve of this.#idle.splice(0)) resolve()
+    this.#rest()
+  }
+
+  unlistened(run: LiveRun): void {
+    const lingering = this.#lingering.get(run.id)
+    if (lingering?.run !== run) return
+    lingering.grace.cancel()
+    this.#lingering.delete(run.id)
+    this.#rest()
+  }
+
+  /** Lets the listeners of a run that has ended go on for a while. */
+  #linger(run: LiveRun): void {
+    const grace = this.timers.after(this.#listenerGraceMs, () => {
+      run.dropCopies(new RunEndedError(run.id, 'over, and so is the grace of its listeners'))
+    })
+    this.#lingering.set(run.id, { run, grace })
+  }
+
+  get #isIdle(): boolean {
+    return this.#runs.size === 0 && this.#lingering.size === 0
+  }
+
+  #rest(): void {
+    if (this.#isIdle) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   #open(run: LiveRun, root: MessageDraft): void {
@@ -325,6 +397,8 @@ export class EventBus implements Bus, BusCore {
     return subscription
   }
 }
+
+const NOBODY: readonly Role[] = Object.freeze([])
 
 const NOTHING: DeepReadonly<Record<string, unknown>> = Object.freeze({})
 

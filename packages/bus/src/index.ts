@@ -1,4 +1,4 @@
-export type { DeliveryContext } from './attempt.ts'
+export type { AskOptions, Branch, DeliveryContext, JoinAt, ReplyData } from './attempt.ts'
 export type { Backoff } from './backoff.ts'
 export {
   type Bus,
@@ -12,6 +12,18 @@ export { CloudEvent, fromCloudEvent, toCloudEvent } from './cloud-event.ts'
 export { type DeepReadonly, MAX_DATA_BYTES, NotJsonError, toData } from './data.ts'
 export { DEFAULTS } from './defaults.ts'
 export * from './errors.ts'
+export {
+  type BranchCancelled,
+  type BranchDone,
+  type BranchFailed,
+  type BranchResult,
+  defineJoin,
+  isJoinType,
+  type Joined,
+  type JoinPolicy,
+  type JoinType,
+  valuesOf,
+} from './join-type.ts'
 export {
   DURABILITY,
   type Durability,
@@ -32,25 +44,35 @@ export {
   type MessageOptions,
   titleOf,
 } from './message.ts'
-export { type DataOf, defineMessage, type InputOf, type MessageType } from './message-type.ts'
 export {
+  type DataOf,
+  defineMessage,
+  type InputOf,
+  type MessageType,
+  type ReplyOf,
+  type RequestType,
+} from './message-type.ts'
+export {
+  askPath,
+  branchPath,
+  copyPath,
   externalPath,
   formatNumber,
   handoffPath,
   hopsOf,
   isMessagePath,
+  joinPath,
   type MessagePath,
+  messageOfDelivery,
   parseMessagePath,
   parseStepPath,
   RUN_TOKEN,
+  replyPath,
   stepPath,
   withoutRunId,
 } from './paths.ts'
 export { type Random, seededRandom, seedFrom } from './random.ts'
 export {
-  causalPast,
-  type MessagesById,
-  messagesOf,
   type SharedContext,
   sharedContext,
 } from './reading/context.ts'
@@ -66,6 +88,7 @@ export {
 export type {
   DeadReason,
   ErrorRecord,
+  FanOutRecord,
   InAttempt,
   InRun,
   JournalRecord,
@@ -90,4 +113,4 @@ export type { Run, RunEnd } from './run.ts'
 export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'
 export { redact, Secret, type SecretSchema, secret, toJsonSchema } from './secret.ts'
 export type { StepOptions, StepScope } from './steps.ts'
-export { createLocalTransport, type Transport } from './transport.ts'
+export { createLocalTransport, type Notice, type Transport } from './transport.ts'

@@ -1,16 +1,27 @@
+import { type Answered, AskFlow, unanswered } from './ask.ts'
 import type { Attempt } from './attempt.ts'
 import type { BusCore } from './bus-core.ts'
 import { type DeadLetter, deadOnArrival, deathSentence } from './dead-letter.ts'
 import { Delivery, type DeliveryPast } from './delivery.ts'
-import { stalledAt, tookTooLong, tooManyHops, tooManyTokens } from './end-reasons.ts'
+import {
+  noReplyInTime,
+  tookTooLong,
+  tooManyHops,
+  tooManyTokens,
+  wentNowhere,
+} from './end-reasons.ts'
 import {
   type BusError,
+  CancelledError,
   describe,
   JournalConflictError,
   JournalError,
   RunEndedError,
   StaleEpochError,
 } from './errors.ts'
+import { FanOut } from './fan-out.ts'
+import { COPY_FLOW, type Flow, type FlowHost, isWithin, MAIN_FLOW } from './flow.ts'
+import type { BranchResult } from './join-type.ts'
 import type { Lease } from './journal.ts'
 import { Later } from './later.ts'
 import type { Lane } from './mailbox.ts'
@@ -18,14 +29,17 @@ import {
   COORDINATOR,
   draftMessage,
   handoffLine,
+  joinDraft,
   type Message,
   type MessageDraft,
   type MessageOptions,
   sealMessage,
 } from './message.ts'
 import type { InputOf, MessageType } from './message-type.ts'
-import { externalPath, hasMoreHops, hopsOf } from './paths.ts'
+import { copyPath, externalPath, hasMoreHops, hopsOf } from './paths.ts'
+import { CausalPast } from './reading/context.ts'
 import type {
+  ErrorRecord,
   JournalRecord,
   MessageRecord,
   RecordDraft,
@@ -42,6 +56,7 @@ import type { Role } from './role.ts'
 import type { Run, RunEnd } from './run.ts'
 import { redact, type Secret } from './secret.ts'
 import { NO_SECRETS, SecretRegister } from './secret-register.ts'
+import { Settlement } from './settlement.ts'
 import type { Timer } from './timers.ts'
 import { UsageCount } from './usage-count.ts'
 
@@ -53,14 +68,16 @@ interface RunOpening extends Omit<RunOpenedRecord, 'at'> {
 const NO_IDS: readonly string[] = Object.freeze([])
 
 /** A run that this process owns: what it holds of it, and the only place that appends to it. */
-export class LiveRun implements Run {
+export class LiveRun implements Run, FlowHost {
   readonly bus: BusCore
-  readonly messages = new Map<string, Message>()
+  past = new CausalPast()
   /** Its deliveries by role, as the mailboxes of the roles keep them: a linked list. */
   lanes: Lane | undefined
   readonly #opening: RunOpening
   /** Those that are not settled, by message id. */
   readonly #deliveries = new Registry<Delivery>()
+  /** How many of them handle copies. */
+  #copies = 0
   #secrets: SecretRegister | undefined
   readonly #usage = new UsageCount()
   readonly #lease: Lease
@@ -116,6 +133,10 @@ export class LiveRun implements Run {
     return this.#opening.runId
   }
 
+  get terminal(): string {
+    return this.#opening.terminal
+  }
+
   get seed(): number {
     return this.#opening.seed
   }
@@ -133,9 +154,18 @@ export class LiveRun implements Run {
     return this.#secrets?.all ?? NO_SECRETS
   }
 
-  /** Message ids of the deliveries that are not settled, or were not when the run was given up. */
+  /** Ids of the deliveries that are not settled, or were not when the run was given up. */
   get unsettled(): readonly string[] {
-    return this.#left ?? this.#deliveries.values().map(({ message }) => message.id)
+    return this.#left ?? this.#deliveries.values().map(({ id }) => id)
+  }
+
+  get isIdle(): boolean {
+    return this.#deliveries.size === this.#copies
+  }
+
+  /** Whether listeners are still at what has happened. */
+  get isListenedTo(): boolean {
+    return this.#copies > 0
   }
 
   now(): number {
@@ -158,40 +188,41 @@ export class LiveRun implements Run {
     this.#startedAt = this.bus.runtime.elapsed()
     this.renewedAt = this.#startedAt
     this.#startDeadline()
-    const at = this.now()
-    this.#opening.at = at
-    const published = this.#seal(root, at)
-    const batch: RecordDraft[] = [this.#opening, published]
-    const delivery = this.#arrive(batch, published.message, at)
-    void this.append(batch, undefined, delivery)
+    const turn = new Settlement(this.now(), [this.#opening])
+    this.#opening.at = turn.at
+    MAIN_FLOW.handedOff(this, turn, this.#seal(turn, root))
+    void this.#append(turn)
   }
 
   /** Goes on with a run that another process began. */
-  async reown({ messages, unsettled, steps, ownedMs }: OpenRun): Promise<void> {
+  async reown({ past, unsettled, steps, ownedMs }: OpenRun): Promise<void> {
     this.#state = 'live'
     this.#opened.resolve()
-    for (const message of messages.values()) {
-      this.messages.set(message.id, message)
-      if (message.id.startsWith(`${this.id}.x`) && hopsOf(message.id) === 1) this.#external++
+    this.past = past
+    for (const { id } of past.all()) {
+      if (id.startsWith(`${this.id}.x`) && hopsOf(id) === 1) this.#external++
     }
     for (const step of steps) this.#usage.add(step)
     this.#endOverBudget()
     if (!this.isLive) return
     this.#startDeadline(ownedMs)
-    for (const { message, past, unreadable } of unsettled) {
-      const dead = unreadable ?? this.#problem(message)
-      if (dead !== undefined) {
-        await this.#endDead(message, past.attempt, dead)
-        return
+    const lost: (() => Promise<unknown>)[] = []
+    for (const { message, flow, listener, past, unreadable } of unsettled) {
+      const role = listener === undefined ? this.bus.role(message.to) : this.bus.listener(listener)
+      const dead = unreadable ?? deadOnArrival(message, listener ?? message.to, role, this.bus)
+      if (role !== undefined && dead === undefined) this.#expect(message, role, flow, past)
+      else if (dead !== undefined) {
+        const to = listener ?? message.to
+        lost.push(() => this.#append(this.#buried({ message, flow, role: to }, past.attempt, dead)))
       }
     }
-    for (const { message, past } of unsettled) {
-      this.messages.set(message.id, message)
-      const role = this.bus.role(message.to)
-      if (role !== undefined) this.#expect(message, role, past)
+    for (const bury of lost) await bury()
+    if (!this.isLive) return
+    if (this.isIdle) this.end('stalled', 'nothing of it was left to do')
+    // What is asked is handled when its asker asks again.
+    for (const delivery of this.#deliveries.values()) {
+      if (delivery.flow.kind !== 'ask') delivery.send()
     }
-    if (this.#deliveries.size === 0) this.end('stalled', 'nothing of it was left to do')
-    for (const delivery of this.#deliveries.values()) delivery.send()
   }
 
   async publish<T extends MessageType>(
@@ -206,11 +237,9 @@ export class LiveRun implements Run {
     const place = { id, runId: this.id, from: COORDINATOR, to, causationId: this.id }
     const draft = draftMessage(place, type, data, options, (secret) => this.addSecret(secret))
     this.#external++
-    const at = this.now()
-    const published = this.#seal(draft, at)
-    const batch: RecordDraft[] = [published]
-    const delivery = this.#arrive(batch, published.message, at)
-    const isStored = await this.append(batch, undefined, delivery)
+    const turn = new Settlement(this.now())
+    this.#handOff(turn, draft, MAIN_FLOW)
+    const isStored = await this.#append(turn)
     if (!isStored) throw new RunEndedError(this.id, 'no longer live')
     return id
   }
@@ -220,48 +249,140 @@ export class LiveRun implements Run {
   }
 
   /** The transport brought a message. A duplicate, or one that is settled, changes nothing. */
-  receive(messageId: string): void {
-    this.#deliveries.get(messageId)?.arrive()
+  receive(deliveryId: string): void {
+    this.#deliveries.get(deliveryId)?.arrive()
   }
 
   /** A handler succeeded: its settlement and what it published become durable, then visible. */
   settle(delivery: Delivery, attempt: Attempt): Promise<unknown> {
     if (this.#isOverdue()) this.#timeOut()
-    if (!this.isLive) return Promise.resolve()
-    const { message } = delivery
-    const { outgoing, startedAt } = attempt
-    const at = this.now()
+    if (!this.isLive) return this.#gone(delivery)
+    const { message, flow } = delivery
+    const { way } = attempt
+    const turn = new Settlement(this.now())
     const settled: SettleRecord = {
       kind: 'settle',
       runId: this.id,
-      at,
-      messageId: message.id,
+      at: turn.at,
+      messageId: delivery.id,
       attempt: attempt.attempt,
-      role: message.to,
+      role: delivery.role.name,
       outcome: 'done',
-      startedAt,
-      published: outgoing === undefined ? NO_IDS : [outgoing.id],
+      startedAt: attempt.startedAt,
+      published:
+        way === undefined
+          ? NO_IDS
+          : way.kind === 'fan-out'
+            ? way.drafts.map(({ id }) => id)
+            : [way.draft.id],
       seq: 0,
     }
-    this.#deliveries.remove(message.id)
-    let batch: RecordDraft[]
-    let next: Delivery | undefined
-    if (outgoing !== undefined) {
-      const published = this.#seal(outgoing, at)
-      batch = [settled, published]
-      next = this.#arrive(batch, published.message, at)
-    } else {
-      batch = [settled]
-      if (this.#deliveries.size === 0) this.#close(batch, at, 'stalled', stalledAt(message))
-    }
-    return this.append(batch, delivery, next)
+    turn.records.push(way?.kind === 'fan-out' ? { ...settled, fanOut: way.fanOut } : settled)
+    this.#remove(turn, delivery)
+    if (way === undefined) {
+      flow.failed(this, turn, {
+        reason: 'stalled',
+        sentence: wentNowhere(message, flow.kind),
+        messageId: message.id,
+      })
+    } else if (way.kind === 'fan-out') {
+      const roles = way.drafts.map(({ to }) => to)
+      this.#fanOut(turn, way.drafts, new FanOut(message, flow, way.fanOut, roles))
+    } else this.#handOff(turn, way.draft, flow)
+    return this.#append(turn)
   }
 
-  /** A delivery is dead, and with it, on the main flow, the run. */
-  bury(delivery: Delivery, dead: DeadLetter, startedAt?: number): Promise<void> {
-    if (!this.isLive) return Promise.resolve()
-    this.#deliveries.remove(delivery.message.id)
-    return this.#endDead(delivery.message, delivery.attempt, dead, startedAt)
+  /** An attempt failed, and another one follows; resolves to whether that is stored. */
+  retry(
+    delivery: Delivery,
+    { attempt, startedAt }: Attempt,
+    error: ErrorRecord,
+    retryAt: number,
+  ): Promise<boolean> {
+    if (!this.isLive) return this.#gone(delivery)
+    const turn = new Settlement(this.now())
+    turn.records.push({
+      kind: 'settle',
+      runId: this.id,
+      at: turn.at,
+      messageId: delivery.id,
+      attempt,
+      role: delivery.role.name,
+      outcome: 'failed',
+      startedAt,
+      published: NO_IDS,
+      error,
+      retryAt,
+    })
+    this.#cancelAsks(turn, delivery)
+    this.past.failed(delivery.id)
+    return this.#append(turn)
+  }
+
+  /** A delivery is dead. */
+  die(delivery: Delivery, dead: DeadLetter, startedAt?: number): Promise<unknown> {
+    if (!this.isLive) return this.#gone(delivery)
+    const { message, flow, role, attempt } = delivery
+    const turn = new Settlement(this.now())
+    this.#remove(turn, delivery)
+    const who = { message, flow, role: role.name }
+    return this.#append(this.#buried(who, attempt, dead, startedAt, turn))
+  }
+
+  /** Asks what a handler asks as a step, or waits again for what an earlier start has asked. */
+  ask(
+    asker: Delivery,
+    draft: MessageDraft,
+    { attempt, step, timeoutMs }: { attempt: number; step: number; timeoutMs: number },
+    answered: Answered,
+  ): void {
+    const known = this.#deliveries.get(draft.id)
+    const flow =
+      known?.flow instanceof AskFlow ? known.flow : new AskFlow(asker.message.id, asker.flow)
+    const timer = this.bus.timers.after(timeoutMs, () => this.#askTimedOut(draft, flow, timeoutMs))
+    flow.await(answered, timer)
+    if (known !== undefined) {
+      known.send()
+      return
+    }
+    const turn = new Settlement(this.now())
+    this.deliver(turn, this.#seal(turn, draft, { asked: { attempt, step } }), flow)
+    void this.#append(turn)
+  }
+
+  /** The roles that wait for what this message's handler does, itself last: nobody asks them. */
+  askers(message: Message, flow: Flow): readonly string[] {
+    const roles = [message.to]
+    for (let at: Flow | undefined = flow; at !== undefined; at = at.parent) {
+      const asker = at.kind === 'ask' ? this.past.get(at.scope ?? '') : undefined
+      if (asker !== undefined) roles.unshift(asker.to)
+    }
+    return roles
+  }
+
+  /** Why a role can handle no message of this type; `undefined` where it can. */
+  problemOf(message: Pick<Message, 'type' | 'from'>, to: string): DeadLetter | undefined {
+    return deadOnArrival(message, to, this.bus.role(to), this.bus)
+  }
+
+  /** Whether a flow was asked for by a handler that holds the gate alone. */
+  isLetIn({ kind, scope = '' }: Flow): boolean {
+    return kind === 'ask' && this.#deliveries.get(scope)?.letsIn === true
+  }
+
+  /** What an earlier start of an attempt asked, where it is neither answered nor cancelled. */
+  openAsk(id: string): Message | undefined {
+    return this.#deliveries.get(id)?.message
+  }
+
+  #askTimedOut({ id, to, type }: MessageDraft, flow: AskFlow, timeoutMs: number): void {
+    const delivery = this.#deliveries.get(id)
+    if (!this.isLive || delivery === undefined) return
+    const turn = new Settlement(this.now())
+    const error = { code: 'ask_timeout', message: noReplyInTime(to, type, timeoutMs) }
+    flow.answer(turn, unanswered(error.code, error.message))
+    this.#cancel(turn, delivery, error)
+    void this.#append(turn)
   }
 
   /** Ends the run, unless it has ended. */
@@ -274,9 +395,9 @@ export class LiveRun implements Run {
       return
     }
     if (!this.isLive) return
-    const batch: RecordDraft[] = []
-    this.#close(batch, this.now(), status, reason)
-    void this.append(batch)
+    const turn = new Settlement(this.now())
+    this.close(turn, status, reason)
+    void this.#append(turn)
   }
 
   /** Stops without an end: the journal keeps the run open, for another process to go on with. */
@@ -285,6 +406,7 @@ export class LiveRun implements Run {
       this.#left = this.unsettled
       this.#drop(() => error)
     }
+    this.dropCopies(error)
     if (!(error instanceof StaleEpochError)) this.#released ??= this.#release()
     this.#opened.reject(error)
     this.#result.reject(error)
@@ -306,10 +428,10 @@ export class LiveRun implements Run {
   /** A role is no longer played: what waits for it can never be handled. */
   orphan(role: string): void {
     for (const delivery of this.#deliveries.values()) {
-      if (delivery.message.to !== role || delivery.state === 'begun') continue
-      const dead = this.#problem(delivery.message)
-      if (dead !== undefined) void this.bury(delivery, dead)
-      return
+      if (delivery.role.name !== role || delivery.state === 'begun') continue
+      const player = delivery.flow === COPY_FLOW ? this.bus.listener(role) : this.bus.role(role)
+      const dead = deadOnArrival(delivery.message, role, player, this.bus)
+      if (dead !== undefined && this.isLive) void this.die(delivery, dead)
     }
   }
 
@@ -333,11 +455,21 @@ export class LiveRun implements Run {
   }
 
   /**
-   * Appends to the journal; resolves to whether it was stored. Then a delivery that it settles leaves
-   * its mailbox, and one that it makes visible is sent. Where it was not stored, the run is no longer
-   * this process's: everything under way is aborted and the result is rejected.
+   * Appends records that settle nothing; resolves to whether they were stored. Where they were not, the
+   * run is no longer this process's: everything under way is aborted and the result is rejected.
    */
-  append(batch: RecordDraft[], settled?: Delivery, visible?: Delivery): Promise<boolean> {
+  append(records: RecordDraft[]): Promise<boolean> {
+    return this.#store(records)
+  }
+
+  /** Appends a settlement, and lets it take effect once it is stored. */
+  #append(turn: Settlement): Promise<boolean> {
+    const stored = this.#store(turn.records, turn)
+    turn.handedOver(stored)
+    return stored
+  }
+
+  #store(batch: RecordDraft[], turn?: Settlement): Promise<boolean> {
     const kind = batch.at(-1)?.kind
     if (!this.isLive && kind !== 'run.ended') {
       this.bus.logger?.debug({ runId: this.id, kind }, 'refused: the run has ended')
@@ -346,20 +478,19 @@ export class LiveRun implements Run {
     try {
       return this.bus.journal
         .append(batch, this.#lease)
-        .then((records) => this.#stored(records, settled, visible), this.#lost)
+        .then((records) => this.#stored(records, turn), this.#lost)
     } catch (error) {
       return Promise.resolve(this.#lost(error))
     }
   }
 
-  #stored(records: readonly JournalRecord[], settled?: Delivery, visible?: Delivery): true {
+  #stored(records: readonly JournalRecord[], turn: Settlement | undefined): true {
     this.bus.observed(records)
     this.#opened.resolve()
     const last = records.at(-1)
     if (last?.kind === 'run.ended') this.#resolve(last)
     try {
-      settled?.role.mailbox.leave(settled)
-      visible?.send()
+      turn?.stored()
     } catch (error) {
       this.#lost(error)
     }
@@ -372,106 +503,229 @@ export class LiveRun implements Run {
     return false
   }
 
-  /** The record of a message that the run has from now on. */
-  #seal(draft: MessageDraft, at: number): MessageRecord {
+  /** The run has this message from now on, and its listeners get copies. */
+  #seal(
+    turn: Settlement,
+    draft: MessageDraft,
+    origin?: Pick<MessageRecord, 'asked' | 'joined'>,
+  ): Message {
     const content = draft.content ?? this.bus.role(draft.to)?.handoffLine ?? handoffLine(draft.to)
-    sealMessage(draft, at, redact(content, this.secrets))
-    this.messages.set(draft.id, draft)
-    return { kind: 'message', runId: this.id, at, message: draft, seq: 0 }
+    sealMessage(draft, turn.at, redact(content, this.secrets))
+    const listeners = this.bus.listenersOf(draft.type)
+    const record: MessageRecord = {
+      kind: 'message',
+      runId: this.id,
+      at: turn.at,
+      message: draft,
+      seq: 0,
+    }
+    const full =
+      origin === undefined && listeners.length === 0
+        ? record
+        : {
+            ...record,
+            ...origin,
+            ...(listeners.length === 0 ? {} : { copies: listeners.map(({ name }) => name) }),
+          }
+    turn.records.push(full)
+    this.past.add(full)
+    for (const listener of listeners) turn.sends(this.#expect(draft, listener, COPY_FLOW))
+    return draft
   }
 
-  /**
-   * Adds to the batch whatever the arrival of a message that it publishes means: the run's end, or a
-   * dead letter. Else gives its delivery, which is to be sent once the batch is stored.
-   */
-  #arrive(batch: RecordDraft[], message: Message, at: number): Delivery | undefined {
-    const { maxHops } = this.limits
-    if (hasMoreHops(message.id, maxHops)) {
-      this.#close(batch, at, 'budget_exhausted', tooManyHops(message, maxHops))
-      return undefined
+  /** Publishes what a settlement hands off, or replies. */
+  #handOff(turn: Settlement, draft: MessageDraft, flow: Flow): void {
+    const message = this.#seal(turn, draft)
+    if (this.#isTooFar(turn, message)) return
+    if (flow instanceof AskFlow) flow.replied(turn, message)
+    else flow.handedOff(this, turn, message)
+  }
+
+  #fanOut(turn: Settlement, drafts: readonly MessageDraft[], fanOut: FanOut): void {
+    const dead: (() => void)[] = []
+    for (const [index, message] of drafts.map((draft) => this.#seal(turn, draft)).entries()) {
+      const flow = fanOut.branches[index]
+      if (flow === undefined || this.#isTooFar(turn, message)) return
+      const role = this.bus.role(message.to)
+      const problem = deadOnArrival(message, message.to, role, this.bus)
+      // Whatever a dead one leads to, its siblings are there to be cancelled.
+      if (problem !== undefined) dead.push(() => this.bury(turn, message, flow, problem))
+      else if (role !== undefined) turn.sends(this.#expect(message, role, flow))
     }
-    if (message.to === COORDINATOR && message.type === this.#opening.terminal) {
-      this.#terminal = message
-      this.#close(batch, at, 'completed')
-      return undefined
-    }
+    for (const bury of dead) bury()
+    fanOut.closeIfMet(this, turn)
+  }
+
+  join(
+    turn: Settlement,
+    { point, record, flow }: FanOut,
+    results: readonly BranchResult[],
+    joined: readonly string[],
+  ): void {
+    const draft = joinDraft(point, record, results)
+    if (draft instanceof Error) {
+      const sentence = `${record.join} cannot be published: ${draft.message}`
+      flow.failed(this, turn, { reason: 'terminal', sentence, messageId: point.id })
+    } else this.deliver(turn, this.#seal(turn, draft, { joined }), flow)
+  }
+
+  deliver(turn: Settlement, message: Message, flow: Flow): void {
+    if (!this.isLive || this.#isTooFar(turn, message)) return
     const role = this.bus.role(message.to)
-    const dead = deadOnArrival(message, role, this.bus)
-    if (dead === undefined) return role && this.#expect(message, role)
-    this.#addDead(batch, message, 1, dead)
-    return undefined
+    const dead = deadOnArrival(message, message.to, role, this.bus)
+    if (dead !== undefined) this.bury(turn, message, flow, dead)
+    else if (role !== undefined) turn.sends(this.#expect(message, role, flow))
+  }
+
+  bury(turn: Settlement, message: Message, flow: Flow, dead: DeadLetter): void {
+    this.#buried({ message, flow, role: message.to }, 1, dead, undefined, turn)
+  }
+
+  complete(turn: Settlement, message: Message): void {
+    if (!this.isLive) return
+    this.#terminal = message
+    this.close(turn, 'completed')
+  }
+
+  cancelWithin(turn: Settlement, messageId: string, why: Omit<ErrorRecord, 'name'>): void {
+    for (const delivery of this.#deliveries.values()) {
+      if (isWithin(delivery.flow, messageId)) this.#cancel(turn, delivery, why)
+    }
+  }
+
+  #cancel(turn: Settlement, delivery: Delivery, why: Omit<ErrorRecord, 'name'>): void {
+    if (this.#deliveries.get(delivery.id) !== delivery) return
+    const error = { name: 'CancelledError', ...why }
+    const { startedAt } = delivery
+    turn.records.push({
+      kind: 'settle',
+      runId: this.id,
+      at: turn.at,
+      messageId: delivery.id,
+      attempt: delivery.attempt,
+      role: delivery.role.name,
+      outcome: 'cancelled',
+      ...(startedAt === undefined ? {} : { startedAt }),
+      published: NO_IDS,
+      error,
+    })
+    if (delivery.flow instanceof AskFlow) delivery.flow.forget()
+    delivery.drop(new CancelledError(delivery.id, why.message))
+    this.#remove(turn, delivery)
+  }
+
+  /** A delivery is settled, and whatever it has asked is of no use any more. */
+  #remove(turn: Settlement, delivery: Delivery): void {
+    this.#deliveries.remove(delivery.id)
+    if (delivery.flow === COPY_FLOW) this.#copies--
+    turn.leaves(delivery)
+    this.#cancelAsks(turn, delivery)
+  }
+
+  #cancelAsks(turn: Settlement, { hasAsked, id, message }: Delivery): void {
+    if (!hasAsked) return
+    this.cancelWithin(turn, id, {
+      code: 'asker_done',
+      message: `'${message.to}', which asked, waits for no reply any more`,
+    })
+  }
+
+  #isTooFar(turn: Settlement, message: Message): boolean {
+    const { maxHops } = this.limits
+    if (!hasMoreHops(message.id, maxHops)) return false
+    this.close(turn, 'budget_exhausted', tooManyHops(message, maxHops))
+    return true
   }
 
   /** Takes a place in the mailbox of the message's role; the delivery is sent when it is visible. */
-  #expect(message: Message, role: Role, past?: DeliveryPast): Delivery {
-    const delivery = new Delivery(this, message, role, past)
-    this.#deliveries.add(message.id, delivery)
-    role.mailbox.expect(delivery)
+  #expect(message: Message, role: Role, flow: Flow, past?: DeliveryPast): Delivery {
+    const delivery = new Delivery(this, message, role, flow, past)
+    this.#deliveries.add(delivery.id, delivery)
+    if (flow === COPY_FLOW) this.#copies++
+    if (delivery.isQueued) role.mailbox.expect(delivery)
     return delivery
   }
 
-  #problem(message: Message): DeadLetter | undefined {
-    return deadOnArrival(message, this.bus.role(message.to), this.bus)
-  }
-
-  async #endDead(
-    message: Message,
+  /** The settlement, with a dead letter and what follows from it. */
+  #buried(
+    { message, flow, role }: { message: Message; flow: Flow; role: string },
     attempt: number,
     dead: DeadLetter,
     startedAt?: number,
-  ): Promise<void> {
-    const batch: RecordDraft[] = []
-    this.#addDead(batch, message, attempt, dead, startedAt)
-    await this.append(batch)
-  }
-
-  #addDead(
-    batch: RecordDraft[],
-    message: Message,
-    attempt: number,
-    { reason, error }: DeadLetter,
-    startedAt?: number,
-  ): void {
-    const at = this.now()
-    batch.push({
+    turn = new Settlement(this.now()),
+  ): Settlement {
+    if (!this.isLive) return turn
+    const { reason, error } = dead
+    turn.records.push({
       kind: 'settle',
       runId: this.id,
-      at,
-      messageId: message.id,
+      at: turn.at,
+      messageId: flow === COPY_FLOW ? copyPath(message.id, role) : message.id,
       attempt,
-      role: message.to,
+      role,
       outcome: 'dead',
       ...(startedAt === undefined ? {} : { startedAt }),
-      published: [],
+      published: NO_IDS,
       reason,
       error,
     })
-    this.#close(batch, at, 'failed', deathSentence(message, attempt, reason, error.message))
+    const sentence = deathSentence(message, attempt, reason, error.message)
+    flow.failed(this, turn, { reason, sentence, messageId: message.id })
+    return turn
   }
 
-  /** Adds the run's end to the batch; from here on nothing else of the run is appended. */
-  #close(batch: RecordDraft[], at: number, status: RunStatus, reason?: string): void {
+  /** A listener is done with a copy, after the end of the run. */
+  #gone(delivery: Delivery): Promise<false> {
+    if (this.#deliveries.get(delivery.id) === delivery) {
+      this.#deliveries.remove(delivery.id)
+      this.#copies--
+      delivery.leave()
+      if (this.#copies === 0) this.bus.unlistened(this)
+    }
+    return Promise.resolve(false)
+  }
+
+  /** The grace of the listeners is over. */
+  dropCopies(reason: BusError): void {
+    for (const delivery of this.#deliveries.values()) delivery.drop(reason)
+    this.#deliveries.clear()
+    this.#copies = 0
+    this.bus.unlistened(this)
+  }
+
+  /** Adds the run's end; from here on nothing else of the run is appended. */
+  close(turn: Settlement, status: RunStatus, reason?: string): void {
+    if (!this.isLive) return
     const usage = this.#usage.total()
+    const { at } = turn
     const end = { kind: 'run.ended', runId: this.id, at, status, usage, seq: 0 } as const
-    batch.push(reason === undefined ? end : { ...end, reason })
+    turn.records.push(reason === undefined ? end : { ...end, reason })
     this.#drop(() => new RunEndedError(this.id, status, reason))
   }
 
-  /** Aborts what is under way. An error takes a stack, so it is only made where somebody gets it. */
+  /**
+   * Aborts what is under way, but for listeners. An error takes a stack, so it is only made where
+   * somebody gets it.
+   */
   #drop(reasonOf: () => BusError): void {
     this.#state = 'over'
     this.#deadline?.cancel()
-    this.lanes = undefined
-    if (this.#deliveries.size === 0) return
+    if (this.#copies === 0) this.lanes = undefined
+    if (this.isIdle) return
     const reason = reasonOf()
-    for (const delivery of this.#deliveries.values()) delivery.drop(reason)
-    this.#deliveries.clear()
+    for (const delivery of this.#deliveries.values()) {
+      const { flow } = delivery
+      if (flow === COPY_FLOW) continue
+      if (flow instanceof AskFlow) flow.forget()
+      delivery.drop(reason)
+      this.#deliveries.remove(delivery.id)
+    }
   }
 
   #resolve({ status, reason, usage }: Pick<RunEndedRecord, 'status' | 'reason' | 'usage'>): void {
     this.#hasEnded = true
     const message = this.#terminal
-    const messages = [...this.messages.values()]
+    const messages = this.past.all()
     const durationMs = this.bus.runtime.elapsed() - this.#startedAt
     const { id: runId } = this
     this.#result.resolve(
@@ -502,7 +756,13 @@ export class LiveRun implements Run {
   }
 
   #timeOut(): void {
-    const at = this.#deliveries.values().map(({ whereabouts }) => whereabouts)
-    this.end('timed_out', tookTooLong(this.limits.timeoutMs, at))
+    const at = this.#deliveries.values().filter(({ flow }) => flow !== COPY_FLOW)
+    this.end(
+      'timed_out',
+      tookTooLong(
+        this.limits.timeoutMs,
+        at.map(({ whereabouts }) => whereabouts),
+      ),
+    )
   }
 }

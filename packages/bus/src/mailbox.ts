@@ -52,11 +52,11 @@ export class Mailbox {
     if (lane !== undefined) this.#pump(lane)
   }
 
-  /** A delivery that had begun is settled: the next one of its run may begin. */
+  /** A delivery is settled: the next one of its run may begin. */
   leave(delivery: Delivery): void {
     const lane = this.#laneOf(delivery)
     if (lane === undefined) return
-    lane.active--
+    if (delivery.state === 'begun') lane.active--
     this.#pump(lane)
   }
 
@@ -93,11 +93,13 @@ export class Mailbox {
   }
 
   #pump(lane: Lane): void {
-    while (lane.head?.state === 'arrived' && lane.active < this.#perRun) {
-      const delivery = lane.head
+    for (let delivery = lane.head; delivery !== undefined; delivery = lane.head) {
+      if (!delivery.isOver) {
+        if (delivery.state !== 'arrived' || lane.active >= this.#perRun) return
+        lane.active++
+      }
       lane.head = lane.queue?.shift()
-      lane.active++
-      delivery.begin()
+      if (!delivery.isOver) delivery.begin()
     }
   }
 }

@@ -15,9 +15,29 @@ export interface MessageType<Name extends string = string, Data = unknown, Input
   parse(data: unknown, onSecret?: (secret: Secret) => void): DeepReadonly<Data>
   /** JSON Schema of the data after parsing. */
   jsonSchema(): Readonly<Record<string, unknown>>
+  /** What answers it, where it can be asked. */
+  readonly reply?: MessageType
   /** For type inference only; never set. */
   readonly '~types'?: { readonly data: DeepReadonly<Data>; readonly input: DeepReadonly<Input> }
 }
+
+/** A message type that asks for a reply of another type. */
+export interface RequestType<
+  Name extends string = string,
+  Data = unknown,
+  Input = unknown,
+  Reply extends MessageType = MessageType,
+> extends MessageType<Name, Data, Input> {
+  /** What answers it. */
+  readonly reply: Reply
+}
+
+/** The type of the reply that messages of this type ask for; `never` where they ask for none. */
+export type ReplyOf<T extends MessageType> = T extends {
+  readonly reply: infer Reply extends MessageType
+}
+  ? Reply
+  : never
 
 /** Data of a message type, as a handler sees it. */
 export type DataOf<T extends MessageType> = NonNullable<T['~types']>['data']
@@ -32,12 +52,27 @@ const NAME = /^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/
  *
  * The name is lower case with dots and hyphens, a past-tense fact or an imperative request. The
  * schema may say what JSON Schema can say, and `secret()`. Throws a `MessageTypeError` for anything
- * else (dates, maps, one-way transforms), because memory and disk would differ.
+ * else (dates, maps, one-way transforms), because memory and disk would differ. With `reply` it can be
+ * asked: whoever handles it then answers with a message of that type.
  */
 export function defineMessage<const Name extends string, Data, Input>(
   name: Name,
   schema: z.ZodType<Data, Input>,
-): MessageType<Name, Data, Input> {
+): MessageType<Name, Data, Input>
+export function defineMessage<const Name extends string, Data, Input, Reply extends MessageType>(
+  name: Name,
+  schema: z.ZodType<Data, Input>,
+  options: { readonly reply: Reply },
+): RequestType<Name, Data, Input, Reply>
+export function defineMessage(
+  name: string,
+  schema: z.ZodType,
+  options?: { readonly reply: MessageType },
+): MessageType {
+  return { ...createMessageType(name, schema), ...options }
+}
+
+function createMessageType(name: string, schema: z.ZodType): MessageType {
   if (!NAME.test(name)) {
     throw new MessageTypeError(
       `'${name}' cannot name a message type: use lower case with dots, such as 'plan.ready'`,

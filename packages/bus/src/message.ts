@@ -1,5 +1,8 @@
-import { toData } from './data.ts'
+import { freezeData, NotJsonError, toData } from './data.ts'
+import type { BranchResult } from './join-type.ts'
 import type { DataOf, MessageType } from './message-type.ts'
+import { joinPath } from './paths.ts'
+import type { FanOutRecord } from './records.ts'
 import type { Secret } from './secret.ts'
 
 /** The role that opens runs and receives their terminal message. Nobody else can play it. */
@@ -19,7 +22,7 @@ export interface Message<Type extends string = string, Data = unknown> {
   readonly from: string
   /** The role that it is for. */
   readonly to: string
-  /** The message that was being handled when this one was published; absent on the root. */
+  /** The message that was being handled when this one was published, of a join the fan-out point; absent on the root. */
   readonly causationId?: string
   /** When it became visible, in epoch milliseconds. */
   readonly sentAt: number
@@ -92,6 +95,32 @@ export function draftMessage(
   return causationId === undefined
     ? { id, runId, type: type.name, from, to, sentAt: 0, content, data, metadata }
     : { id, runId, type: type.name, from, to, causationId, sentAt: 0, content, data, metadata }
+}
+
+/** The message that holds what the branches of a fan-out came to; the reason where it cannot be. */
+export function joinDraft(
+  { id, runId, to: from }: Message,
+  { to, join: type }: FanOutRecord,
+  branches: readonly BranchResult[],
+): MessageDraft | NotJsonError {
+  const done = branches.filter(({ status }) => status === 'done').length
+  try {
+    return {
+      id: joinPath(id),
+      runId,
+      type,
+      from,
+      to,
+      causationId: id,
+      sentAt: 0,
+      content: `${done} of ${branches.length} branches are done. ${handoffLine(to)}`,
+      data: freezeData({ branches }),
+      metadata: NO_METADATA,
+    }
+  } catch (error) {
+    if (error instanceof NotJsonError) return error
+    throw error
+  }
 }
 
 /** A human line is one line, and steers no terminal. */

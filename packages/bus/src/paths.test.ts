@@ -2,15 +2,21 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvalidOptionError, InvalidPathError } from './errors.ts'
 import {
+  askPath,
   assertRunId,
+  branchPath,
+  copyPath,
   externalPath,
   formatNumber,
   handoffPath,
   hopsOf,
   isMessagePath,
+  joinPath,
   logPath,
+  messageOfDelivery,
   parseMessagePath,
   parseStepPath,
+  replyPath,
   stepPath,
   withoutRunId,
 } from './paths.ts'
@@ -27,12 +33,23 @@ const MESSAGE_ID = fc
   .record({
     runId: RUN_ID,
     external: fc.option(NUMBER, { nil: undefined }),
-    hops: fc.nat({ max: 40 }),
+    ways: fc.array(
+      fc.oneof(
+        fc.constantFrom(handoffPath, joinPath),
+        NUMBER.map((n) => (parent: string) => branchPath(parent, n)),
+      ),
+      { maxLength: 40 },
+    ),
+    asks: fc.array(fc.tuple(NUMBER, NUMBER), { maxLength: 4 }),
+    isReply: fc.boolean(),
   })
-  .map(({ runId, external, hops }) => {
+  .map(({ runId, external, ways, asks, isReply }) => {
     let id = external === undefined ? runId : externalPath(runId, external)
-    for (let hop = 0; hop < hops; hop++) id = handoffPath(id)
-    return { id, runId, hops: hops + (external === undefined ? 0 : 1) }
+    for (const way of ways) id = way(id)
+    for (const [attempt, step] of asks) id = askPath(id, attempt, step)
+    const isReplied = isReply && asks.length > 0
+    const hops = (external === undefined ? 0 : 1) + ways.length + asks.length + (isReplied ? 1 : 0)
+    return { id: isReplied ? replyPath(id) : id, runId, hops, canHandOff: asks.length === 0 }
   })
 
 const GARBAGE = [
@@ -54,7 +71,17 @@ const GARBAGE = [
   'run.xf1000000',
   'run.h.x1',
   'run.x1.x2',
-  'run.b1',
+  'run.b',
+  'run.b0',
+  'run.b10',
+  'run.j1',
+  'run.r',
+  'run.h.r',
+  'run.a1',
+  'run.a1-0',
+  'run.a1-2.h',
+  'run.a1-2.r.h',
+  'run.h@ear',
   'run h',
   'run.h\n',
   'run\n.h',
@@ -105,13 +132,46 @@ describe('ids of messages', () => {
     )
   })
 
-  test('a handoff hangs under the message that it came from', () => {
+  test('what a handler publishes hangs under the message that it handled', () => {
     fc.assert(
-      fc.property(MESSAGE_ID, ({ id }) => {
-        expect(parseMessagePath(handoffPath(id)).parent).toBe(id)
-        expect(handoffPath(id) > id).toBe(true)
+      fc.property(MESSAGE_ID, NUMBER, NUMBER, ({ id, canHandOff }, a, b) => {
+        const asked = [askPath(id, a, b), replyPath(askPath(id, a, b))]
+        const flow = [handoffPath(id), branchPath(id, a), joinPath(id)]
+        for (const child of id.endsWith('.r') ? [] : canHandOff ? flow : asked.slice(0, 1)) {
+          expect(parseMessagePath(child).parent).toBe(id)
+          expect(child > id).toBe(true)
+        }
       }),
     )
+  })
+
+  test('under one parent they sort in causal order', () => {
+    fc.assert(
+      fc.property(NUMBER, NUMBER, NUMBER, NUMBER, (a, b, c, d) => {
+        const asks = [
+          [a, b],
+          [c, d],
+        ].sort(([a1 = 0, s1 = 0], [a2 = 0, s2 = 0]) => a1 - a2 || s1 - s2)
+        const paths = [
+          ...asks.map(([attempt = 1, step = 1]) => askPath('run', attempt, step)),
+          ...[a, b].sort((x, y) => x - y).map((n) => branchPath('run', n)),
+          handoffPath('run'),
+          joinPath('run'),
+        ]
+        expect([...paths].sort()).toEqual(paths)
+      }),
+    )
+  })
+
+  test('a copy has the name of its listener behind the id', () => {
+    expect(messageOfDelivery(copyPath('run.h', 'ear'))).toBe('run.h')
+    expect(messageOfDelivery('run.h')).toBe('run.h')
+    expect(parseStepPath(stepPath(copyPath('run.h', 'ear'), 1, [2]))).toEqual({
+      messageId: 'run.h',
+      listener: 'ear',
+      attempt: 1,
+      numbers: [2],
+    })
   })
 
   test('a root and a message from outside have no parent', () => {
@@ -135,15 +195,21 @@ describe('ids of messages', () => {
 
   test('nothing that is not made so is taken for one', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'rh.xab10/#'), maxLength: 12 }), (text) => {
-        if (!isMessagePath(text)) return
-        const { runId, hops, parent } = parseMessagePath(text)
-        expect(runId).toMatch(/^[rhxab10]+$/)
-        const rest = text.slice(runId.length)
-        expect(rest).toMatch(/^(\.x([1-9]|a[1-9]\d|b[1-9]\d\d|c[1-9]\d{3}))?(\.h)*$/)
-        expect(hops).toBe(rest.split('.').length - 1)
-        if (parent !== undefined) expect(handoffPath(parent)).toBe(text)
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'rh.xabj10-/#'), maxLength: 12 }),
+        (text) => {
+          if (!isMessagePath(text)) return
+          const { runId, hops, parent } = parseMessagePath(text)
+          expect(runId).toMatch(/^[rhxabj10-]+$/)
+          const rest = text.slice(runId.length)
+          const number = '([1-9]|a[1-9]\\d|b[1-9]\\d\\d|c[1-9]\\d{3})'
+          expect(rest).toMatch(
+            RegExp(`^(\\.x${number})?(\\.(h|j|b${number}))*(\\.a${number}-${number})*(\\.r)?$`),
+          )
+          expect(hops).toBe(rest.split('.').length - 1)
+          if (parent !== undefined) expect(text.startsWith(`${parent}.`)).toBe(true)
+        },
+      ),
       { numRuns: 2000 },
     )
   })

@@ -4,10 +4,15 @@
  * ```
  * message  = run *( "." segment )          the root message has no segment
  * run      = 1*64( ALPHA / DIGIT / "_" / "-" )
- * segment  = "h"                           the handoff in the settlement of the message before
+ * segment  = "a" number "-" number         an ask: the attempt that asks, and the number of its step
+ *          / "b" number                    the n-th branch of the fan-out in the settlement before
+ *          / "h"                           the handoff in the settlement of the message before
+ *          / "j"                           the join of that fan-out
+ *          / "r"                           the reply in the settlement of an ask
  *          / "x" number                    the n-th message published into the open run from outside
- * step     = message "/" number 1*( "." number )     attempt, step, nested step, …
- * given    = message "/0" ( 1*( "." number ) / ".l" number )    a step's request, a line of the log
+ * delivery = message [ "@" role ]          of a copy of the message to a listener
+ * step     = delivery "/" number 1*( "." number )     attempt, step, nested step, …
+ * given    = delivery "/0" ( 1*( "." number ) / ".l" number )    a step's request, a line of the log
  * secret   = "secret:" ( message / step / given ) "#" number
  * number   = a positive decimal number without leading zeros, preceded by one letter for each
  *            digit after the first: 9 is "9", 10 is "a10", 100 is "b100"
@@ -16,17 +21,20 @@
  * What a handler makes itself and gives to a step or a log is named without the attempt, so that it has
  * the same name in all attempts.
  *
- * The letters a, b, j and r are kept for asks, branches, joins and replies: under one parent the
- * letters sort in causal order (asks before branches, before the handoff, before the join, before
- * the reply), and numbers sort as text. A path is a name; the causal graph is in the records.
+ * Under one parent the letters sort in causal order: asks before what the settlement publishes, and
+ * branches before their join. Numbers sort as text. A path is a name; the causal graph is in the
+ * records.
  */
 
 import { InvalidOptionError, InvalidPathError } from './errors.ts'
 
 const RUN = /^[A-Za-z0-9_-]{1,64}$/
 const NUMBER = '(?:[1-9]|a[1-9][0-9]|b[1-9][0-9]{2}|c[1-9][0-9]{3}|d[1-9][0-9]{4}|e[1-9][0-9]{5})'
-const MESSAGE = new RegExp(`^[A-Za-z0-9_-]{1,64}(?:\\.x${NUMBER})?(?:\\.h)*$`)
-const STEP = new RegExp(`^([^/]+)/(${NUMBER})((?:\\.${NUMBER})+)$`)
+const FLOW = `(?:\\.(?:b${NUMBER}|h|j))*`
+/** Who is asked may ask and reply, and do nothing else. */
+const ASKS = `(?:(?:\\.a${NUMBER}-${NUMBER})+(?:\\.r)?)?`
+const MESSAGE = new RegExp(`^[A-Za-z0-9_-]{1,64}(?:\\.x${NUMBER})?${FLOW}${ASKS}$`)
+const STEP = new RegExp(`^([^/@]+)(?:@([^/@]+))?/(${NUMBER})((?:\\.${NUMBER})+)$`)
 
 /** What stands for the run's own id wherever runs are hashed or compared. */
 export const RUN_TOKEN = '~'
@@ -52,6 +60,37 @@ export function assertRunId(runId: string): void {
 /** The id of the message that the handler of `parent` hands off. */
 export function handoffPath(parent: string): string {
   return `${parent}.h`
+}
+
+/** The id of the n-th branch of the fan-out of `parent`'s handler, counted from 1. */
+export function branchPath(parent: string, n: number): string {
+  return `${parent}.b${formatNumber(n)}`
+}
+
+/** The id of the message that joins the branches of the fan-out of `parent`'s handler. */
+export function joinPath(parent: string): string {
+  return `${parent}.j`
+}
+
+/** The id of what an attempt of `parent` asks as a step. */
+export function askPath(parent: string, attempt: number, step: number): string {
+  return `${parent}.a${formatNumber(attempt)}-${formatNumber(step)}`
+}
+
+/** The id of the reply that the handler of `parent` gives. */
+export function replyPath(parent: string): string {
+  return `${parent}.r`
+}
+
+/** What a listener's delivery of a message is called: the records of its handling have it for an id. */
+export function copyPath(messageId: string, listener: string): string {
+  return `${messageId}@${listener}`
+}
+
+/** The id of the message whose handling a record is of, by a role or by a listener. */
+export function messageOfDelivery(deliveryId: string): string {
+  const at = deliveryId.indexOf('@')
+  return at === -1 ? deliveryId : deliveryId.slice(0, at)
 }
 
 /** The id of the n-th message that is published into the run from outside, counted from 1. */
@@ -93,16 +132,21 @@ export function parseMessagePath(id: string): MessagePath {
   if (!MESSAGE.test(id)) throw new InvalidPathError(id)
   const [runId = '', ...segments] = id.split('.')
   const hops = segments.length
-  return id.endsWith('.h') ? { runId, hops, parent: id.slice(0, -2) } : { runId, hops }
+  const last = segments.at(-1)
+  return last === undefined || last.startsWith('x')
+    ? { runId, hops }
+    : { runId, hops, parent: id.slice(0, -last.length - 1) }
 }
 
 /** Reads a step's id; throws an `InvalidPathError` where it is none. */
 export function parseStepPath(id: string): {
   messageId: string
+  /** Whose step it is, where it handles a copy. */
+  listener?: string
   attempt: number
   numbers: number[]
 } {
-  const [, messageId, attempt, steps] = STEP.exec(id) ?? []
+  const [, messageId, listener, attempt, steps] = STEP.exec(id) ?? []
   if (messageId === undefined || attempt === undefined || steps === undefined) {
     throw new InvalidPathError(id)
   }
@@ -110,6 +154,7 @@ export function parseStepPath(id: string): {
   const toNumber = (text: string) => Number(text.replace(/^[a-e]/, ''))
   return {
     messageId,
+    ...(listener === undefined ? {} : { listener }),
     attempt: toNumber(attempt),
     numbers: steps.slice(1).split('.').map(toNumber),
   }

@@ -1,4 +1,5 @@
 import type { DeepReadonly } from './data.ts'
+import type { JoinPolicy } from './join-type.ts'
 import type { Message } from './message.ts'
 
 /** Version of the record format. A journal of a newer version is refused. */
@@ -58,7 +59,7 @@ export interface InRun {
 
 /** What every record of a delivery says. */
 export interface InAttempt extends InRun {
-  /** The message that is being handled. */
+  /** The message that is being handled; with `@` and a listener's role where that one handles a copy. */
   readonly messageId: string
   /** Which try of the delivery, from 1. */
   readonly attempt: number
@@ -81,6 +82,23 @@ export interface RunOpenedRecord extends InRun {
 export interface MessageRecord extends InRun {
   readonly kind: 'message'
   readonly message: Message
+  /** Which attempt of its cause asks it, as which step; absent on what is no ask. */
+  readonly asked?: { readonly attempt: number; readonly step: number }
+  /** Of a join: the ids of the last messages of the branches that it waited for, in the fan-out's order. */
+  readonly joined?: readonly string[]
+  /** The listeners that get a copy; absent for none. */
+  readonly copies?: readonly string[]
+}
+
+/** How the branches that a settlement publishes come together again. */
+export interface FanOutRecord {
+  /** The role of the join. */
+  readonly to: string
+  /** The name of the join. */
+  readonly join: string
+  /** The names of the types that a branch ends with. */
+  readonly types: readonly string[]
+  readonly policy: JoinPolicy
 }
 
 /** A later start of an attempt begins. The first start needs no record: its time is in the settlement. */
@@ -116,12 +134,17 @@ export interface StepRecord extends InAttempt {
 export interface SettleRecord extends InAttempt {
   readonly kind: 'settle'
   readonly role: string
-  /** `failed` leads to another attempt; `done` and `dead` settle the delivery. */
-  readonly outcome: 'done' | 'failed' | 'dead'
+  /**
+   * `failed` leads to another attempt; the others settle the delivery. It is `cancelled` where nobody
+   * waits for it any more: its join has closed, or whoever asked is done.
+   */
+  readonly outcome: 'done' | 'failed' | 'dead' | 'cancelled'
   /** When the attempt started; absent where no handler ran. */
   readonly startedAt?: number
   /** Ids of the messages that it published. */
   readonly published: readonly string[]
+  /** Present where what it published are the branches of a fan-out. */
+  readonly fanOut?: FanOutRecord
   readonly reason?: DeadReason
   readonly error?: ErrorRecord
   /** When the next attempt may begin. */

@@ -1,19 +1,32 @@
-import { type DeadLetter, deadLetter } from './dead-letter.ts'
+import { AskFlow, type AskOutcome, unanswered } from './ask.ts'
+import { type DeadLetter, deadLetter, deathSentence } from './dead-letter.ts'
 import type { DeliveryPast } from './delivery.ts'
+import { wentNowhere } from './end-reasons.ts'
 import { describe, NewerVersionError } from './errors.ts'
+import { FanOut } from './fan-out.ts'
+import { COPY_FLOW, type Failure, type Flow, type FlowHost, MAIN_FLOW } from './flow.ts'
 import type { Journal } from './journal.ts'
 import { COORDINATOR, type Message } from './message.ts'
 import type { MessageType } from './message-type.ts'
-import type { JournalRecord, RunOpenedRecord, StepRecord } from './records.ts'
+import { copyPath } from './paths.ts'
+import { CausalPast } from './reading/context.ts'
+import type {
+  JournalRecord,
+  MessageRecord,
+  RunOpenedRecord,
+  SettleRecord,
+  StepRecord,
+} from './records.ts'
 import { RECORD_VERSION } from './records.ts'
 import { Secret } from './secret.ts'
-import { StepHistory } from './steps.ts'
+import { Settlement } from './settlement.ts'
+import { askRequest, StepHistory } from './steps.ts'
 
 /** An open run as its records tell it, ready to go on. */
 export interface OpenRun {
   readonly opening: RunOpenedRecord
-  readonly messages: ReadonlyMap<string, Message>
-  /** Deliveries that are not settled, in journal order. */
+  readonly past: CausalPast
+  /** Deliveries without a final settlement, in journal order. */
   readonly unsettled: readonly UnsettledDelivery[]
   /** Steps that were performed, each once. */
   readonly steps: readonly StepRecord[]
@@ -23,22 +36,14 @@ export interface OpenRun {
 }
 
 /** A delivery without a final settlement. */
-interface UnsettledDelivery {
+export interface UnsettledDelivery {
   readonly message: Message
+  readonly flow: Flow
+  /** Who handles it, where that is a listener. */
+  readonly listener?: string
   readonly past: DeliveryPast
   /** Why its message cannot be read any more; absent where it can. */
   readonly unreadable?: DeadLetter
-}
-
-/** Collects what the records of one run say, in the order of the records. */
-interface DeliveryReading {
-  readonly message: Message
-  readonly history: StepHistory
-  attempt: number
-  attemptAt: number
-  starts: number
-  recordedLogs: number
-  retryAt: number | undefined
 }
 
 /**
@@ -51,81 +56,260 @@ export async function readOpenRun(
   runId: string,
   typeOf: (role: string, type: string) => MessageType | undefined,
 ): Promise<OpenRun | undefined> {
-  const messages = new Map<string, Message>()
-  const deliveries = new Map<string, DeliveryReading>()
-  const steps: StepRecord[] = []
-  const secrets: Secret[] = []
-  const once = new Set<string>()
-  let opening: RunOpenedRecord | undefined
-  let hasEnded = false
-  let ownedMs = 0
-  let lastAt: number | undefined
-  for await (const record of journal.read({ runId })) {
+  const reading = new RunReading(runId)
+  for await (const record of journal.read({ runId })) reading.add(record)
+  const { opening, hasEnded, past, steps, secrets, ownedMs } = reading
+  if (opening === undefined || hasEnded) return undefined
+  const unsettled = reading.deliveries.map(({ message, flow, listener, retryAt, ...rest }) => {
+    const read = reread(message, typeOf(listener ?? message.to, message.type))
+    if (listener === undefined) past.replace(read.message)
+    return {
+      ...read,
+      flow,
+      ...(listener === undefined ? {} : { listener }),
+      past: { ...rest, ...(retryAt === undefined ? {} : { retryAt }) },
+    }
+  })
+  return { opening, past, unsettled, steps, secrets, ownedMs }
+}
+
+/** What the records say of one delivery so far. */
+interface DeliveryReading {
+  readonly message: Message
+  readonly flow: Flow
+  readonly listener: string | undefined
+  readonly history: StepHistory
+  attempt: number
+  attemptAt: number
+  starts: number
+  recordedLogs: number
+  retryAt: number | undefined
+}
+
+/** Collects what the records of one run say, in the order of the records. */
+class RunReading {
+  readonly past = new CausalPast()
+  readonly steps: StepRecord[] = []
+  readonly secrets: Secret[] = []
+  opening: RunOpenedRecord | undefined
+  hasEnded = false
+  ownedMs = 0
+  readonly #runId: string
+  readonly #deliveries = new Map<string, DeliveryReading>()
+  /** The flows of messages, by id. */
+  readonly #flows = new Map<string, Flow>()
+  readonly #asked = new Map<string, MessageRecord>()
+  readonly #fanOuts = new Map<string, FanOut>()
+  /** A fan-out whose branches are the next messages. */
+  #opening: { readonly settled: SettleRecord; readonly branches: Message[] } | undefined
+  readonly #once = new Set<string>()
+  #lastAt: number | undefined
+
+  constructor(runId: string) {
+    this.#runId = runId
+  }
+
+  /** Those that are not settled, in journal order. */
+  get deliveries(): readonly DeliveryReading[] {
+    return [...this.#deliveries.values()]
+  }
+
+  add(record: JournalRecord): void {
     // Before a later start the run was taken over, so nobody owned it in the gap.
-    if (record.kind !== 'start' && record.kind !== 'run.reopened')
-      ownedMs += Math.max(0, record.at - (lastAt ?? record.at))
-    lastAt = record.at
-    collectSecrets(record, secrets)
+    if (record.kind !== 'start' && record.kind !== 'run.reopened') {
+      this.ownedMs += Math.max(0, record.at - (this.#lastAt ?? record.at))
+    }
+    this.#lastAt = record.at
+    collectSecrets(record, this.secrets)
     switch (record.kind) {
       case 'run.opened':
         if (record.version > RECORD_VERSION) {
-          throw new NewerVersionError(runId, record.version, RECORD_VERSION)
+          throw new NewerVersionError(this.#runId, record.version, RECORD_VERSION)
         }
-        opening = record
+        this.opening = record
         break
       case 'run.ended':
-        hasEnded = true
+        this.hasEnded = true
         break
       case 'run.reopened':
-        hasEnded = false
+        this.hasEnded = false
         break
       case 'message':
-        messages.set(record.message.id, record.message)
-        deliveries.set(record.message.id, newDelivery(record.message))
+        this.#addMessage(record)
         break
       case 'settle':
-        if (record.outcome === 'failed') nextAttempt(deliveries.get(record.messageId), record)
-        else deliveries.delete(record.messageId)
+        if (record.outcome === 'failed') this.#addFailure(record)
+        else this.#addSettlement(record)
         break
       case 'start': {
-        const delivery = deliveries.get(record.messageId)
+        const delivery = this.#deliveries.get(record.messageId)
         if (delivery !== undefined) delivery.starts = record.start
         break
       }
       case 'step':
-        if (isPerformed(record, once)) steps.push(record)
-        deliveries.get(record.messageId)?.history.add(record)
+        if (this.#isPerformed(record)) this.steps.push(record)
+        this.#deliveries.get(record.messageId)?.history.add(record)
         break
       case 'log': {
-        const delivery = deliveries.get(record.messageId)
+        const delivery = this.#deliveries.get(record.messageId)
         if (delivery !== undefined) delivery.recordedLogs = record.number
         break
       }
     }
   }
-  if (opening === undefined || hasEnded) return undefined
-  const { terminal } = opening
-  const unsettled = [...deliveries.values()]
-    .filter(({ message }) => message.to !== COORDINATOR || message.type !== terminal)
-    .map(({ message, retryAt, ...past }) => ({
-      ...reread(message, typeOf(message.to, message.type)),
-      past: { ...past, ...(retryAt === undefined ? {} : { retryAt }) },
-    }))
-  return { opening, messages, unsettled, steps, secrets, ownedMs }
+
+  #addMessage(record: MessageRecord): void {
+    const { message, asked, joined, copies = [] } = record
+    const { id, causationId = '' } = message
+    this.past.add(record)
+    for (const listener of copies) {
+      this.#deliveries.set(copyPath(id, listener), newDelivery(message, COPY_FLOW, listener))
+    }
+    if (asked !== undefined) {
+      this.#asked.set(id, record)
+      this.#begin(message, new AskFlow(causationId, this.#flowOf(causationId)))
+    } else if (joined !== undefined) {
+      this.#begin(message, this.#fanOuts.get(causationId)?.flow ?? MAIN_FLOW)
+    } else if (this.#opening?.settled.published.includes(id)) this.#addBranch(message)
+    else if (this.#asked.has(causationId)) {
+      const { data } = message
+      this.#answer(causationId, record.at, { type: 'response', response: data })
+    } else this.#flowOf(id).handedOff(this.#host, this.#turn, message)
+  }
+
+  #addBranch(message: Message): void {
+    const opening = this.#opening
+    if (opening === undefined) return
+    opening.branches.push(message)
+    if (opening.branches.length < opening.settled.published.length) return
+    this.#opening = undefined
+    const fanOut = this.#fanOutOf(opening.settled, opening.branches)
+    for (const [index, branch] of opening.branches.entries()) {
+      this.#begin(branch, fanOut?.branches[index] ?? MAIN_FLOW)
+    }
+  }
+
+  #fanOutOf(settled: SettleRecord, branches: readonly Message[]): FanOut | undefined {
+    const point = this.past.get(settled.messageId)
+    if (point === undefined || settled.fanOut === undefined) return undefined
+    const roles = branches.map(({ to }) => to)
+    const fanOut = new FanOut(point, this.#flowOf(point.id), settled.fanOut, roles)
+    this.#fanOuts.set(point.id, fanOut)
+    return fanOut
+  }
+
+  /** A delivery of this flow begins. */
+  #begin(message: Message, flow: Flow): void {
+    this.#flows.set(message.id, flow)
+    this.#deliveries.set(message.id, newDelivery(message, flow))
+  }
+
+  #flowOf(messageId: string): Flow {
+    return this.#flows.get(messageId) ?? MAIN_FLOW
+  }
+
+  #addFailure({ messageId, at, attempt, retryAt }: SettleRecord): void {
+    this.past.failed(messageId)
+    const delivery = this.#deliveries.get(messageId)
+    if (delivery === undefined) return
+    delivery.attempt = attempt + 1
+    delivery.attemptAt = at
+    delivery.starts = 1
+    delivery.recordedLogs = 0
+    delivery.retryAt = retryAt
+  }
+
+  #addSettlement(record: SettleRecord): void {
+    const { messageId, outcome, published, fanOut } = record
+    const flow = this.#deliveries.get(messageId)?.flow ?? this.#flowOf(messageId)
+    this.#deliveries.delete(messageId)
+    const message = this.past.get(messageId)
+    if (message === undefined || flow === COPY_FLOW) return
+    for (const id of published) this.#flows.set(id, flow)
+    if (fanOut !== undefined) {
+      if (published.length > 0) this.#opening = { settled: record, branches: [] }
+      else this.#fanOutOf(record, [])
+    } else if (outcome === 'cancelled') this.#cancelled(record)
+    else if (outcome === 'dead' || published.length === 0) {
+      const failure = failureOf(record, message, flow)
+      if (!this.#asked.has(messageId)) flow.failed(this.#host, this.#turn, failure)
+      else {
+        const code = failure.reason === 'stalled' ? 'no_reply' : 'ask_failed'
+        this.#answer(messageId, record.at, unanswered(code, failure.sentence))
+      }
+    }
+  }
+
+  #cancelled({ messageId, at, error }: SettleRecord): void {
+    if (!this.#asked.has(messageId) || error === undefined) return
+    this.#answer(messageId, at, unanswered(error.code, error.message))
+  }
+
+  /** What became of an ask is a step of its asker. */
+  #answer(askId: string, at: number, outcome: AskOutcome): void {
+    const { message, asked } = this.#asked.get(askId) ?? {}
+    if (message?.causationId === undefined || asked === undefined) return
+    this.#deliveries.get(message.causationId)?.history.add({
+      kind: 'step',
+      runId: this.#runId,
+      at,
+      messageId: message.causationId,
+      attempt: asked.attempt,
+      step: [asked.step],
+      stepKind: 'ask',
+      name: message.type,
+      request: askRequest(message),
+      startedAt: message.sentAt,
+      outcome,
+    })
+  }
+
+  /** Whether a record is more than an intent, or a later attempt's copy of a `once` step's result. */
+  #isPerformed({ outcome, idempotencyKey }: StepRecord): boolean {
+    if (outcome.type === 'intent') return false
+    if (idempotencyKey === undefined) return true
+    const isFirst = !this.#once.has(idempotencyKey)
+    this.#once.add(idempotencyKey)
+    return isFirst
+  }
+
+  /** Of what follows from an event, the records tell everything but what fan-outs make of it. */
+  get #turn(): Settlement {
+    return new Settlement(0)
+  }
+
+  readonly #host: FlowHost = {
+    isIdle: false,
+    terminal: '',
+    deliver: (_turn, message, flow) => {
+      const isTerminal = message.to === COORDINATOR && message.type === this.opening?.terminal
+      if (!isTerminal) this.#begin(message, flow)
+    },
+    // A dead letter has a record of its own.
+    bury: (_turn, message, flow) => this.#begin(message, flow),
+    join() {},
+    cancelWithin() {},
+    complete() {},
+    close() {},
+  }
 }
 
-/** Whether a record is more than an intent, or a later attempt's copy of a `once` step's result. */
-function isPerformed({ outcome, idempotencyKey }: StepRecord, once: Set<string>): boolean {
-  if (outcome.type === 'intent') return false
-  if (idempotencyKey === undefined) return true
-  const isFirst = !once.has(idempotencyKey)
-  once.add(idempotencyKey)
-  return isFirst
+function failureOf(
+  { outcome, attempt, reason = 'terminal', error }: SettleRecord,
+  message: Message,
+  flow: Flow,
+): Failure {
+  const { id: messageId } = message
+  return outcome === 'dead'
+    ? { reason, sentence: deathSentence(message, attempt, reason, error?.message), messageId }
+    : { reason: 'stalled', sentence: wentNowhere(message, flow.kind), messageId }
 }
 
-function newDelivery(message: Message): DeliveryReading {
+function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryReading {
   return {
     message,
+    flow,
+    listener,
     history: new StepHistory(),
     attempt: 1,
     attemptAt: message.sentAt,
@@ -133,18 +317,6 @@ function newDelivery(message: Message): DeliveryReading {
     recordedLogs: 0,
     retryAt: undefined,
   }
-}
-
-function nextAttempt(
-  delivery: DeliveryReading | undefined,
-  { at, attempt, retryAt }: { at: number; attempt: number; retryAt?: number },
-): void {
-  if (delivery === undefined) return
-  delivery.attempt = attempt + 1
-  delivery.attemptAt = at
-  delivery.starts = 1
-  delivery.recordedLogs = 0
-  delivery.retryAt = retryAt
 }
 
 function reread(

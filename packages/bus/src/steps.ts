@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Answered, AskOutcome } from './ask.ts'
 import { canonicalHash, canonicalJson } from './canonical.ts'
 import type { DeepReadonly } from './data.ts'
 import { toData } from './data.ts'
@@ -10,6 +11,7 @@ import {
   TerminalError,
   WaitTimeoutError,
 } from './errors.ts'
+import type { MessageDraft } from './message.ts'
 import { givenPath, stepPath } from './paths.ts'
 import { quiet } from './quiet.ts'
 import type { ErrorRecord, StepKind, StepRecord } from './records.ts'
@@ -50,6 +52,17 @@ export interface StepScope {
   step<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>>
 }
 
+/** An ask: a step whose record is its message and what became of that. */
+export interface AskCall {
+  /** The name of the message type. */
+  readonly name: string
+  readonly to: string
+  /** The message that is asked as this step. Throws where it is refused. */
+  draft(step: number): MessageDraft
+  /** Asks, or waits for what an earlier start has asked. */
+  send(draft: MessageDraft, step: number, answered: Answered): void
+}
+
 /** What steps need of the attempt that they belong to. */
 export interface StepHost {
   readonly runId: string
@@ -71,9 +84,11 @@ export interface StepHost {
   /** Ends the attempt with this error, whatever the handler makes of it. */
   doom(error: TerminalError): void
   onSecret(secret: Secret): void
-  waitBegins(what: string): void
-  waitEnds(what: string): Promise<void>
+  waitBegins(what: string, isAsk?: boolean): void
+  waitEnds(what: string, isAsk?: boolean): Promise<void>
   errorRecord(error: unknown): ErrorRecord
+  /** The error that an asker gets. */
+  unanswered(error: ErrorRecord): Error
 }
 
 /** What the journal knows of the steps of one delivery. */
@@ -119,6 +134,8 @@ export class Steps {
   readonly #calls: Calls
   #issued = 0
   #performing = 0
+  /** Rejects the asks; those that are settled do not mind. */
+  #abandoned: ((error: Error) => void)[] | undefined
 
   constructor(host: StepHost, history: StepHistory) {
     this.#host = host
@@ -139,6 +156,44 @@ export class Steps {
 
   run<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>> {
     return this.#step([++this.#issued], options, this.#calls)
+  }
+
+  /** The attempt is over: whoever still waits for a reply gets this error. */
+  close(reasonOf: () => Error): void {
+    for (const reject of this.#abandoned ?? []) reject(reasonOf())
+  }
+
+  /** Asks as a step; resolves to the data of the reply, as a step does to its response. */
+  async ask(call: AskCall): Promise<unknown> {
+    const host = this.#host
+    const step = ++this.#issued
+    host.assertOpen(`ask '${call.name}'`)
+    const draft = call.draft(step)
+    const recorded = this.#recorded.find((earlier) => sameNumbers(earlier.step, [step]))
+    if (recorded !== undefined) {
+      this.#check(recorded, 'ask', draft.type, askRequest(draft))
+      await this.#order.served(recorded)
+      return this.#serve(recorded)
+    }
+    const reply = `'${call.to}' to reply to ${call.name}`
+    this.#performing++
+    host.waitBegins(reply, true)
+    const { at, outcome } = await new Promise<{ at: number; outcome: AskOutcome }>(
+      (resolve, reject) => {
+        this.#abandoned ??= []
+        this.#abandoned.push(reject)
+        call.send(draft, step, ({ stored, ...answer }) => {
+          this.#performing--
+          // Its place among the results is that of its record, also where it then waits for a slot.
+          const ready = Promise.all([stored, host.waitEnds(reply, true)])
+          void this.#order.performed(ready).then(() => resolve(answer))
+        })
+      },
+    )
+    host.assertOpen(`the reply to '${call.name}'`)
+    host.resolved(at)
+    if (outcome.type === 'error') throw host.unanswered(outcome.error)
+    return outcome.response
   }
 
   async #step<Response>(
@@ -321,6 +376,15 @@ export class Steps {
   #path(numbers: readonly number[]): string {
     return stepPath(this.#host.messageId, this.#host.attempt, numbers)
   }
+}
+
+/** What an asker asked, as a step's request. */
+export function askRequest({
+  to,
+  type,
+  data,
+}: Pick<MessageDraft, 'to' | 'type' | 'data'>): unknown {
+  return { to, type, data }
 }
 
 function isInside(inner: readonly number[], outer: readonly number[]): boolean {

@@ -119,6 +119,15 @@ export function createOrchestrator<
         agent.handle(message, createContext(agent, delivery, model, options)),
     })
   }
+  for (const listener of team.listeners) {
+    bus.listen(listener.role, {
+      ...options.delivery,
+      ...listener,
+      accepts: listener.listens,
+      handle: (message, delivery) =>
+        listener.handle(message, createContext(listener, delivery, model, options)),
+    })
+  }
   const about = { ...teamSignature(team), model: options.model.name }
 
   const start = (

@@ -1,5 +1,5 @@
-import type { Agent } from '../agent.ts'
 import type { Model, ModelRequest, ModelResponse } from '../model.ts'
+import type { Worker } from '../worker.ts'
 import { sampleOf } from './sample.ts'
 
 /** An offline answer: text, JSON for structured output, or calls of tools. */
@@ -16,7 +16,7 @@ export type OfflineAnswer = (request: ModelRequest) => OfflineReply
  * the smallest answer that fits its output where it has none. The same request gets the same answer.
  * It counts a token for every four characters, so that budgets can be tried out.
  */
-export function createOfflineModel(agents: Iterable<Agent>): Model {
+export function createOfflineModel(agents: Iterable<Worker>): Model {
   const answers = new Map<string, OfflineAnswer>()
   for (const { role, offline } of agents) if (offline !== undefined) answers.set(role, offline)
   return {

@@ -1,7 +1,8 @@
 import { titleOf } from '@nanoagent/bus'
-import { type Agent, defineAgent, type Route, to } from '../agent.ts'
+import { type Agent, defineAgent } from '../agent.ts'
 import { latestPrompt } from '../offline/offline-model.ts'
 import { readRequest } from '../password/index.ts'
+import { type Route, to } from '../routes.ts'
 import { FeasiblePlan, PlanReady, RequestSubmitted } from './messages.ts'
 import { tagged, taggedText } from './prompts.ts'
 

@@ -1,5 +1,5 @@
-import { to } from '../agent.ts'
 import type { RandomInt } from '../password/index.ts'
+import { to } from '../routes.ts'
 import { defineTeam, type Team } from '../team.ts'
 import { implementer } from './implementer.ts'
 import { PasswordReady, PasswordTested, PlanReady, RequestSubmitted } from './messages.ts'

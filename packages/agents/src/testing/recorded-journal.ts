@@ -6,12 +6,10 @@ export function recordsBefore(
   { runId, messageId, attempt, seq }: SettleRecord & { readonly seq: number },
 ): readonly JournalRecord[] {
   const before = records.filter((record) => record.runId === runId && record.seq < seq)
-  const settled = new Set(
-    before.map((record) =>
-      record.kind === 'settle' && record.outcome !== 'failed' ? record.messageId : undefined,
-    ),
-  )
-  const isThere = (id: string) => id === messageId || settled.has(id)
+  const settled = settledIn(before)
+  const everSettled = settledIn(records)
+  // Replies, and what a branch ends with, are handled by nobody.
+  const isThere = (id: string) => id === messageId || settled.has(id) || !everSettled.has(id)
   return before.flatMap((record): readonly JournalRecord[] => {
     switch (record.kind) {
       case 'run.opened':
@@ -20,7 +18,10 @@ export function recordsBefore(
       case 'message':
         return isThere(record.message.id) ? [record] : []
       case 'settle':
-        return isThere(record.messageId) ? [record] : []
+        // Branches that are not there would be handled, or be missed.
+        return isThere(record.messageId)
+          ? [{ ...record, published: record.published.filter(isThere) }]
+          : []
       case 'start':
         return []
       case 'log':
@@ -29,6 +30,14 @@ export function recordsBefore(
         return [record]
     }
   })
+}
+
+function settledIn(records: readonly JournalRecord[]): ReadonlySet<string> {
+  return new Set(
+    records.flatMap((record) =>
+      record.kind === 'settle' && record.outcome !== 'failed' ? record.messageId : [],
+    ),
+  )
 }
 
 /** A journal that has these records, and tells what is added to them. */

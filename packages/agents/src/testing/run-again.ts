@@ -1,8 +1,12 @@
 import {
+  type AskOptions,
   createBus,
   type DeliveryContext,
+  type InputOf,
   type JournalRecord,
   type Message,
+  type ReplyData,
+  type RequestType,
   type SettleRecord,
   type StepOptions,
   type StepRecord,
@@ -96,6 +100,9 @@ function noted(delivery: DeliveryContext, steps: Map<number, string>): DeliveryC
       return delivery.signal
     },
     handoff: (to, type, data, options) => delivery.handoff(to, type, data, options),
+    fanOut: (branches, join) => delivery.fanOut(branches, join),
+    reply: (type, data, options) => delivery.reply(type, data, options),
+    ask: notedAsk(delivery, steps),
     step<Response>(options: StepOptions<Response>) {
       const { kind: stepKind = 'effect', name, request } = options
       const result = delivery.step({
@@ -117,4 +124,36 @@ function noted(delivery: DeliveryContext, steps: Map<number, string>): DeliveryC
     redact: (text) => delivery.redact(text),
     assertOpen: (action) => delivery.assertOpen(action),
   }
+}
+
+/** The same ask, noted as one step for each role. */
+function notedAsk(delivery: DeliveryContext, steps: Map<number, string>): DeliveryContext['ask'] {
+  function ask<T extends RequestType>(
+    to: string,
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<ReplyData<T>>
+  function ask<T extends RequestType>(
+    to: readonly string[],
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<readonly ReplyData<T>[]>
+  function ask(
+    to: string | readonly string[],
+    type: RequestType,
+    data: unknown,
+    options?: AskOptions,
+  ): Promise<unknown> {
+    const { runId } = delivery.message
+    for (const role of typeof to === 'string' ? [to] : to) {
+      const request = { to: role, type: type.name, data }
+      steps.set(steps.size + 1, shownStep({ stepKind: 'ask', name: type.name, request }, runId))
+    }
+    return typeof to === 'string'
+      ? delivery.ask(to, type, data, options)
+      : delivery.ask(to, type, data, options)
+  }
+  return ask
 }

@@ -1,7 +1,8 @@
 import { defineMessage, InvalidMessageError, TerminalError } from '@nanoagent/bus'
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { z } from 'zod'
-import { defineAgent, to } from '../agent.ts'
+import { defineAgent } from '../agent.ts'
+import { to } from '../routes.ts'
 import { defineTool } from '../tool.ts'
 import { createScriptedModel, createVirtualRuntime, message, runAgent, sleep } from './index.ts'
 

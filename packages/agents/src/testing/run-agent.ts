@@ -8,7 +8,8 @@ import {
   type MessageType,
 } from '@nanoagent/bus'
 import { z } from 'zod'
-import { type Agent, type AgentContext, defineAgent, type Route } from '../agent.ts'
+import { type Agent, type AgentContext, defineAgent } from '../agent.ts'
+import { linksOf, type Route } from '../routes.ts'
 import { GivenMessage } from './given-message.ts'
 import { type HarnessOptions, runOnBus, type TestRun } from './harness.ts'
 
@@ -57,7 +58,7 @@ export async function runAgent(
     sent,
     to: chain[index + 1] === undefined ? agent.role : senderOf(chain, index + 1),
   }))
-  const terminal = agent.emits.find(({ to }) => to === COORDINATOR)?.type ?? Nothing
+  const terminal = linksOf(agent).find(({ to }) => to === COORDINATOR)?.type ?? Nothing
   const run = await runOnBus(
     playersOf(agent, stages),
     { ...root.options, to: stages[0]?.to ?? agent.role, type: root.type, data: root.data },
@@ -106,7 +107,7 @@ function senderOf(chain: readonly GivenMessage[], index: number): string {
 function playersOf(agent: Agent, stages: readonly Stage[]): readonly Agent[] {
   const received = [
     ...stages.map(({ to, sent }) => ({ to, type: sent.type })),
-    ...agent.emits.filter(({ to }) => to !== COORDINATOR),
+    ...linksOf(agent).filter(({ to }) => to !== COORDINATOR),
   ]
   const roles = new Set([agent.role, ...received.map(({ to }) => to)])
   return [...roles].map((role) => {

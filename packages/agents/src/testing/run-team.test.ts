@@ -1,8 +1,9 @@
 import { defineMessage, InvalidMessageError } from '@nanoagent/bus'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { defineAgent, to } from '../agent.ts'
+import { defineAgent } from '../agent.ts'
 import { passwordTeam } from '../password-team/team.ts'
+import { to } from '../routes.ts'
 import { defineTeam } from '../team.ts'
 import { createScriptedModel, runTeam, seededRandomInt } from './index.ts'
 

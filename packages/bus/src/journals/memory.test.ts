@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidOptionError } from '../errors.ts'
-import type { Message } from '../message.ts'
 import { seededRandom } from '../random.ts'
 import { describeContract } from '../testing/contract/describe-contract.ts'
 import { createVirtualRuntime } from '../testing/virtual-runtime.ts'
-import { createLocalTransport, type Transport } from '../transport.ts'
+import { createLocalTransport, type Notice, type Transport } from '../transport.ts'
 import { createMemoryJournal } from './memory.ts'
 
 describeContract({
@@ -82,18 +81,18 @@ describe('createMemoryJournal', () => {
 function unrulyTransport(): Transport {
   const local = createLocalTransport()
   const random = seededRandom(7)
-  const bag: Message[] = []
+  const bag: Notice[] = []
   let isShaken = false
   const shake = () => {
     isShaken = false
     const all = bag.splice(0)
     while (all.length > 0) {
-      for (const message of all.splice(Math.floor(random() * all.length), 1)) local.send(message)
+      for (const notice of all.splice(Math.floor(random() * all.length), 1)) local.send(notice)
     }
   }
   return {
-    send(message) {
-      for (let copies = Math.ceil(random() * 3); copies > 0; copies--) bag.push(message)
+    send(notice) {
+      for (let copies = Math.ceil(random() * 3); copies > 0; copies--) bag.push(notice)
       if (isShaken) return
       isShaken = true
       queueMicrotask(() => queueMicrotask(() => queueMicrotask(shake)))

@@ -2,6 +2,7 @@ import { DEFAULTS } from '../defaults.ts'
 import { InvalidOptionError, JournalConflictError, StaleEpochError } from '../errors.ts'
 import { Fifo } from '../fifo.ts'
 import type { Journal, JournalFeatures, Lease, ReadQuery } from '../journal.ts'
+import { copyPath } from '../paths.ts'
 import { type JournalRecord, numberRecords, type RecordDraft } from '../records.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
 
@@ -24,7 +25,7 @@ export function createMemoryJournal(options: MemoryJournalOptions = {}): Journal
   return new MemoryJournal(options)
 }
 
-/** Message ids, and whether their delivery is settled. */
+/** Ids of deliveries, and whether they are settled. */
 type Settled = Map<string, boolean>
 
 /** What the journal knows of one run. */
@@ -240,17 +241,29 @@ function settledIn(log: RunLog): Settled {
 }
 
 function note(settled: Settled, record: RecordDraft): void {
-  if (record.kind === 'message') settled.set(record.message.id, false)
-  else if (record.kind === 'settle' && record.outcome !== 'failed') {
+  if (record.kind === 'message') {
+    const { message, copies } = record
+    settled.set(message.id, false)
+    if (copies !== undefined) {
+      for (const listener of copies) settled.set(copyPath(message.id, listener), false)
+    }
+  } else if (record.kind === 'settle' && record.outcome !== 'failed') {
     settled.set(record.messageId, true)
   }
 }
+
+/** Batches with more records than this are looked up, not searched. */
+const MANY = 8
 
 /** Throws a `JournalConflictError` where the batch breaks a rule of the run's log. */
 function checkBatch(log: RunLog, batch: readonly RecordDraft[]): void {
   const { runId } = log
   let { ended } = log
   let at = 0
+  // What a batch of this size says of deliveries by then; of a small one it is read each time.
+  const noted: Settled | undefined = batch.length > MANY ? new Map() : undefined
+  const stateOf = (id: string) =>
+    settledBefore(batch, noted === undefined ? at : 0, id, noted?.get(id) ?? settledIn(log).get(id))
   for (const record of batch) {
     if (record.runId !== runId) {
       throw new JournalConflictError(runId, `a record of run ${record.runId} is in its batch`)
@@ -261,11 +274,11 @@ function checkBatch(log: RunLog, batch: readonly RecordDraft[]): void {
     }
     if (record.kind === 'message') {
       const { id } = record.message
-      if (stateOf(log, batch, at, id) !== undefined) {
+      if (stateOf(id) !== undefined) {
         throw new JournalConflictError(runId, `message ${id} is stored already`)
       }
     } else if (record.kind === 'settle') {
-      const isSettled = stateOf(log, batch, at, record.messageId)
+      const isSettled = stateOf(record.messageId)
       if (isSettled !== false) {
         const problem = isSettled
           ? `message ${record.messageId} is settled already`
@@ -273,22 +286,28 @@ function checkBatch(log: RunLog, batch: readonly RecordDraft[]): void {
         throw new JournalConflictError(runId, problem)
       }
     } else if (record.kind === 'run.ended') ended = true
+    if (noted !== undefined) note(noted, record)
     at++
   }
 }
 
-/** Whether a message is settled before this place of the batch; `undefined` where nobody knows it. */
-function stateOf(
-  log: RunLog,
+/** Whether a delivery is settled before this place of the batch; `undefined` where nobody knows it. */
+function settledBefore(
   batch: readonly RecordDraft[],
   place: number,
-  messageId: string,
+  deliveryId: string,
+  before: boolean | undefined,
 ): boolean | undefined {
-  let isSettled = settledIn(log).get(messageId)
+  let isSettled = before
   for (let at = 0; at < place; at++) {
     const record = batch[at]
-    if (record?.kind === 'message' && record.message.id === messageId) isSettled ??= false
-    else if (record?.kind === 'settle' && record.messageId === messageId) {
+    if (record?.kind === 'message') {
+      const { message, copies } = record
+      const isOf = message.id === deliveryId
+      if (isOf || copies?.some((name) => copyPath(message.id, name) === deliveryId)) {
+        isSettled ??= false
+      }
+    } else if (record?.kind === 'settle' && record.messageId === deliveryId) {
       if (record.outcome !== 'failed') isSettled = true
     }
   }

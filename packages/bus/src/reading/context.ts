@@ -1,30 +1,87 @@
 import type { Message } from '../message.ts'
-import type { JournalRecord } from '../records.ts'
+import type { JournalRecord, MessageRecord } from '../records.ts'
 
-/** Messages by id. */
-export type MessagesById = ReadonlyMap<string, Message>
+/** The messages of one run, and for each of them what led to it. */
+export class CausalPast {
+  readonly #messages = new Map<string, Message>()
+  /** What a join has joined. */
+  #joined: Map<string, readonly string[]> | undefined
+  #asks: Set<string> | undefined
+  /** Replies to the latest attempt, by the message that it handles. */
+  #replies: Map<string, string[]> | undefined
 
-/**
- * The messages that led to this one, root first and the message itself last: its causal past, never
- * what happened elsewhere in the run meanwhile. Empty where the id is unknown.
- */
-export function causalPast(messages: MessagesById, id: string): readonly Message[] {
-  const past: Message[] = []
-  let message = messages.get(id)
-  while (message !== undefined) {
-    past.push(message)
-    message = message.causationId === undefined ? undefined : messages.get(message.causationId)
+  get(id: string): Message | undefined {
+    return this.#messages.get(id)
   }
-  return past.reverse()
-}
 
-/** The messages of one run's records, by id, in journal order. */
-export function messagesOf(records: Iterable<JournalRecord>): MessagesById {
-  const messages = new Map<string, Message>()
-  for (const record of records) {
-    if (record.kind === 'message') messages.set(record.message.id, record.message)
+  /** All of them, in the order in which they were added. */
+  all(): readonly Message[] {
+    return [...this.#messages.values()]
   }
-  return messages
+
+  add({ message, asked, joined }: MessageRecord): void {
+    const { id, causationId } = message
+    this.#messages.set(id, message)
+    if (asked !== undefined) {
+      this.#asks ??= new Set()
+      this.#asks.add(id)
+    }
+    if (joined !== undefined) {
+      this.#joined ??= new Map()
+      this.#joined.set(id, joined)
+    }
+    if (causationId !== undefined && this.#asks?.has(causationId)) this.#addReply(id, causationId)
+  }
+
+  /** The same message, read again. */
+  replace(message: Message): void {
+    this.#messages.set(message.id, message)
+  }
+
+  /** An attempt has failed: what it was told led to nothing. */
+  failed(messageId: string): void {
+    this.#replies?.delete(messageId)
+  }
+
+  /**
+   * The messages that led to this one, root first and the message itself last: its causal past, never
+   * what happened elsewhere in the run meanwhile. Of a join they have all branches that it joined, in
+   * the fan-out's order; of what a handler published, the asks that it was answered, in the order in
+   * which it asked. The same in every run that takes the same ways. Empty where the id is unknown.
+   */
+  of(id: string): readonly Message[] {
+    const past: Message[] = []
+    this.#collect(id, past, new Set())
+    return past
+  }
+
+  #collect(id: string, past: Message[], seen: Set<string>): void {
+    const chain: Message[] = []
+    for (let message = this.get(id); message !== undefined && !seen.has(message.id); ) {
+      seen.add(message.id)
+      chain.push(message)
+      message = message.causationId === undefined ? undefined : this.get(message.causationId)
+    }
+    for (const message of chain.reverse()) {
+      for (const branch of this.#joined?.get(message.id) ?? []) this.#collect(branch, past, seen)
+      for (const reply of this.#repliesBefore(message)) this.#collect(reply, past, seen)
+      past.push(message)
+    }
+  }
+
+  #repliesBefore({ id, causationId = '' }: Message): readonly string[] {
+    if (this.#replies === undefined || this.#asks?.has(id) === true) return []
+    return [...(this.#replies.get(causationId) ?? [])].sort()
+  }
+
+  #addReply(id: string, ask: string): void {
+    const asker = this.get(ask)?.causationId
+    if (asker === undefined) return
+    this.#replies ??= new Map()
+    const known = this.#replies.get(asker)
+    if (known === undefined) this.#replies.set(asker, [id])
+    else known.push(id)
+  }
 }
 
 /** The shared context of a message: what its handler could know. */
@@ -37,6 +94,11 @@ export interface SharedContext {
 
 /** The shared context of a message, from its run's records. */
 export function sharedContext(records: Iterable<JournalRecord>, id: string): SharedContext {
-  const history = causalPast(messagesOf(records), id)
+  const past = new CausalPast()
+  for (const record of records) {
+    if (record.kind === 'message') past.add(record)
+    else if (record.kind === 'settle' && record.outcome === 'failed') past.failed(record.messageId)
+  }
+  const history = past.of(id)
   return { request: history[0], history }
 }

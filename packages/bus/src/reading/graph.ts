@@ -18,7 +18,7 @@ export interface AttemptReading {
   readonly startedAt?: number
   /** When it was settled; absent while it is under way. */
   readonly endedAt?: number
-  readonly outcome: 'done' | 'failed' | 'dead' | 'open'
+  readonly outcome: 'done' | 'failed' | 'dead' | 'cancelled' | 'open'
   readonly reason?: DeadReason
   readonly error?: ErrorRecord
   /** In recorded order. */

@@ -1,21 +1,20 @@
-import type { Message } from '../../message.ts'
-import type { Transport } from '../../transport.ts'
+import type { Notice, Transport } from '../../transport.ts'
 import type { ProcessState } from './process-state.ts'
 
 interface Receiver {
   readonly by: ProcessState
   readonly role: string
-  readonly deliver: (message: Message) => void
+  readonly deliver: (notice: Notice) => void
 }
 
 /** What is between the processes: messages on their way, in no order, some of them twice. */
 export class Network {
   readonly #receivers = new Set<Receiver>()
-  readonly #messages: { readonly message: Message; readonly isCopy: boolean }[] = []
-  readonly #isDoubled: (message: Message) => boolean
+  readonly #messages: { readonly message: Notice; readonly isCopy: boolean }[] = []
+  readonly #isDoubled: (notice: Notice) => boolean
   duplicates = 0
 
-  constructor(isDoubled: (message: Message) => boolean) {
+  constructor(isDoubled: (notice: Notice) => boolean) {
     this.#isDoubled = isDoubled
   }
 

@@ -1,0 +1,68 @@
+import type { Failure, Flow, FlowHost } from './flow.ts'
+import type { Message } from './message.ts'
+import type { ErrorRecord } from './records.ts'
+import type { Settlement } from './settlement.ts'
+import type { Timer } from './timers.ts'
+
+/** What became of an ask: the data of its reply, or why there is none. */
+export type AskOutcome =
+  | { readonly type: 'response'; readonly response: unknown }
+  | { readonly type: 'error'; readonly error: ErrorRecord; readonly terminal: true }
+
+/** Tells an asker what became of its ask. */
+export type Answered = (answer: {
+  readonly outcome: AskOutcome
+  readonly at: number
+  /** Whether the journal has stored it. */
+  readonly stored: Promise<boolean>
+}) => void
+
+/** Why an ask has no reply, as its asker gets it and as a later start is served it. */
+export function unanswered(code: string, message: string): AskOutcome {
+  return { type: 'error', error: { name: 'AskError', code, message }, terminal: true }
+}
+
+/** What is asked of one role: answered once, by the reply, by a failure, or by its time being over. */
+export class AskFlow implements Flow {
+  readonly kind = 'ask'
+  readonly parent: Flow
+  readonly scope: string
+  #answered: Answered | undefined
+  #timer: Timer | undefined
+
+  /** The message whose handler asks, and the flow of that. */
+  constructor(asker: string, parent: Flow) {
+    this.scope = asker
+    this.parent = parent
+  }
+
+  /** Whom to tell what becomes of it, and what would end it without that. */
+  await(answered: Answered, timer: Timer): void {
+    this.#answered = answered
+    this.#timer = timer
+  }
+
+  /** Nobody can hand off here. */
+  handedOff(): void {}
+
+  replied(turn: Settlement, { data }: Message): void {
+    this.answer(turn, { type: 'response', response: data })
+  }
+
+  failed(_run: FlowHost, turn: Settlement, { reason, sentence }: Failure): void {
+    this.answer(turn, unanswered(reason === 'stalled' ? 'no_reply' : 'ask_failed', sentence))
+  }
+
+  /** The asker learns of it when the journal has it. */
+  answer(turn: Settlement, outcome: AskOutcome): void {
+    this.forget((answered) => turn.answers((stored) => answered({ outcome, at: turn.at, stored })))
+  }
+
+  /** Nobody waits for it any more. */
+  forget(last: (answered: Answered) => void = () => {}): void {
+    const answered = this.#answered
+    this.#answered = undefined
+    this.#timer?.cancel()
+    if (answered !== undefined) last(answered)
+  }
+}
