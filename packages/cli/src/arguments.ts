@@ -18,6 +18,8 @@ export interface RunFlags extends ModelFlags {
   readonly requestsAtOnce?: number
   readonly json?: true
   readonly quiet?: true
+  /** Whether the causal graph is shown at the end. */
+  readonly trace?: true
   /** False with `--no-color`. */
   readonly color: boolean
   readonly logLevel: LogLevel

@@ -39,6 +39,11 @@ export function runCommand(version: string): Command {
     )
     .addOption(new Option('--json', 'print one JSON object and nothing else').conflicts('quiet'))
     .option('--quiet', 'print the password alone; of several, one a line')
+    .addOption(
+      new Option('--trace', 'print at the end what led to what, and what it took').conflicts(
+        'quiet',
+      ),
+    )
     .option('--no-color', 'print without colours')
     .addOption(
       new Option('--log-level <level>', 'write JSON logs to standard error')

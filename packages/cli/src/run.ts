@@ -81,9 +81,9 @@ export async function run({
 }
 
 function reporterFor(flags: RunFlags, { print }: Output): Reporter {
-  if (flags.json === true) return jsonReporter(print)
+  if (flags.json === true) return jsonReporter(print, flags)
   if (flags.quiet === true) return quietReporter(print)
-  return humanReporter(print, paintFor(process.stdout, { color: flags.color }))
+  return humanReporter(print, paintFor(process.stdout, { color: flags.color }), flags)
 }
 
 /** None where nobody looks, or where log lines would be written into it. */
