@@ -116,8 +116,11 @@ class Tree {
   }
 
   #copies({ message, copies }: GraphNode, indent: string): readonly Line[] {
+    const hasEnded = this.#graph.status !== undefined
     return copies.map(({ listener, attempts }) => ({
       ...measured(attempts),
+      // After the end of a run nothing is recorded.
+      ...(hasEnded && attempts.length === 0 ? { mark: '·' } : {}),
       indent: `${indent}  `,
       what: `${oneLine(listener)} listens to ${oneLine(message.type)}`,
     }))
