@@ -11,6 +11,8 @@ import { firstCharacters, oneLine } from './screen/printable.ts'
 export interface RunFlags extends ModelFlags {
   /** Model settings of single roles. */
   readonly roles: { readonly [Name in Role]?: ModelSettings }
+  /** Times that a password which fails is made again. */
+  readonly retries: number
   /** Seconds. */
   readonly timeout: number
   readonly maxHops?: number

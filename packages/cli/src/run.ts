@@ -41,7 +41,7 @@ export async function run({
     notify: output.notify,
   })
   const prompt = await unlessAborted(reading, interruption.signal)
-  const team = configureTeam(passwordTeam(), flags.roles)
+  const team = configureTeam(passwordTeam({ retries: flags.retries }), flags.roles)
   const model =
     configuration.mode === 'mock'
       ? createOfflineModel(team.agents)
