@@ -428,7 +428,7 @@ export class LiveRun implements Run, FlowHost {
   /** A role is no longer played: what waits for it can never be handled. */
   orphan(role: string): void {
     for (const delivery of this.#deliveries.values()) {
-      if (delivery.role.name !== role || delivery.state === 'begun') continue
+      if (delivery.role.name !== role || delivery.state === 'begun' || delivery.isOver) continue
       const player = delivery.flow === COPY_FLOW ? this.bus.listener(role) : this.bus.role(role)
       const dead = deadOnArrival(delivery.message, role, player, this.bus)
       if (dead !== undefined && this.isLive) void this.die(delivery, dead)

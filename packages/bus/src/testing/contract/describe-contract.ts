@@ -17,6 +17,7 @@ import { timeLimits } from './13-time-limits.ts'
 import { drainAndClose } from './14-drain-and-close.ts'
 import { resume } from './15-resume.ts'
 import { asks } from './asks.ts'
+import { insideBranches } from './branches.ts'
 import type { ContractSubject } from './driver.ts'
 import { fanOuts } from './fan-outs.ts'
 import { journalContract } from './journal-contract.ts'
@@ -61,6 +62,7 @@ export function describeContract(subject: ContractSubject): void {
     drainAndClose(open)
     resume(open)
     fanOuts(open)
+    insideBranches(open)
     asks(open)
     listeners(open)
     resumeTogether(open)
