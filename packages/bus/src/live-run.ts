@@ -21,7 +21,6 @@ import {
 } from './errors.ts'
 import { FanOut } from './fan-out.ts'
 import { COPY_FLOW, type Flow, type FlowHost, isWithin, MAIN_FLOW } from './flow.ts'
-import type { BranchResult } from './join-type.ts'
 import type { Lease } from './journal.ts'
 import { Later } from './later.ts'
 import type { Lane } from './mailbox.ts'
@@ -29,7 +28,6 @@ import {
   COORDINATOR,
   draftMessage,
   handoffLine,
-  joinDraft,
   type Message,
   type MessageDraft,
   type MessageOptions,
@@ -556,17 +554,8 @@ export class LiveRun implements Run, FlowHost {
     fanOut.closeIfMet(this, turn)
   }
 
-  join(
-    turn: Settlement,
-    { point, record, flow }: FanOut,
-    results: readonly BranchResult[],
-    joined: readonly string[],
-  ): void {
-    const draft = joinDraft(point, record, results)
-    if (draft instanceof Error) {
-      const sentence = `${record.join} cannot be published: ${draft.message}`
-      flow.failed(this, turn, { reason: 'terminal', sentence, messageId: point.id })
-    } else this.deliver(turn, this.#seal(turn, draft, { joined }), flow)
+  join(turn: Settlement, draft: MessageDraft, joined: readonly string[], flow: Flow): void {
+    this.deliver(turn, this.#seal(turn, draft, { joined }), flow)
   }
 
   deliver(turn: Settlement, message: Message, flow: Flow): void {
