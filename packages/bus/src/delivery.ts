@@ -67,7 +67,7 @@ export class Delivery {
   /** Asks that the attempt waits for. */
   #asks = 0
   /** Whether it has asked anybody. */
-  hasAsked = false
+  hasAsked: boolean
 
   constructor(run: LiveRun, message: Message, role: Role, flow: Flow, past?: DeliveryPast) {
     this.run = run
@@ -79,13 +79,17 @@ export class Delivery {
     this.attemptAt = past?.attemptAt ?? message.sentAt
     this.recordedLogs = past?.recordedLogs ?? 0
     this.#history = past?.history
+    this.hasAsked = past !== undefined && past.history.openAsks(past.attempt).length > 0
     this.#starts = past?.starts ?? 0
     this.#retryAt = past?.retryAt
   }
 
-  /** Steps of this attempt that an earlier start recorded. */
+  /** What an earlier start of this attempt recorded: steps, and asks that are open. */
   get recordedSteps(): readonly StepRecord[] {
-    return this.#history?.of(this.attempt) ?? []
+    const history = this.#history
+    return history === undefined
+      ? []
+      : [...history.of(this.attempt), ...history.openAsks(this.attempt)]
   }
 
   get history(): StepHistory {

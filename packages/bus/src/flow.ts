@@ -41,7 +41,7 @@ export interface Flow {
   readonly parent?: Flow
   /** The message whose handler has fanned out or asks; absent on the main flow and for a copy. */
   readonly scope?: string
-  /** A message of it was handed off. */
+  /** A message of it was handed off, or replied. */
   handedOff(run: FlowHost, turn: Settlement, message: Message): void
   /** A delivery of it was settled with nothing, or is dead. */
   failed(run: FlowHost, turn: Settlement, failure: Failure): void

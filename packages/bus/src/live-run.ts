@@ -210,8 +210,12 @@ export class LiveRun implements Run, FlowHost {
       const dead = unreadable ?? deadOnArrival(message, listener ?? message.to, role, this.bus)
       if (role !== undefined && dead === undefined) this.#expect(message, role, flow, past)
       else if (dead !== undefined) {
-        const to = listener ?? message.to
-        lost.push(() => this.#append(this.#buried({ message, flow, role: to }, past.attempt, dead)))
+        lost.push(() => {
+          const who = { message, flow, role: listener ?? message.to }
+          const turn = this.#buried(who, past.attempt, dead)
+          if (past.history.openAsks(past.attempt).length > 0) this.#cancelAsks(turn, message)
+          return this.#append(turn)
+        })
       }
     }
     for (const bury of lost) await bury()
@@ -312,7 +316,7 @@ export class LiveRun implements Run, FlowHost {
       error,
       retryAt,
     })
-    this.#cancelAsks(turn, delivery)
+    if (delivery.hasAsked) this.#cancelAsks(turn, delivery.message)
     this.past.failed(delivery.id)
     return this.#append(turn)
   }
@@ -366,11 +370,6 @@ export class LiveRun implements Run, FlowHost {
   /** Whether a flow was asked for by a handler that holds the gate alone. */
   isLetIn({ kind, scope = '' }: Flow): boolean {
     return kind === 'ask' && this.#deliveries.get(scope)?.letsIn === true
-  }
-
-  /** What an earlier start of an attempt asked, where it is neither answered nor cancelled. */
-  openAsk(id: string): Message | undefined {
-    return this.#deliveries.get(id)?.message
   }
 
   #askTimedOut({ id, to, type }: MessageDraft, flow: AskFlow, timeoutMs: number): void {
@@ -535,8 +534,7 @@ export class LiveRun implements Run, FlowHost {
   #handOff(turn: Settlement, draft: MessageDraft, flow: Flow): void {
     const message = this.#seal(turn, draft)
     if (this.#isTooFar(turn, message)) return
-    if (flow instanceof AskFlow) flow.replied(turn, message)
-    else flow.handedOff(this, turn, message)
+    flow.handedOff(this, turn, message)
   }
 
   #fanOut(turn: Settlement, drafts: readonly MessageDraft[], fanOut: FanOut): void {
@@ -608,14 +606,13 @@ export class LiveRun implements Run, FlowHost {
     this.#deliveries.remove(delivery.id)
     if (delivery.flow === COPY_FLOW) this.#copies--
     turn.leaves(delivery)
-    this.#cancelAsks(turn, delivery)
+    if (delivery.hasAsked) this.#cancelAsks(turn, delivery.message)
   }
 
-  #cancelAsks(turn: Settlement, { hasAsked, id, message }: Delivery): void {
-    if (!hasAsked) return
+  #cancelAsks(turn: Settlement, { id, to }: Message): void {
     this.cancelWithin(turn, id, {
       code: 'asker_done',
-      message: `'${message.to}', which asked, waits for no reply any more`,
+      message: `'${to}', which asked, waits for no reply any more`,
     })
   }
 

@@ -22,6 +22,7 @@ import type { ContractSubject } from './driver.ts'
 import { fanOuts } from './fan-outs.ts'
 import { journalContract } from './journal-contract.ts'
 import { listeners } from './listeners.ts'
+import { resumeAsks } from './resume-asks.ts'
 import { resumeFanOuts } from './resume-fan-outs.ts'
 import { resumeTogether } from './resume-together.ts'
 import { secrets } from './secrets.ts'
@@ -68,6 +69,7 @@ export function describeContract(subject: ContractSubject): void {
     listeners(open)
     resumeTogether(open)
     resumeFanOuts(open)
+    resumeAsks(open)
     secrets(open)
   })
 }

@@ -1,19 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Bus } from '../../bus.ts'
 import { All, answer, branches, forever, Part, part, play, resultsOf, Settled } from './types.ts'
-import { ask, type OpenWorld, type World } from './world.ts'
-
-/** Plays a team in a process that is killed, plays it in another one, and gives what the run ended with. */
-async function resumed(world: World, playing: (bus: Bus, isFirst: boolean) => void) {
-  const first = world.process()
-  playing(first.bus, true)
-  const run = ask(first.bus)
-  await world.advance()
-  await first.kill()
-  const second = world.bus()
-  playing(second, false)
-  return world.end(await world.until(second.resume(run.id)))
-}
+import { type OpenWorld, resumed } from './world.ts'
 
 /** What became of branches holds for whoever goes on with their run. */
 export function resumeFanOuts(open: OpenWorld): void {
@@ -21,7 +8,7 @@ export function resumeFanOuts(open: OpenWorld): void {
     test('a join that could not be published has failed its branch for good', async () => {
       await using world = await open()
       const results: unknown[] = []
-      await resumed(world, (bus, isFirst) => {
+      await resumed(world, (bus, { isFirst }) => {
         play(
           bus,
           'worker',
