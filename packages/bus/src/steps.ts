@@ -349,6 +349,7 @@ export class Steps {
     const { outcome } = step
     this.#host.resolved(step.at)
     if (outcome.type === 'error') {
+      if (step.stepKind === 'ask') throw this.#host.unanswered(outcome.error)
       const { name, message, code } = outcome.error
       throw outcome.terminal
         ? new RecordedTerminalError(name, message, code)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Bus } from '../../bus.ts'
+import { AskError, TerminalError } from '../../errors.ts'
 import { defineMessage } from '../../message-type.ts'
 import { ofKind } from './rules.ts'
 import { answer, branches, forever, Hinted, HintWanted, play, Settled } from './types.ts'
@@ -111,6 +112,32 @@ export function resumeAsks(open: OpenWorld): void {
         expect(await settlements(world)).toEqual(['oracle dead', 'worker done'])
       },
     )
+
+    test.each([
+      ['failed', 'ask_failed', () => Promise.reject(new TerminalError('broken'))],
+      ['gave no reply', 'no_reply', () => {}],
+      ['took too long', 'ask_timeout', forever],
+    ])('whoever asked one that %s gets the same error again', async (_name, code, handle) => {
+      await using world = await open()
+      const caught: unknown[] = []
+      await resumed(
+        world,
+        (bus, { isFirst }) => {
+          play(bus, 'oracle', handle)
+          play(bus, 'worker', async (_message, ctx) => {
+            const asking = ctx.ask('oracle', HintWanted, wanted, { timeoutMs: 100 })
+            await asking.catch((error) => caught.push(error))
+            if (isFirst) await forever()
+            answer(ctx)
+          })
+        },
+        { afterMs: 200 },
+      )
+      expect(caught).toMatchObject([{ code }, { code }])
+      expect(caught).toEqual([expect.any(AskError), expect.any(AskError)])
+      expect(String(caught[1])).toBe(String(caught[0]))
+      expect((await settlements(world)).filter((line) => line.startsWith('oracle'))).toHaveLength(1)
+    })
 
     test('an asker whose role is not played any more takes what it asked with it', async () => {
       await using world = await open()
