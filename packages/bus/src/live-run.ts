@@ -349,6 +349,7 @@ export class LiveRun implements Run, FlowHost {
     }
     const turn = new Settlement(this.now())
     this.deliver(turn, this.#seal(turn, draft, { asked: { attempt, step } }), flow)
+    if (!this.isLive) flow.forget()
     void this.#append(turn)
   }
 

@@ -22,6 +22,7 @@ import type { ContractSubject } from './driver.ts'
 import { fanOuts } from './fan-outs.ts'
 import { journalContract } from './journal-contract.ts'
 import { listeners } from './listeners.ts'
+import { openAsks } from './open-asks.ts'
 import { resumeAsks } from './resume-asks.ts'
 import { resumeFanOuts } from './resume-fan-outs.ts'
 import { resumeTogether } from './resume-together.ts'
@@ -66,6 +67,7 @@ export function describeContract(subject: ContractSubject): void {
     fanOuts(open)
     insideBranches(open)
     asks(open)
+    openAsks(open)
     listeners(open)
     resumeTogether(open)
     resumeFanOuts(open)
