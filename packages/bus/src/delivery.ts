@@ -184,12 +184,15 @@ export class Delivery {
     if (!this.#isAlone) this.#leaveGate()
   }
 
-  /** Resolves when the attempt has its slot again, waits for something else, or is over. */
+  /**
+   * Resolves when the attempt is inside the gate and has its slot again, or waits for something else, or
+   * is over. One that asks somebody else meanwhile stays outside.
+   */
   async waitEnds(attempt: Attempt, what: string, isAsk: boolean): Promise<void> {
     if (attempt !== this.#current) return
     this.#waits.splice(this.#waits.indexOf(what), 1)
     if (isAsk) this.#asks--
-    if (this.#waits.length > 0) return
+    if (this.#waits.length > 0 && (this.#asks > 0 || this.#isInside)) return
     await new Promise<void>((resolve) => {
       // One slot is enough for all that goes on, so only the first asks for it.
       this.#goingOn ??= []
@@ -197,10 +200,13 @@ export class Delivery {
     })
   }
 
-  /** Passes the gate where it has left it, and then takes a slot. */
+  /** Passes the gate where it has left it, and then takes a slot where it waits for nothing else. */
   #comeBack(attempt: Attempt): void {
-    const takeSlot = () => this.role.mailbox.takeSlot(() => this.#goOn(attempt))
-    if (this.#isInGate || this.#isGuest) {
+    const takeSlot = () => {
+      if (this.#waits.length > 0) this.#goOn()
+      else this.role.mailbox.takeSlot(() => this.#gotSlot(attempt))
+    }
+    if (this.#isInside) {
       takeSlot()
       return
     }
@@ -214,17 +220,24 @@ export class Delivery {
     })
   }
 
-  #goOn(attempt: Attempt): void {
+  #gotSlot(attempt: Attempt): void {
     const isCurrent = attempt === this.#current
     if (!isCurrent || this.#waits.length > 0 || this.#hasSlot) this.role.mailbox.giveSlot()
     else {
       this.#hasSlot = true
       this.#watch(attempt, this.#remainingMs)
     }
-    if (!isCurrent) return
+    if (isCurrent) this.#goOn()
+  }
+
+  #goOn(): void {
     // It may have asked somebody else meanwhile.
     if (this.#asks > 0 && !this.#isAlone) this.#leaveGate()
     this.#release()
+  }
+
+  get #isInside(): boolean {
+    return this.#isInGate || this.#isGuest
   }
 
   /** Lets go on what waited for the slot. */

@@ -16,6 +16,7 @@ import { cancel } from './13-cancel.ts'
 import { timeLimits } from './13-time-limits.ts'
 import { drainAndClose } from './14-drain-and-close.ts'
 import { resume } from './15-resume.ts'
+import { alone } from './alone.ts'
 import { asks } from './asks.ts'
 import { insideBranches } from './branches.ts'
 import type { ContractSubject } from './driver.ts'
@@ -69,6 +70,7 @@ export function describeContract(subject: ContractSubject): void {
     asks(open)
     openAsks(open)
     listeners(open)
+    alone(open)
     resumeTogether(open)
     resumeFanOuts(open)
     resumeAsks(open)
