@@ -3,7 +3,7 @@ import type { DeliveryContext } from '../../attempt.ts'
 import type { Bus } from '../../bus.ts'
 import { TerminalError } from '../../errors.ts'
 import { answer, forever, Hinted, HintWanted, play } from './types.ts'
-import { ask, type OpenWorld, type World } from './world.ts'
+import { ask, type OpenWorld, pause, type World } from './world.ts'
 
 const wanted = { text: '?' }
 
@@ -62,10 +62,6 @@ function playChain(bus: Bus, suspects: readonly string[], watch?: Watch): void {
       { roleConcurrency: 1, startsPerAttempt: isSuspect ? 2 : 5 },
     )
   }
-}
-
-function pause({ runtime }: World, ms: number): Promise<void> {
-  return new Promise((resolve) => runtime.setTimer(ms, resolve))
 }
 
 /** Plays one that runs alone from its second start on, and tells when it does. */

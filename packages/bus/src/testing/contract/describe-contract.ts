@@ -24,6 +24,7 @@ import { fanOuts } from './fan-outs.ts'
 import { journalContract } from './journal-contract.ts'
 import { listeners } from './listeners.ts'
 import { openAsks } from './open-asks.ts'
+import { replies } from './replies.ts'
 import { resumeAsks } from './resume-asks.ts'
 import { resumeFanOuts } from './resume-fan-outs.ts'
 import { resumeTogether } from './resume-together.ts'
@@ -69,6 +70,7 @@ export function describeContract(subject: ContractSubject): void {
     insideBranches(open)
     asks(open)
     openAsks(open)
+    replies(open)
     listeners(open)
     alone(open)
     resumeTogether(open)
