@@ -138,8 +138,9 @@ export class Delivery {
     else this.begin()
   }
 
-  /** It is settled: whoever waits for its turn may have it. */
+  /** Its end is stored: whoever waits for its turn, or for the gate, may have it. */
   leave(): void {
+    this.#leaveGate()
     if (this.isQueued) this.role.mailbox.leave(this)
   }
 
@@ -156,7 +157,10 @@ export class Delivery {
     this.#isOver = true
   }
 
-  /** The run is over, or nobody waits for it: what is under way is aborted and settles nothing. */
+  /**
+   * The run is over, or nobody waits for it: what is under way is aborted and settles nothing. One that
+   * ran alone keeps the gate until that is stored.
+   */
   drop(reason: BusError): void {
     this.#isOver = true
     this.#timer?.cancel()
@@ -164,7 +168,8 @@ export class Delivery {
     if (attempt === undefined) return
     this.#current = undefined
     attempt.close(reason)
-    this.#leaveGateAndSlot()
+    this.#giveSlot()
+    if (!this.#isAlone) this.#leaveGate()
     this.#release()
   }
 
@@ -295,8 +300,11 @@ export class Delivery {
     const stored = await run.append([
       { kind: 'start', runId: run.id, at: run.now(), messageId: id, attempt, start },
     ])
-    if (!stored || this.#isOver) this.#leaveGateAndSlot()
-    else this.#handle()
+    if (stored && !this.#isOver) this.#handle()
+    else {
+      this.#giveSlot()
+      if (!this.#isAlone) this.#leaveGate()
+    }
   }
 
   #handle(): void {

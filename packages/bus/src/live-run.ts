@@ -689,7 +689,10 @@ export class LiveRun implements Run, FlowHost {
 
   /** The grace of the listeners is over. */
   dropCopies(reason: BusError): void {
-    for (const delivery of this.#deliveries.values()) delivery.drop(reason)
+    for (const delivery of this.#deliveries.values()) {
+      delivery.drop(reason)
+      delivery.leave()
+    }
     this.#deliveries.clear()
     this.#copies = 0
     this.bus.unlistened(this)
@@ -702,14 +705,14 @@ export class LiveRun implements Run, FlowHost {
     const { at } = turn
     const end = { kind: 'run.ended', runId: this.id, at, status, usage, seq: 0 } as const
     turn.records.push(reason === undefined ? end : { ...end, reason })
-    this.#drop(() => new RunEndedError(this.id, status, reason))
+    this.#drop(() => new RunEndedError(this.id, status, reason), turn)
   }
 
   /**
    * Aborts what is under way, but for listeners. An error takes a stack, so it is only made where
    * somebody gets it.
    */
-  #drop(reasonOf: () => BusError): void {
+  #drop(reasonOf: () => BusError, turn?: Settlement): void {
     this.#state = 'over'
     this.#deadline?.cancel()
     if (this.#copies === 0) this.lanes = undefined
@@ -721,6 +724,8 @@ export class LiveRun implements Run, FlowHost {
       if (delivery.flow instanceof AskFlow) delivery.flow.forget()
       delivery.drop(reason)
       this.#deliveries.remove(delivery.id)
+      if (turn === undefined) delivery.leave()
+      else turn.leaves(delivery)
     }
   }
 
