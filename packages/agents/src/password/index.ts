@@ -1,12 +1,24 @@
+export {
+  AuditResult,
+  auditChecks,
+  auditResult,
+  canPassAudit,
+  findingsOf,
+  mergedResult,
+} from './audit.ts'
+export { type AuditSubject, Finding } from './audit-finding.ts'
 export { PasswordKind } from './constraints.ts'
 export {
   GenerateOptions,
   generatePassword,
   ImpossibleOptionsError,
+  optionConstraints,
   planOptions,
 } from './generate.ts'
+export { factsOf, GuidanceText, PasswordFacts, writeGuidance } from './guidance.ts'
 export { personalWords } from './personal-words.ts'
 export { Plan, planProblems } from './plan.ts'
+export { PurposeUse, readUse, useExplanations } from './purpose-use.ts'
 export type { RandomInt } from './random.ts'
 export { readRequest } from './request.ts'
 export { checkStrength, type StrengthOptions, StrengthReport } from './strength.ts'
