@@ -7,6 +7,7 @@ export {
   mergedResult,
 } from './audit.ts'
 export { type AuditSubject, Finding } from './audit-finding.ts'
+export { canPass } from './can-pass.ts'
 export { PasswordKind } from './constraints.ts'
 export {
   GenerateOptions,
