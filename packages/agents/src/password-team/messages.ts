@@ -1,4 +1,4 @@
-import { defineMessage, secret } from '@nanoagent/bus'
+import { defineJoin, defineMessage, secret } from '@nanoagent/bus'
 import { z } from 'zod'
 import {
   AuditResult,
@@ -91,4 +91,24 @@ export const PurposeAsked = defineMessage('purpose.asked', z.object({ question: 
 export const GuidanceWritten = defineMessage(
   'guidance.written',
   GuidanceText.extend({ purpose: z.string() }),
+)
+
+/** What the tester, the auditor and the writer made of one password, or several of one attempt. */
+export const ChecksJoined = defineJoin('checks.joined', [
+  PasswordTested,
+  AuditReported,
+  GuidanceWritten,
+])
+
+/** What the reviewer decided. */
+export const PasswordReviewed = defineMessage(
+  'password.reviewed',
+  z.object({
+    verdict: z.enum(['PASS', 'FAIL']),
+    /** Why, a sentence for each that judged. */
+    reasons: z.array(z.string()).min(1),
+    /** The attempt that was reviewed, from 1, and how many could be made. */
+    attempt: z.int().min(1),
+    of: z.int().min(1),
+  }),
 )
