@@ -38,16 +38,18 @@ export {
   toolResults,
 } from './offline/offline-model.ts'
 export type { RandomInt } from './password/index.ts'
+export { DEFAULT_RETRIES, MAX_RETRIES, type SendBack } from './password-team/attempts.ts'
 export { implementer } from './password-team/implementer.ts'
 export {
   MAX_REQUEST_LENGTH,
   PasswordReady,
+  PasswordRejected,
   PasswordTested,
   PlanReady,
   RequestSubmitted,
 } from './password-team/messages.ts'
 export { planner } from './password-team/planner.ts'
-export { type PasswordTeam, passwordTeam } from './password-team/team.ts'
+export { type PasswordTeam, type PasswordTeamOptions, passwordTeam } from './password-team/team.ts'
 export { tester } from './password-team/tester.ts'
 export {
   type CheckTool,

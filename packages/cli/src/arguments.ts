@@ -11,6 +11,8 @@ import { firstCharacters, oneLine } from './screen/printable.ts'
 export interface RunFlags extends ModelFlags {
   /** Model settings of single roles. */
   readonly roles: { readonly [Name in Role]?: ModelSettings }
+  /** Times that a password which fails is made again. */
+  readonly retries: number
   /** Seconds. */
   readonly timeout: number
   readonly maxHops?: number
@@ -18,6 +20,8 @@ export interface RunFlags extends ModelFlags {
   readonly requestsAtOnce?: number
   readonly json?: true
   readonly quiet?: true
+  /** Whether the causal graph is shown at the end. */
+  readonly trace?: true
   /** False with `--no-color`. */
   readonly color: boolean
   readonly logLevel: LogLevel

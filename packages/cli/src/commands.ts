@@ -6,6 +6,9 @@ import { perRole } from './per-role.ts'
 /** Longest time that can be asked for: one day. */
 const MAX_TIMEOUT_S = 86_400
 
+/** Most retries that a run has hops for, as the library has it. */
+const MAX_RETRIES = 10
+
 /** The command that runs the team: its options, and what `--help` says of it. */
 export function runCommand(version: string): Command {
   return new Command('nanoagent')
@@ -31,6 +34,11 @@ export function runCommand(version: string): Command {
       ),
     )
     .option('--base-url <url>', 'where an OpenAI-compatible API begins')
+    .addOption(
+      new Option('--retries <n>', 'times that a password which fails is made again')
+        .argParser(count(MAX_RETRIES, 0))
+        .default(2),
+    )
     .addOption(limit('--timeout <seconds>', 'time of the whole run', MAX_TIMEOUT_S).default(300))
     .addOption(limit('--max-hops <n>', 'most handoffs in a row (default: 32)', 10_000))
     .addOption(limit('--max-tokens <n>', 'most tokens of the run (default: no limit)', 1e9))
@@ -39,6 +47,11 @@ export function runCommand(version: string): Command {
     )
     .addOption(new Option('--json', 'print one JSON object and nothing else').conflicts('quiet'))
     .option('--quiet', 'print the password alone; of several, one a line')
+    .addOption(
+      new Option('--trace', 'print at the end what led to what, and what it took').conflicts(
+        'quiet',
+      ),
+    )
     .option('--no-color', 'print without colours')
     .addOption(
       new Option('--log-level <level>', 'write JSON logs to standard error')
@@ -80,11 +93,11 @@ function limit(flags: string, description: string, max: number): Option {
   return new Option(flags, description).argParser(count(max))
 }
 
-function count(max: number): (text: string) => number {
+function count(max: number, min = 1): (text: string) => number {
   return (text) => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : 0
-    if (value >= 1 && value <= max) return value
-    throw new InvalidArgumentError(`expected a whole number from 1 to ${max}`)
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : -1
+    if (value >= min && value <= max) return value
+    throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}`)
   }
 }
 

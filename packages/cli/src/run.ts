@@ -41,7 +41,7 @@ export async function run({
     notify: output.notify,
   })
   const prompt = await unlessAborted(reading, interruption.signal)
-  const team = configureTeam(passwordTeam(), flags.roles)
+  const team = configureTeam(passwordTeam({ retries: flags.retries }), flags.roles)
   const model =
     configuration.mode === 'mock'
       ? createOfflineModel(team.agents)
@@ -81,9 +81,9 @@ export async function run({
 }
 
 function reporterFor(flags: RunFlags, { print }: Output): Reporter {
-  if (flags.json === true) return jsonReporter(print)
+  if (flags.json === true) return jsonReporter(print, flags)
   if (flags.quiet === true) return quietReporter(print)
-  return humanReporter(print, paintFor(process.stdout, { color: flags.color }))
+  return humanReporter(print, paintFor(process.stdout, { color: flags.color }), flags)
 }
 
 /** None where nobody looks, or where log lines would be written into it. */

@@ -1,3 +1,4 @@
+export { canPass } from './can-pass.ts'
 export { PasswordKind } from './constraints.ts'
 export {
   GenerateOptions,

@@ -6,7 +6,8 @@ import { readLeftovers } from './request-leftovers.ts'
 import { readCount, readLength } from './request-length.ts'
 import { readPurpose } from './request-purpose.ts'
 import { readQuantities } from './request-quantities.ts'
-import { settle } from './request-settle.ts'
+import { readRepeats } from './request-repeats.ts'
+import { settle, settleRepeats } from './request-settle.ts'
 import { readTokens } from './request-tokens.ts'
 import { readWishes } from './request-wishes.ts'
 import { countDifferent } from './variety.ts'
@@ -19,7 +20,7 @@ import { countDifferent } from './variety.ts'
  * settled, and `why` says how.
  */
 export function readRequest(text: string): Plan {
-  const tokens = readTokens(text)
+  const { noRepeats: isWanted, rest: tokens } = readRepeats(readTokens(text))
   const wishes = readWishes(tokens)
   const quantities = readQuantities(tokens, wishes.literal)
   const { all } = quantities
@@ -30,6 +31,7 @@ export function readRequest(text: string): Plan {
     length: readLength(kind, all, notes),
     ...readCharacters(kind, wishes, tokens, all, notes),
   })
+  const noRepeats = isWanted && settleRepeats(constraints, notes)
   const asked = readCount(all, notes)
   const count = Math.min(asked, countDifferent(constraints, maxCount))
   if (count < asked) notes.push(`only ${count} different can be made`)
@@ -37,7 +39,7 @@ export function readRequest(text: string): Plan {
   const leftovers = readLeftovers(tokens, kind, wishes, quantities, purpose)
   const { length, classes, excludeLookAlikes, exclude, mustContain } = constraints
   const described = describePlan(
-    { ...constraints, count },
+    { ...constraints, count, noRepeats },
     purpose.phrase,
     [...notes, ...settled],
     leftovers,
@@ -50,6 +52,7 @@ export function readRequest(text: string): Plan {
     excludeLookAlikes,
     exclude,
     mustContain: [...mustContain],
+    noRepeats,
     count,
     why: asksToCheck(tokens) ? `${noChecks} ${described}` : described,
   }
