@@ -82,6 +82,7 @@ export {
   type BranchOf,
   type FanOutRoute,
   fanOut,
+  type RoleFor,
   type Route,
   type TypeFor,
   to,

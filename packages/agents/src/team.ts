@@ -3,7 +3,8 @@ import type { Agent } from './agent.ts'
 import { WiringError } from './errors.ts'
 import type { Listener } from './listener.ts'
 import { linksOf, type Route } from './routes.ts'
-import { type Entered, type Wired, wiringProblems } from './wiring.ts'
+import type { Entered, Wired } from './wiring/wired.ts'
+import { wiringProblems } from './wiring/wiring.ts'
 
 /** The named fields of a run's result, each the latest message of a type. */
 export type NamedTypes = Readonly<Record<string, MessageType>>
