@@ -1,9 +1,10 @@
 import {
+  type AnyPasswordTeam,
+  builtInTeams,
   configureTeam,
   createOfflineModel,
   type Model,
   ModelError,
-  passwordTeam,
 } from '@nanoagent/agents'
 import { createOrchestrator } from '@nanoagent/orchestrator'
 import type { RunArguments, RunFlags } from './arguments.ts'
@@ -28,7 +29,7 @@ export interface RunSettings {
   readonly interruption: Interruption
 }
 
-/** Runs the password team on the prompt and shows it; gives the exit status. */
+/** Runs a team on the prompt and shows it; gives the exit status. */
 export async function run({
   arguments: typed,
   configuration,
@@ -41,7 +42,7 @@ export async function run({
     notify: output.notify,
   })
   const prompt = await unlessAborted(reading, interruption.signal)
-  const team = configureTeam(passwordTeam({ retries: flags.retries }), flags.roles)
+  const team = configureTeam(teamFor(flags), flags.roles)
   const model =
     configuration.mode === 'mock'
       ? createOfflineModel(team.agents)
@@ -78,6 +79,10 @@ export async function run({
   // A signal may come too late to stop anything.
   const stopped = ended.status === 'cancelled' ? interruption.exitStatus : undefined
   return stopped ?? exitStatusOf(ended)
+}
+
+function teamFor({ team, retries, with: specialists = [] }: RunFlags): AnyPasswordTeam {
+  return builtInTeams[team]({ retries, with: specialists })
 }
 
 function reporterFor(flags: RunFlags, { print }: Output): Reporter {

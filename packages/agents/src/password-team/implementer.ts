@@ -38,8 +38,10 @@ export function implementer<To extends Exclude<Next, string>>(
   options: ImplementerOptions<To>,
 ): Agent<'implementer', Accepted, never, To, never>
 export function implementer({ next, randomInt }: ImplementerOptions<Next>) {
-  const branches = typeof next === 'string' ? [] : next.branches
-  const titles = listed(typeof next === 'string' ? [next] : branches.map((branch) => branch.to))
+  const handingOff =
+    typeof next === 'string'
+      ? `Handing off to ${titleOf(next)} for validation.`
+      : `Handing off to ${listed(next.branches.map((branch) => branch.to))}.`
   const makeOne = generatePasswordTool(randomInt)
   const makeSeveral = generateMultiplePasswordsTool(randomInt)
   return defineAgent({
@@ -102,22 +104,24 @@ export function implementer({ next, randomInt }: ImplementerOptions<Next>) {
       const [password] = passwords
       if (password === undefined) throw new Error('the model gave no password')
       ctx.log(`Password${several ? 's' : ''} generated: {passwords}`, { passwords })
-      ctx.log(`Handing off to ${titles} for validation.`)
+      ctx.log(handingOff)
       const data = {
         kind: plan.kind,
         password,
         passwords,
         config: madeBy(password)?.parameters ?? config,
       }
-      const line = (role: string) =>
-        `Password${several ? 's' : ''} generated. Handing off to ${titleOf(role)} for validation.`
-      if (typeof next === 'string') ctx.handoff(next, PasswordReady, data, line(next))
-      else {
-        ctx.fanOut(
-          branches.map((branch) => ({ ...branch, data, content: line(branch.to) })),
-          next.join,
-        )
+      const made = `Password${several ? 's' : ''} generated.`
+      if (typeof next === 'string') {
+        ctx.handoff(next, PasswordReady, data, `${made} ${handingOff}`)
+        return
       }
+      const branches = next.branches.map((branch) => ({
+        ...branch,
+        data,
+        content: `${made} Handing off to ${titleOf(branch.to)}.`,
+      }))
+      ctx.fanOut(branches, next.join)
     },
     offline: (request) => offline(toolResults(request), latestPrompt(request)),
   })

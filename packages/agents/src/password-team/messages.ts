@@ -93,12 +93,21 @@ export const GuidanceWritten = defineMessage(
   GuidanceText.extend({ purpose: z.string() }),
 )
 
-/** What the tester, the auditor and the writer made of one password, or several of one attempt. */
+/** What the tester, the auditor and the writer made of one attempt. */
 export const ChecksJoined = defineJoin('checks.joined', [
   PasswordTested,
   AuditReported,
   GuidanceWritten,
 ])
+
+/** The same of a team without a writer. */
+export const AuditJoined = defineJoin('checks.joined', [PasswordTested, AuditReported])
+
+/** The same of a team without an auditor. */
+export const GuidanceJoined = defineJoin('checks.joined', [PasswordTested, GuidanceWritten])
+
+/** Any of the three. */
+export type AnyChecksJoined = typeof ChecksJoined | typeof AuditJoined | typeof GuidanceJoined
 
 /** What the reviewer decided. */
 export const PasswordReviewed = defineMessage(

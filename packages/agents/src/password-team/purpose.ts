@@ -39,7 +39,7 @@ export function explainPurpose(
 /** The same without a model; `undefined` where the prompt asks something else. */
 export function explainPurposeOffline(prompt: string): OfflineReply | undefined {
   if (!prompt.startsWith(`<${TAG}>`)) return undefined
-  const { purpose, kind, request } = Told.parse(JSON.parse(taggedText(TAG, prompt)))
-  const use = readUse(purpose, request, kind)
+  const told = Told.parse(JSON.parse(taggedText(TAG, prompt)))
+  const { use, purpose } = readUse(told.purpose, told.request, told.kind)
   return { output: { purpose, use, explanation: useExplanations[use] } }
 }

@@ -5,6 +5,7 @@ import { type Route, to } from '../routes.ts'
 import type { AgentHistory } from '../worker.ts'
 import { decide, isWorthTesting, type SendBack } from './attempts.ts'
 import {
+  type AnyChecksJoined,
   AuditReported,
   ChecksJoined,
   PasswordRejected,
@@ -13,23 +14,37 @@ import {
   PlanReady,
 } from './messages.ts'
 
+interface ReviewerOptions<Next extends string, Back extends string, Checks> {
+  readonly next: Next
+  readonly back?: SendBack<Back>
+  /** What it joins. Default: what tester, auditor and writer found. */
+  readonly checks?: Checks
+}
+
 /**
  * The reviewer: joins what the others found and alone decides, by rules and without a model. A password
  * that somebody fails goes back to be made again, where that can help and attempts are left.
  */
-export function reviewer<const Next extends string, const Back extends string = never>(options: {
-  readonly next: Next
-  readonly back?: SendBack<Back>
-}): Agent<
+export function reviewer<
+  const Next extends string,
+  const Back extends string = never,
+  Checks extends AnyChecksJoined = typeof ChecksJoined,
+>(
+  options: ReviewerOptions<Next, Back, Checks>,
+): Agent<
   'reviewer',
-  typeof ChecksJoined,
+  Checks,
   Route<Next, typeof PasswordReviewed> | Route<Back, typeof PasswordRejected>
 >
-export function reviewer({ next, back }: { readonly next: string; readonly back?: SendBack }) {
+export function reviewer({
+  next,
+  back,
+  checks = ChecksJoined,
+}: ReviewerOptions<string, string, AnyChecksJoined>) {
   return defineAgent({
     role: 'reviewer',
     description: 'Joins what the others found, and decides whether the password is good enough.',
-    accepts: [ChecksJoined],
+    accepts: [checks],
     emits: [
       to(next, PasswordReviewed),
       ...(back === undefined ? [] : [to(back.to, PasswordRejected)]),
@@ -83,14 +98,11 @@ function testerSays({
 }
 
 function auditorSays({ verdict, findings }: DataOf<typeof AuditReported>): Opinion {
-  const failed = findings.filter(({ severity }) => severity === 'medium' || severity === 'high')
-  const details = failed.map(({ check, detail }) => `${check}: ${detail}`)
-  const found = details.length === 0 ? 'no finding speaks against it.' : details.join(' ')
-  return {
-    verdict,
-    advice: failed.map(({ detail, advice = '' }) => `${detail} ${advice}`.trim()),
-    reason: `Security Auditor: ${verdict}, ${found}`,
-  }
+  const advice = findings
+    .filter(({ severity }) => severity === 'medium' || severity === 'high')
+    .map(({ check, detail, advice = '' }) => `${check}: ${detail} ${advice}`.trim())
+  const found = advice.length === 0 ? 'no finding speaks against it.' : advice.join(' ')
+  return { verdict, advice, reason: `Security Auditor: ${verdict}, ${found}` }
 }
 
 /** Whether another password by the plan can pass all of them. */

@@ -5,8 +5,10 @@ import { defineTeam, type Team } from '../team.ts'
 import { checkRetries, DEFAULT_RETRIES } from './attempts.ts'
 import { implementer } from './implementer.ts'
 import {
+  AuditJoined,
   AuditReported,
   ChecksJoined,
+  GuidanceJoined,
   GuidanceWritten,
   PasswordReady,
   PasswordReviewed,
@@ -99,24 +101,25 @@ function reviewedTeam({
   readonly retries: number
   readonly making: { readonly randomInt?: RandomInt }
 }): AnyPasswordTeam {
-  const joined = to('reviewer', ChecksJoined)
   const hasAuditor = specialists.includes('security-auditor')
   const hasWriter = specialists.includes('ux-writer')
+  const joined = hasAuditor ? (hasWriter ? ChecksJoined : AuditJoined) : GuidanceJoined
   const checks = [
     to('tester', PasswordReady),
     ...(hasAuditor ? [to('security-auditor', PasswordReady)] : []),
     ...(hasWriter ? [to('ux-writer', PasswordReady)] : []),
   ]
+  const agents = [
+    planner({ next: 'implementer' }),
+    implementer({ next: fanOut(checks, to('reviewer', joined)), ...making }),
+    tester({ next: 'reviewer' }),
+    ...(hasAuditor ? [securityAuditor({ next: 'reviewer' })] : []),
+    ...(hasWriter ? [uxWriter({ next: 'reviewer', asks: 'planner' })] : []),
+    reviewer({ next: 'coordinator', checks: joined, back: { to: 'implementer', retries } }),
+  ]
   return defineTeam({
     name: hasAuditor && hasWriter ? 'password-full' : `password-with-${specialists[0]}`,
-    agents: [
-      planner({ next: 'implementer' }),
-      implementer({ next: fanOut(checks, joined), ...making }),
-      tester({ next: joined.to }),
-      ...(hasAuditor ? [securityAuditor({ next: joined.to })] : []),
-      ...(hasWriter ? [uxWriter({ next: joined.to, asks: 'planner' })] : []),
-      reviewer({ next: 'coordinator', back: { to: 'implementer', retries } }),
-    ],
+    agents,
     entry: to('planner', RequestSubmitted),
     terminal: PasswordReviewed,
     context: {

@@ -174,8 +174,8 @@ function sayCharacters(classes: PasswordFacts['classes']): string {
       ? ["'capital' before each capital"]
       : []),
     ...(classes.includes('numbers') ? ["'digit' before each digit"] : []),
-    ...(classes.includes('symbols') ? ['the name of each sign, such as hash or caret'] : []),
+    ...(classes.includes('symbols') ? ['each sign by its name, such as hash or caret'] : []),
   ]
-  const how = rules.length === 0 ? '' : `, with ${rules.join(', ')}`
-  return `If you must, spell it character by character with a spelling alphabet${how}, in private.`
+  const how = rules.length === 0 ? '' : `: ${rules.join(', ')}`
+  return `If you must, spell it in private, character by character with a spelling alphabet${how}.`
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { PasswordKind } from './constraints.ts'
+import { generalPurpose } from './request-purpose.ts'
 
 /** What passwords are used for, as far as it changes how people should treat them. */
 export const PurposeUse = z.enum([
@@ -42,14 +43,40 @@ const words: readonly (readonly [PurposeUse, RegExp])[] = [
   ],
 ]
 
+/** What is known of the purpose of a password. */
+export interface PurposeReading {
+  readonly use: PurposeUse
+  /** In a few words. */
+  readonly purpose: string
+}
+
 /**
  * Reads the use from what is said of the purpose, and where that says nothing from the whole request. A
  * PIN that is for nothing else unlocks a device, and that of a bank is one of a card.
  */
-export function readUse(purpose: string, request: string, kind: PasswordKind): PurposeUse {
-  const use = useIn(purpose) ?? useIn(request) ?? 'account'
-  if (kind !== 'pin') return use
-  return use === 'banking' ? 'card' : use === 'account' ? 'device' : use
+export function readUse(purpose: string, request: string, kind: PasswordKind): PurposeReading {
+  const said = useIn(purpose)
+  const found = said ?? useIn(request) ?? 'account'
+  const use = kind === 'pin' ? (pinUses[found] ?? found) : found
+  if (said !== undefined || found === 'account') return { use, purpose }
+  return { use, purpose: purpose === generalPurpose ? titles[use] : `${titles[use]}, ${purpose}` }
+}
+
+const pinUses: Readonly<Partial<Record<PurposeUse, PurposeUse>>> = {
+  banking: 'card',
+  account: 'device',
+}
+
+const titles: Readonly<Record<PurposeUse, string>> = {
+  wifi: 'Wi-Fi',
+  banking: 'banking',
+  card: 'a card',
+  email: 'email',
+  server: 'a server',
+  device: 'a device',
+  manager: 'a password manager',
+  encryption: 'encryption',
+  account: 'an account',
 }
 
 function useIn(text: string): PurposeUse | undefined {
