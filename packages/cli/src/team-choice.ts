@@ -8,7 +8,7 @@ export const TEAM_NAMES = ['password', 'password-full'] as const
 export const SPECIALISTS = ['security-auditor', 'ux-writer'] as const
 
 /** One of `SPECIALISTS`. */
-export type Specialist = (typeof SPECIALISTS)[number]
+type Specialist = (typeof SPECIALISTS)[number]
 
 /** Which team works, parsed. */
 export interface TeamFlags {
@@ -45,7 +45,7 @@ const listed = SPECIALISTS.join(', ')
 
 /** The roles of the team that works. */
 export function rolesOf({ team, with: added = [] }: TeamFlags): readonly Role[] {
-  const specialists = team === 'password-full' ? SPECIALISTS : added
+  const specialists = SPECIALISTS.filter((role) => team === 'password-full' || added.includes(role))
   const reviewer: readonly Role[] = specialists.length > 0 ? ['reviewer'] : []
   return ['planner', 'implementer', 'tester', ...specialists, ...reviewer]
 }

@@ -4,6 +4,7 @@ import { type Agent, defineAgent } from '../agent.ts'
 import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
 import { Plan, planOptions, type RandomInt } from '../password/index.ts'
 import { type FanOutRoute, type Route, to } from '../routes.ts'
+import { listed } from './listed.ts'
 import { PasswordReady, PasswordRejected, PlanReady } from './messages.ts'
 import { tagged, taggedText } from './prompts.ts'
 import { generateMultiplePasswordsTool, generatePasswordTool } from './tools.ts'
@@ -125,11 +126,6 @@ export function implementer({ next, randomInt }: ImplementerOptions<Next>) {
     },
     offline: (request) => offline(toolResults(request), latestPrompt(request)),
   })
-}
-
-/** 'Tester', 'Tester and Ux Writer', 'Tester, Security Auditor and Ux Writer'. */
-function listed(roles: readonly string[]): string {
-  return new Intl.ListFormat('en-GB').format(roles.map(titleOf))
 }
 
 const Made = z.union([

@@ -4,6 +4,7 @@ import { canPassAudit } from '../password/index.ts'
 import { type Route, to } from '../routes.ts'
 import type { AgentHistory } from '../worker.ts'
 import { decide, isWorthTesting, type SendBack } from './attempts.ts'
+import { listed } from './listed.ts'
 import {
   type AnyChecksJoined,
   AuditReported,
@@ -52,7 +53,7 @@ export function reviewer({
     async handle({ data }, ctx) {
       const { context } = ctx
       ctx.log('Reviewing what {roles} found...', {
-        roles: data.branches.map((branch) => titleOf(branch.to)).join(', '),
+        roles: listed(data.branches.map((branch) => branch.to)),
       })
       const opinions = [
         ...valuesOf(data, PasswordTested).map(testerSays),
