@@ -8,7 +8,15 @@ import type {
   ReplyData,
   ReplyOf,
 } from '@nanoagent/bus'
-import type { AskRoute, BranchesTo, BranchOf, FanOutRoute, Route, TypeFor } from './routes.ts'
+import type {
+  AskRoute,
+  BranchesTo,
+  BranchOf,
+  FanOutRoute,
+  RoleFor,
+  Route,
+  TypeFor,
+} from './routes.ts'
 import { completeWorker, type WorkContext, type Worker, type WorkerDefinition } from './worker.ts'
 
 /**
@@ -47,7 +55,7 @@ export interface AgentContext<
     data: InputOf<T>,
     options?: AskOptions,
   ): Promise<ReplyData<T>>
-  ask<To extends Asks['to'], T extends TypeFor<Asks, To>>(
+  ask<T extends Asks['type'], To extends RoleFor<Asks, T>>(
     to: readonly To[],
     type: T,
     data: InputOf<T>,
