@@ -7,7 +7,7 @@ import { flowsOf } from './flows.ts'
 import { linkProblems, type Players } from './links.ts'
 import { takenRoles, twoSchemas } from './names.ts'
 import { neverPublished } from './published.ts'
-import { deadEnds, neverJoined, strays } from './strays.ts'
+import { deadEnds, strays } from './strays.ts'
 
 /** What the wiring check looks at. */
 export interface Wiring {
@@ -31,7 +31,7 @@ export function wiringProblems(wiring: Wiring): readonly WiringProblem[] {
   return [...new Map(problems.map((problem) => [problem.message, problem])).values()]
 }
 
-/** What is wrong with the ways; what only follows from something else is left out. */
+/** What is wrong with the ways; what follows from a broken one is left out. */
 function wayProblems(wiring: Wiring, players: Players): readonly WiringProblem[] {
   const flows = flowsOf(wiring, players)
   const broken = [
@@ -39,6 +39,5 @@ function wayProblems(wiring: Wiring, players: Players): readonly WiringProblem[]
     ...flows.flatMap((flow) => strays(flow, wiring, players)),
   ]
   if (broken.length > 0) return broken
-  const ending = flows.flatMap((flow) => deadEnds(flow, wiring, players))
-  return ending.length > 0 ? ending : neverJoined(flows, players)
+  return flows.flatMap((flow) => deadEnds(flow, wiring, players))
 }
