@@ -4,6 +4,16 @@ export {
   type AgentDefinition,
   defineAgent,
 } from './agent.ts'
+export { answerer } from './assistant/answerer.ts'
+export { ASSISTANT_INSTRUCTIONS, type AssistantOptions, assistant } from './assistant/assistant.ts'
+export {
+  ChatAnswered,
+  ChatSubmitted,
+  QuestionAnswered,
+  QuestionAsked,
+} from './assistant/messages.ts'
+export { type AskTeam, askTeam, type ChatTeam, chatTeam } from './assistant/teams.ts'
+export { type CheckAnyTool, checkAnyPasswordTool } from './assistant/tools.ts'
 export { configureTeam } from './configure-team.ts'
 export { type AgentDelta, createContext, type GenerationLimits } from './context.ts'
 export {

@@ -59,3 +59,20 @@ export function readRequest(text: string): Plan {
 }
 
 const noChecks = 'This team makes passwords and does not check given ones.'
+
+/** Whether a text asks to judge a given password and not to make one. */
+export function wantsCheck(text: string): boolean {
+  return asksToCheck(readTokens(text))
+}
+
+const making = /\b(?:generate|create|make|give|suggest|need|want|produce)\b/i
+const question = /^\s*(?:what|why|how|when|who|where|which|should|do|does|are|is|can|could)\b/i
+const made = /\b(?:pass(?:word|phrase|code|key)s?|pins?|\d+[ -]?(?:char|digit|word|letter)\w*)\b/i
+
+/** Whether a text asks for something that can be made here, and is no question about it. */
+export function namesPassword(text: string): boolean {
+  return (
+    (made.test(text) || /\b(?:generate|another|one more)\b/i.test(text)) &&
+    (making.test(text) || !question.test(text))
+  )
+}
