@@ -60,6 +60,7 @@ export {
 } from './password-team/messages.ts'
 export { planner } from './password-team/planner.ts'
 export { type PasswordTeam, type PasswordTeamOptions, passwordTeam } from './password-team/team.ts'
+export { builtInTeams } from './password-team/teams.ts'
 export { tester } from './password-team/tester.ts'
 export {
   type CheckTool,
@@ -90,6 +91,14 @@ export {
   teamSignature,
 } from './team.ts'
 export { defineTool, type Tool, type ToolContext, type ToolDefinition } from './tool.ts'
+export { mermaidOf } from './wiring/diagram.ts'
+export {
+  type AgentWiring,
+  type ListenerWiring,
+  type TeamWiring,
+  type WiringRoute,
+  wiringOf,
+} from './wiring/team-wiring.ts'
 export type {
   AgentHistory,
   GenerateOptions,

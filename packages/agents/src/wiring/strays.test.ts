@@ -155,11 +155,13 @@ describe('a join', () => {
     )
   })
 
-  it('may wait for what only the branches of another team end with', () => {
+  it('is refused where it waits for what nobody publishes', () => {
     const Both = defineJoin('both.joined', [Checked, Rated])
     const first = fanOut([to('checker', Drafted)], to('editor', Both))
     const last = agent('editor', [Both], [to('coordinator', Answered)])
-    expect(team(agent('writer', [Asked], [], [first]), checker, last).agents).toHaveLength(3)
+    expect(() => team(agent('writer', [Asked], [], [first]), checker, last)).toThrow(
+      "both.joined at 'editor' waits for answer.rated, which no agent of the team publishes",
+    )
   })
 
   it('is refused where no branch ends with any of its types', () => {

@@ -6,7 +6,7 @@ import type { Route } from '../routes.ts'
 import { flowsOf } from './flows.ts'
 import { linkProblems, type Players } from './links.ts'
 import { takenRoles, twoSchemas } from './names.ts'
-import { neverPublished } from './published.ts'
+import { neverJoined, neverPublished } from './published.ts'
 import { deadEnds, strays } from './strays.ts'
 
 /** What the wiring check looks at. */
@@ -31,7 +31,7 @@ export function wiringProblems(wiring: Wiring): readonly WiringProblem[] {
   return [...new Map(problems.map((problem) => [problem.message, problem])).values()]
 }
 
-/** What is wrong with the ways; what follows from a broken one is left out. */
+/** What is wrong with the ways; what only follows from something else is left out. */
 function wayProblems(wiring: Wiring, players: Players): readonly WiringProblem[] {
   const flows = flowsOf(wiring, players)
   const broken = [
@@ -39,5 +39,6 @@ function wayProblems(wiring: Wiring, players: Players): readonly WiringProblem[]
     ...flows.flatMap((flow) => strays(flow, wiring, players)),
   ]
   if (broken.length > 0) return broken
-  return flows.flatMap((flow) => deadEnds(flow, wiring, players))
+  const dead = flows.flatMap((flow) => deadEnds(flow, wiring, players))
+  return dead.length > 0 ? dead : neverJoined(wiring)
 }
