@@ -55,7 +55,7 @@ export interface ToolDefinition<
   execute(
     parameters: DeepReadonly<z.output<Parameters>>,
     context: ToolContext,
-  ): z.input<Result> | Promise<z.input<Result>>
+  ): DeepReadonly<z.input<Result>> | Promise<DeepReadonly<z.input<Result>>>
 }
 
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/
