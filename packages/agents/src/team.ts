@@ -11,7 +11,7 @@ export type NamedTypes = Readonly<Record<string, MessageType>>
 
 /** The data behind the named fields; `undefined` where no such message was published. */
 export type NamedContext<Context extends NamedTypes> = {
-  readonly [Name in keyof Context]: DataOf<Context[Name]> | undefined
+  readonly [Name in keyof Context]: DataOf<NonNullable<Context[Name]>> | undefined
 }
 
 /** Agents wired together, an entry and a terminal type. Made by `defineTeam`. */

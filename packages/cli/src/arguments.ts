@@ -6,10 +6,10 @@ import { UsageError } from './errors.ts'
 import type { LogLevel } from './logger.ts'
 import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
 import { firstCharacters, oneLine } from './screen/printable.ts'
-import type { TeamFlags } from './team-choice.ts'
+import { rolesOf, type TeamFlags } from './team-choice.ts'
 
 /** The options of a run, parsed. */
-export interface RunFlags extends ModelFlags {
+export interface RunFlags extends ModelFlags, TeamFlags {
   /** Model settings of single roles. */
   readonly roles: { readonly [Name in Role]?: ModelSettings }
   /** Times that a password which fails is made again. */
@@ -134,7 +134,7 @@ export function parseArguments(
     flags: {
       ...flags,
       ...(model?.all === undefined ? {} : { model: model.all }),
-      roles: settingsByRole({ model, temperature, maxAnswerTokens }),
+      roles: settingsByRole({ model, temperature, maxAnswerTokens }, rolesOf(flags)),
     },
     ...(words.length === 0 ? {} : { prompt }),
     isBare: argv.length === 0 || (argv.length === 1 && argv[0] === 'run'),

@@ -8,7 +8,7 @@ import { printableJson } from './screen/printable.ts'
 
 /** Shows how a team is wired, which the team has checked itself; gives the exit status. */
 export function check(flags: CheckFlags, { print }: Output): number {
-  const team = builtInTeams[flags.team]()
+  const team = builtInTeams[flags.team]({ with: flags.with ?? [] })
   const wiring = wiringOf(team)
   const mermaid = mermaidOf(team)
   if (flags.json === true) print(printableJson({ ...wiring, mermaid }))

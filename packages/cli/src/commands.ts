@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { ASK_HELP, CHAT_HELP, CHECK_HELP, DOCTOR_HELP, HELP } from './help.ts'
 import { LOG_LEVELS } from './logger.ts'
 import { perRole } from './per-role.ts'
-import { teamOption } from './team-choice.ts'
+import { teamOption, withOption } from './team-choice.ts'
 
 /** Longest time that can be asked for: one day. */
 const MAX_TIMEOUT_S = 86_400
@@ -18,9 +18,11 @@ export function runCommand(version: string): Command {
         '       nanoagent ask <prompt> [options]\n       nanoagent check [options]\n' +
         '       nanoagent doctor [options]',
     )
-    .description('Three agents plan, make and test a password, and show how.')
+    .description('Agents plan, make and test a password, and show how.')
     .argument('[prompt...]', "what to generate; '-' reads it from standard input")
     .option('--mock', 'answer offline, without a model or a key')
+    .addOption(teamOption())
+    .addOption(withOption())
     .addOption(
       perRole(
         '--model <name>',
@@ -130,6 +132,7 @@ export function checkCommand(): Command {
     )
     .argument('[arguments...]')
     .addOption(teamOption())
+    .addOption(withOption())
     .addOption(new Option('--mermaid', 'print the flowchart alone').conflicts('json'))
     .option('--json', 'print one JSON object and nothing else')
     .option('--no-color', 'print without colours')

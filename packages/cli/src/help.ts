@@ -1,12 +1,14 @@
 /** What `--help` prints after the options. */
 export const HELP = `
 * of one agent with its role before the value: --model tester=gpt-4.1-mini
-  (planner, implementer or tester; these options can be repeated)
+  (planner, implementer, tester; with the full team also security-auditor,
+  ux-writer, reviewer; these options can be repeated)
 
 Examples:
   $ nanoagent --mock "Generate a 24-character password for server admin"
   $ nanoagent "Give me 5 passphrases of 4 words" --model gpt-4.1
   $ nanoagent "Generate a 6-digit PIN" --base-url http://localhost:11434/v1
+  $ nanoagent --mock --team password-full "a Wi-Fi password for guests"
   $ nanoagent chat                            # a conversation
   $ nanoagent ask "Generate a 20-character password for a banking app"
   $ nanoagent check                           # how is the team wired?

@@ -1,4 +1,4 @@
-import { builtInTeams, mermaidOf, wiringOf } from '@nanoagent/agents'
+import { builtInTeams, mermaidOf, passwordTeam, wiringOf } from '@nanoagent/agents'
 import { describe, expect, it } from 'vitest'
 import { runCli } from './spawn-cli.ts'
 
@@ -20,6 +20,14 @@ describe.concurrent('nanoagent check', { timeout: 30_000 }, () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${mermaidOf(team)}\n` })
   })
 
+  it('prints that of any team, with whoever is added to it', async () => {
+    const full = await runCli(['check', '--mermaid', '--team', 'password-full'])
+    const added = await runCli(['check', '--mermaid', '--with', 'ux-writer'])
+
+    expect(full.stdout).toBe(`${mermaidOf(builtInTeams['password-full']())}\n`)
+    expect(added.stdout).toBe(`${mermaidOf(passwordTeam({ with: ['ux-writer'] }))}\n`)
+  })
+
   it('prints both as JSON', async () => {
     const { status, stdout } = await runCli(['check', '--json'])
 
@@ -31,6 +39,8 @@ describe.concurrent('nanoagent check', { timeout: 30_000 }, () => {
     const { status, stdout, stderr } = await runCli(['check', '--team', 'nobody'])
 
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
-    expect(stderr).toMatch(/^nanoagent: .*'nobody' is invalid: choose one of password.*\n$/)
+    expect(stderr).toMatch(
+      /^nanoagent: .*'nobody' is invalid: choose one of password, password-full.*\n$/,
+    )
   })
 })

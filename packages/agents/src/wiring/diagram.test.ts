@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { defineAgent } from '../agent.ts'
 import { defineListener } from '../listener.ts'
-import { passwordTeam } from '../password-team/team.ts'
+import { builtInTeams } from '../password-team/teams.ts'
 import { fanOut, to } from '../routes.ts'
 import { defineTeam, type Team } from '../team.ts'
 import { mermaidOf } from './diagram.ts'
@@ -142,7 +142,7 @@ describe('mermaidOf', () => {
   })
 
   it('is a flowchart to Mermaid', async () => {
-    for (const team of [answersTeam(), passwordTeam()]) {
+    for (const team of [answersTeam(), ...Object.values(builtInTeams).map((make) => make())]) {
       expect(await mermaid.parse(mermaidOf(team))).toMatchObject({ diagramType: 'flowchart-v2' })
     }
   })
