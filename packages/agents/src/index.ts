@@ -107,6 +107,14 @@ export {
   teamSignature,
 } from './team.ts'
 export { defineTool, type Tool, type ToolContext, type ToolDefinition } from './tool.ts'
+export { mermaidOf } from './wiring/diagram.ts'
+export {
+  type AgentWiring,
+  type ListenerWiring,
+  type TeamWiring,
+  type WiringRoute,
+  wiringOf,
+} from './wiring/team-wiring.ts'
 export type {
   AgentHistory,
   GenerateOptions,

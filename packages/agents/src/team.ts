@@ -32,7 +32,8 @@ export interface Team<
 /**
  * Wires agents together. What is wrong with the wiring is a compile error where TypeScript can tell,
  * and always a `WiringError` that names both ends: an emitted type that its recipient does not
- * accept, a role that nobody or two play, two schemas under one name, no path to the terminal type.
+ * accept, a role that nobody or two play, two schemas under one name, no path to the terminal type, a
+ * branch that could leave its fan-out or cannot end.
  */
 export function defineTeam<
   const Agents extends readonly Agent[],

@@ -50,13 +50,16 @@ describe('parseArguments', () => {
     expect(shown('doctor', '--help')).toContain(`(default: ${DEFAULTS.modelTimeoutMs / 1000})`)
   })
 
-  it.for([['--help'], ['doctor', '--help']])('has a help of at most 80 columns: %j', (argv) => {
-    const widths = shown(...argv)
-      .split('\n')
-      .map(({ length }) => length)
+  it.for([['--help'], ['check', '--help'], ['doctor', '--help']])(
+    'has a help of at most 80 columns: %j',
+    (argv) => {
+      const widths = shown(...argv)
+        .split('\n')
+        .map(({ length }) => length)
 
-    expect(Math.max(...widths)).toBeLessThanOrEqual(80)
-  })
+      expect(Math.max(...widths)).toBeLessThanOrEqual(80)
+    },
+  )
 
   it('takes every option, before and after the prompt', () => {
     const typed = parse(
@@ -148,6 +151,18 @@ describe('parseArguments', () => {
   it('explains the doctor', () => {
     expect(shown('doctor', '--help')).toMatch(/^Usage: nanoagent doctor \[options\]\n[\s\S]*four/)
     expect(shown('help', 'doctor')).toBe(shown('doctor', '--help'))
+  })
+
+  it.for([
+    { argv: ['check'], flags: {} },
+    { argv: ['check', '--mermaid', '--team', 'password'], flags: { mermaid: true } },
+    { argv: ['check', '--with', 'ux-writer'], flags: { with: ['ux-writer'] } },
+    { argv: ['--json', 'check', '--no-color'], flags: { json: true, color: false } },
+  ])('takes $argv as a check of the wiring', ({ argv, flags }) => {
+    expect(parseArguments(argv, { version: '1.2.3', write: () => {} })).toEqual({
+      command: 'check',
+      flags: { team: 'password', color: true, ...flags },
+    })
   })
 
   it.for([
@@ -243,6 +258,15 @@ describe('parseArguments', () => {
     {
       argv: ['doctor', 'who'],
       says: 'doctor takes options alone: see nanoagent doctor --help, or',
+    },
+    { argv: ['check', 'who'], says: 'check takes options alone: see nanoagent check --help, or' },
+    {
+      argv: ['check', '--team', 'nobody'],
+      says: "argument 'nobody' is invalid: choose one of password",
+    },
+    {
+      argv: ['check', '--json', '--mermaid'],
+      says: "'--mermaid' cannot be used with option '--json'",
     },
     { argv: ['doctor', '--model', 'tester=m'], says: 'doctor checks one model: give --model its' },
   ])('refuses $argv in one line', ({ argv, says }) => {

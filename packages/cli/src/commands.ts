@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { ASK_HELP, CHAT_HELP, DOCTOR_HELP, HELP } from './help.ts'
+import { ASK_HELP, CHAT_HELP, CHECK_HELP, DOCTOR_HELP, HELP } from './help.ts'
 import { LOG_LEVELS } from './logger.ts'
 import { perRole } from './per-role.ts'
 import { teamOption, withOption } from './team-choice.ts'
@@ -15,7 +15,8 @@ export function runCommand(version: string): Command {
   return new Command('nanoagent')
     .usage(
       '[run] [prompt] [options]\n       nanoagent chat [prompt] [options]\n' +
-        '       nanoagent ask <prompt> [options]\n       nanoagent doctor [options]',
+        '       nanoagent ask <prompt> [options]\n       nanoagent check [options]\n' +
+        '       nanoagent doctor [options]',
     )
     .description('Agents plan, make and test a password, and show how.')
     .argument('[prompt...]', "what to generate; '-' reads it from standard input")
@@ -119,6 +120,24 @@ function talkCommand(name: string, prompt: string, description: string, help: st
     )
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', help)
+}
+
+/** The command that shows how a team is wired. */
+export function checkCommand(): Command {
+  return new Command('nanoagent check')
+    .usage('[options]')
+    .description(
+      'Checks how the agents of a team are wired, and prints it as a table and as a\n' +
+        'Mermaid flowchart.',
+    )
+    .argument('[arguments...]')
+    .addOption(teamOption())
+    .addOption(withOption())
+    .addOption(new Option('--mermaid', 'print the flowchart alone').conflicts('json'))
+    .option('--json', 'print one JSON object and nothing else')
+    .option('--no-color', 'print without colours')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', CHECK_HELP)
 }
 
 /** The command that checks an endpoint. */

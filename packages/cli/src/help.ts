@@ -11,6 +11,7 @@ Examples:
   $ nanoagent --mock --team password-full "a Wi-Fi password for guests"
   $ nanoagent chat                            # a conversation
   $ nanoagent ask "Generate a 20-character password for a banking app"
+  $ nanoagent check                           # how is the team wired?
   $ nanoagent doctor                          # does it work with my endpoint?
   $ nanoagent --quiet - < request.txt
   $ nanoagent --mock --json | jq -r .context.implementation.password
@@ -65,6 +66,21 @@ Examples:
 The prompt is sent to the model, and what comes back was written by it: for a
 password that nobody else has seen, use nanoagent chat or nanoagent.
 ${EXITS}`
+
+/** What `check --help` prints after the options. */
+export const CHECK_HELP = `
+Examples:
+  $ nanoagent check
+  $ nanoagent check --mermaid > team.mmd
+  $ nanoagent check --json | jq '.agents[].role'
+
+In the flowchart boxes are agents, hexagons joins, rounded boxes listeners. A
+thick arrow is a branch of a fan-out, a dotted one an ask. No model is asked,
+and no key is needed.
+
+Exit status:
+  0  the team is wired right    2  wrong usage
+`
 
 /** What `doctor --help` prints after the options. */
 export const DOCTOR_HELP = `

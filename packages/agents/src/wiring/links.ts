@@ -1,7 +1,7 @@
 import { COORDINATOR, type MessageType } from '@nanoagent/bus'
 import type { Agent } from '../agent.ts'
 import type { WiringProblem } from '../errors.ts'
-import { type Link, linksOf } from '../routes.ts'
+import { type Link, linksOf, type Route } from '../routes.ts'
 import type { Wiring } from './wiring.ts'
 
 /** The agents of a team by the role that they play. */
@@ -13,7 +13,7 @@ export function accepts(players: Players, role: string, type: MessageType): bool
 }
 
 /** Whether a handoff ends a branch of one of the team's fan-outs: then it enters no mailbox. */
-export function endsSomeBranch({ agents }: Wiring, { to, type }: Omit<Link, 'how'>): boolean {
+export function endsSomeBranch({ agents }: Wiring, { to, type }: Route): boolean {
   return agents.some(({ fansOut }) =>
     fansOut.some(
       ({ join }) => join.to === to && join.type.join.types.some(({ name }) => name === type.name),
@@ -25,11 +25,11 @@ export function endsSomeBranch({ agents }: Wiring, { to, type }: Omit<Link, 'how
 export function linkProblems(wiring: Wiring, players: Players): readonly WiringProblem[] {
   const { agents, entry } = wiring
   const { name } = entry.type
-  const untaken = problemAtEnd(wiring, players, { ...entry, how: 'branch' })
+  const untaken = problemAtEnd(wiring, players, entry)
   return [
     ...(untaken === undefined
       ? []
-      : [problem('entry', entry.to, `the entry ${name} goes to '${entry.to}', ${untaken}`)]),
+      : [problem('entry', entry.to, `the entry ${name} goes to '${entry.to}'${untaken}`)]),
     ...agents.flatMap((agent) => [
       ...emptyFanOuts(agent),
       ...linksOf(agent).flatMap((link) => {
@@ -48,10 +48,11 @@ function problem(from: string, to: string, message: string): WiringProblem {
 
 /** What one agent does to another, as the beginning of a sentence. */
 function said(from: string, { how, to, type: { name } }: Link): string {
-  if (how === 'handoff') return `'${from}' hands ${name} to '${to}', `
-  if (how === 'branch') return `'${from}' fans ${name} out to '${to}', `
-  if (how === 'join') return `'${from}' joins its branches as ${name} at '${to}', `
-  return `'${from}' asks '${to}' for ${name}, `
+  if (how === 'ask' && to === from) return `'${from}' asks itself for ${name}`
+  if (how === 'handoff') return `'${from}' hands ${name} to '${to}'`
+  if (how === 'branch') return `'${from}' fans ${name} out to '${to}'`
+  if (how === 'join') return `'${from}' joins its branches as ${name} at '${to}'`
+  return `'${from}' asks '${to}' for ${name}`
 }
 
 /** What is wrong with a link, as the end of a sentence. */
@@ -61,11 +62,11 @@ function problemOf(wiring: Wiring, players: Players, from: string, link: Link): 
   if (how === 'handoff' && to === COORDINATOR) {
     return type.name === terminal.name
       ? undefined
-      : `but the team's terminal type is ${terminal.name}`
+      : `, but the team's terminal type is ${terminal.name}`
   }
-  if (how === 'ask' && to === from) return 'and so itself: let it find the answer without asking'
+  if (how === 'ask' && to === from) return ': let it find the answer without asking'
   if (how === 'ask' && type.reply === undefined) {
-    return 'which names no reply: define it with { reply }, or hand it off'
+    return ', which names no reply: define it with { reply }, or hand it off'
   }
   // In which flows that is no end of a branch, the check of the flows finds.
   if (how === 'handoff' && players.has(to) && endsSomeBranch(wiring, link)) return undefined
@@ -76,17 +77,17 @@ function problemOf(wiring: Wiring, players: Players, from: string, link: Link): 
 function problemAtEnd(
   { listeners }: Wiring,
   players: Players,
-  { to, type }: Link,
+  { to, type }: Route,
 ): string | undefined {
   const agent = players.get(to)
   if (agent === undefined) {
-    if (listeners.some(({ role }) => role === to)) return `but '${to}' only listens`
+    if (listeners.some(({ role }) => role === to)) return `, but '${to}' only listens`
     const roles = [...players.keys()].map((role) => `'${role}'`).join(', ') || 'none'
-    return `but no agent of the team plays '${to}' (roles: ${roles})`
+    return `, but no agent of the team plays '${to}' (roles: ${roles})`
   }
   if (accepts(players, to, type)) return undefined
   const accepted = agent.accepts.map(({ name }) => name).join(', ')
-  return `which does not accept ${type.name} (it accepts ${accepted})`
+  return `, which does not accept ${type.name} (it accepts ${accepted})`
 }
 
 function emptyFanOuts({ role, fansOut }: Agent): readonly WiringProblem[] {

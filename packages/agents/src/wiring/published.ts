@@ -13,17 +13,30 @@ export function typesPublishedBy(agent: Agent, agents: readonly Agent[]): readon
   return [...linksOf(agent).map(({ type }) => type), ...replies]
 }
 
-/** What waits for a type that nobody publishes: a named field of the results, a listener. */
+/** Types that a join waits for, and that nobody publishes. */
+export function neverJoined({ agents, entry }: Wiring): readonly WiringProblem[] {
+  const published = publishedIn(agents, entry.type)
+  return agents.flatMap(({ role, fansOut }) =>
+    fansOut.flatMap(({ join: { to, type } }) =>
+      type.join.types
+        .filter(({ name }) => !published.has(name))
+        .map(({ name }) => ({
+          from: role,
+          to,
+          message: `${type.name} at '${to}' waits for ${name}, which no agent of the team publishes`,
+        })),
+    ),
+  )
+}
+
+/** Named fields of the results and listeners whose type nobody publishes. */
 export function neverPublished({
   agents,
   listeners,
   entry,
   context,
 }: Wiring): readonly WiringProblem[] {
-  const published = new Set([
-    entry.type.name,
-    ...agents.flatMap((agent) => typesPublishedBy(agent, agents).map(({ name }) => name)),
-  ])
+  const published = publishedIn(agents, entry.type)
   return [
     ...Object.entries(context)
       .filter(([, { name }]) => !published.has(name))
@@ -42,4 +55,9 @@ export function neverPublished({
         })),
     ),
   ]
+}
+
+function publishedIn(agents: readonly Agent[], entry: MessageType): ReadonlySet<string> {
+  const byAgents = agents.flatMap((agent) => typesPublishedBy(agent, agents))
+  return new Set([entry, ...byAgents].map(({ name }) => name))
 }

@@ -155,27 +155,27 @@ describe('a join', () => {
     )
   })
 
-  it('is refused where it waits for what no branch ends with', () => {
-    const Both = defineJoin('both.joined', [Checked, Rated], { policy: { first: 1 } })
+  it('is refused where it waits for what nobody publishes', () => {
+    const Both = defineJoin('both.joined', [Checked, Rated])
     const first = fanOut([to('checker', Drafted)], to('editor', Both))
-    const late = agent('editor', [Both], [to('coordinator', Answered)])
-    expect(() => team(agent('writer', [Asked], [], [first]), checker, late)).toThrow(
-      "both.joined of 'writer' waits at 'editor' for answer.rated, with which none of its branches ends",
+    const last = agent('editor', [Both], [to('coordinator', Answered)])
+    expect(() => team(agent('writer', [Asked], [], [first]), checker, last)).toThrow(
+      "both.joined at 'editor' waits for answer.rated, which no agent of the team publishes",
     )
   })
 
-  it('may wait for what only the branches of another fan-out end with', () => {
-    const Both = defineJoin('both.joined', [Checked, Rated])
-    const join = to('editor', Both)
-    const two = agent(
-      'writer',
-      [Asked],
-      [],
-      [fanOut([to('checker', Drafted)], join), fanOut([to('rater', Drafted)], join)],
+  it('is refused where no branch ends with any of its types', () => {
+    const rating = fanOut([to('checker', Drafted)], to('editor', RatingsJoined))
+    const splitting = agent('writer', [Asked], [], [rating])
+    const late = agent('editor', [RatingsJoined], [to('coordinator', Answered)])
+    expect(() => team(splitting, checker, late)).toThrow(
+      "'checker' hands answer.checked to 'editor' from inside a branch of 'writer', " +
+        "which ends with answer.rated at 'editor' (ratings.joined)",
     )
-    const rater = agent('rater', [Drafted], [to('editor', Rated)])
-    const last = agent('editor', [Both], [to('coordinator', Answered)])
-    expect(team(two, checker, rater, last).agents).toHaveLength(4)
+    const silent = agent('checker', [Drafted], [])
+    expect(() => team(splitting, silent, late)).toThrow(
+      "no path leads from 'checker' to the end of its branch of 'writer'",
+    )
   })
 
   it('may be where the fan-out is, or where a branch begins', () => {

@@ -60,33 +60,6 @@ function endOf({ by, join: { to, type } }: NonNullable<TeamFlow['fanOut']>): str
   return `the end of its branch of '${by}': let an agent hand ${ends} to '${to}' (${type.name})`
 }
 
-/** Types that a join waits for, and with which no branch of it can end. */
-export function neverJoined(
-  flows: readonly TeamFlow[],
-  players: Players,
-): readonly WiringProblem[] {
-  const isEnd = (type: MessageType, { gets, leadsTo }: TeamFlow) =>
-    [...gets.keys()].some((role) =>
-      waysOf(players.get(role)).some(
-        (way) => way.type.name === type.name && leadsTo(way) === 'end',
-      ),
-    )
-  return flows.flatMap(({ fanOut }) => {
-    if (fanOut === undefined) return []
-    const { by, join } = fanOut
-    const sameJoin = flows.filter(
-      (other) => other.fanOut?.join.to === join.to && other.fanOut.join.type === join.type,
-    )
-    return join.type.join.types
-      .filter((type) => !sameJoin.some((flow) => isEnd(type, flow)))
-      .map(({ name }) => ({
-        from: by,
-        to: join.to,
-        message: `${join.type.name} of '${by}' waits at '${join.to}' for ${name}, with which none of its branches ends`,
-      }))
-  })
-}
-
 function names(types: readonly MessageType[], between = ', '): string {
   return types.map(({ name }) => name).join(between)
 }

@@ -109,7 +109,7 @@ type AskProblem<K extends Known, From extends string, R> =
   R extends Route<infer To, infer T>
     ? string extends To
       ? never
-      : To extends From
+      : [To, From] extends [From, To]
         ? `'${From}' asks itself for ${T['name']}`
         : Untaken<K, `'${From}' asks '${To}' for ${T['name']}`, To, T['name']>
     : never

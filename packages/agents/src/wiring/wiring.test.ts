@@ -110,7 +110,7 @@ describe('an ask', () => {
       asks: [to('writer', SourcesAsked)],
     })
     expect(() => team([self])).toThrow(
-      "'writer' asks 'writer' for sources.asked, and so itself: let it find the answer without asking",
+      "'writer' asks itself for sources.asked: let it find the answer without asking",
     )
   })
 

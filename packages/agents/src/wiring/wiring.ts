@@ -6,8 +6,8 @@ import type { Route } from '../routes.ts'
 import { flowsOf } from './flows.ts'
 import { linkProblems, type Players } from './links.ts'
 import { takenRoles, twoSchemas } from './names.ts'
-import { neverPublished } from './published.ts'
-import { deadEnds, neverJoined, strays } from './strays.ts'
+import { neverJoined, neverPublished } from './published.ts'
+import { deadEnds, strays } from './strays.ts'
 
 /** What the wiring check looks at. */
 export interface Wiring {
@@ -39,6 +39,6 @@ function wayProblems(wiring: Wiring, players: Players): readonly WiringProblem[]
     ...flows.flatMap((flow) => strays(flow, wiring, players)),
   ]
   if (broken.length > 0) return broken
-  const ending = flows.flatMap((flow) => deadEnds(flow, wiring, players))
-  return ending.length > 0 ? ending : neverJoined(flows, players)
+  const dead = flows.flatMap((flow) => deadEnds(flow, wiring, players))
+  return dead.length > 0 ? dead : neverJoined(wiring)
 }
