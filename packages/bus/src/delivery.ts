@@ -73,7 +73,7 @@ export class Delivery {
   /** Asks that the attempt waits for. */
   #asks = 0
   /** Whether it has asked anybody. */
-  hasAsked = false
+  hasAsked: boolean
 
   constructor(run: LiveRun, message: Message, role: Role, flow: Flow, past?: DeliveryPast) {
     this.run = run
@@ -86,14 +86,18 @@ export class Delivery {
     this.attemptAt = past?.attemptAt ?? message.sentAt
     this.recordedLogs = past?.recordedLogs ?? 0
     this.#history = past?.history
+    this.hasAsked = past !== undefined && past.history.openAsks(past.attempt).length > 0
     this.#starts = past?.starts ?? 0
     this.#excused = past?.excused ?? 0
     this.#retryAt = past?.retryAt
   }
 
-  /** Steps of this attempt that an earlier start recorded. */
+  /** What an earlier start of this attempt recorded: steps, and asks that are open. */
   get recordedSteps(): readonly StepRecord[] {
-    return this.#history?.of(this.attempt) ?? []
+    const history = this.#history
+    return history === undefined
+      ? []
+      : [...history.of(this.attempt), ...history.openAsks(this.attempt)]
   }
 
   get history(): StepHistory {
@@ -198,12 +202,15 @@ export class Delivery {
     if (!this.#isAlone) this.#leaveGate()
   }
 
-  /** Resolves when the attempt has its slot again, waits for something else, or is over. */
+  /**
+   * Resolves when the attempt has passed the gate again, and has its slot again or waits for something
+   * else; or when it is over. One that waits for further replies goes on outside the gate.
+   */
   async waitEnds(attempt: Attempt, what: string, isAsk: boolean): Promise<void> {
     if (attempt !== this.#current) return
     this.#waits.splice(this.#waits.indexOf(what), 1)
     if (isAsk) this.#asks--
-    if (this.#waits.length > 0) return
+    if (this.#waits.length > 0 && (this.#isInGate || this.#asks > 0)) return
     await new Promise<void>((resolve) => {
       // One slot is enough for all that goes on, so only the first asks for it.
       this.#goingOn ??= []
@@ -211,9 +218,12 @@ export class Delivery {
     })
   }
 
-  /** Passes the gate where it has left it, and then takes a slot. */
+  /** Passes the gate where it has left it, and then takes a slot where it waits for nothing else. */
   #comeBack(attempt: Attempt): void {
-    const takeSlot = () => this.role.mailbox.takeSlot(() => this.#goOn(attempt))
+    const takeSlot = () => {
+      if (this.#waits.length > 0) this.#release()
+      else this.role.mailbox.takeSlot(() => this.#goOn(attempt))
+    }
     if (this.#isInGate) {
       takeSlot()
       return

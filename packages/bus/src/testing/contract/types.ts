@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Branch, DeliveryContext } from '../../attempt.ts'
 import type { Bus } from '../../bus.ts'
-import { defineJoin } from '../../join-type.ts'
+import type { DeepReadonly } from '../../data.ts'
+import { type BranchResult, defineJoin } from '../../join-type.ts'
 import type { MessageOf } from '../../message.ts'
 import { defineMessage, type MessageType } from '../../message-type.ts'
 import type { DeliveryOptions } from '../../role.ts'
@@ -81,6 +82,14 @@ export function hear(
 ): Disposable {
   const accepts: readonly MessageType[] = [...TYPES, Answered, Hinted]
   return bus.listen(name, { accepts, handle, ...options })
+}
+
+/** What a branch came to. */
+export type Result = DeepReadonly<BranchResult>
+
+/** What the branches came to, where the message is a join. */
+export function resultsOf({ data }: AnyMessage): readonly Result[] {
+  return 'branches' in data ? data.branches : []
 }
 
 /** Branches to these roles, each with its number. */

@@ -143,6 +143,25 @@ export function ask(bus: Bus, options: Partial<PublishOptions> & { to?: string }
   return bus.publish(to, Asked, { text: 'hello' }, { terminal: Answered, ...rest })
 }
 
+/**
+ * A run of a team that is played in a process, which is killed when nothing moves any more or after
+ * `afterMs`, and then in another one; what it ended with there.
+ */
+export async function resumed(
+  world: World,
+  playing: (bus: Bus, place: { readonly isFirst: boolean }) => void,
+  { afterMs = 0 }: { readonly afterMs?: number } = {},
+): Promise<RunEnd> {
+  const first = world.process()
+  playing(first.bus, { isFirst: true })
+  const run = ask(first.bus)
+  await world.advance(afterMs)
+  await first.kill()
+  const second = world.bus()
+  playing(second, { isFirst: false })
+  return world.end(await world.until(second.resume(run.id)))
+}
+
 /** The same journal with another `append`. */
 export function withAppend(journal: Journal, append: Journal['append']): Journal {
   return wrapJournal(journal, { append })
