@@ -10,6 +10,7 @@ import {
   TransportError,
 } from './errors.ts'
 import { COPY_FLOW, type Flow } from './flow.ts'
+import { Gate } from './gate.ts'
 import type { LiveRun } from './live-run.ts'
 import type { Message } from './message.ts'
 import { copyPath } from './paths.ts'
@@ -23,6 +24,8 @@ export interface DeliveryPast {
   readonly attempt: number
   /** Starts of this attempt so far, at least 1 where a handler may have run. */
   readonly starts: number
+  /** Starts that ended with the process while what it asked was handled, which is not its fault. */
+  readonly excused: number
   /** When this attempt may begin; absent for at once. */
   readonly retryAt?: number
   /** When the message became visible, or the attempt before this one failed. */
@@ -50,6 +53,7 @@ export class Delivery {
   state: 'held' | 'expected' | 'arrived' | 'begun' = 'held'
   #history: StepHistory | undefined
   #starts: number
+  #excused: number
   #retryAt: number | undefined
   #current: Attempt | undefined
   #timer: Timer | undefined
@@ -62,8 +66,10 @@ export class Delivery {
   #isAlone = false
   #isInGate = false
   #isOver = false
-  /** Whether it is handled inside the gate that its asker holds alone. */
-  #isGuest = false
+  /** The gate that it passes. */
+  #gate: Gate
+  /** That of whom it asks while it holds its own one alone. */
+  #inner: Gate | undefined
   /** Asks that the attempt waits for. */
   #asks = 0
   /** Whether it has asked anybody. */
@@ -75,12 +81,14 @@ export class Delivery {
     this.message = message
     this.role = role
     this.flow = flow
+    this.#gate = run.bus.gate
     this.attempt = past?.attempt ?? 1
     this.attemptAt = past?.attemptAt ?? message.sentAt
     this.recordedLogs = past?.recordedLogs ?? 0
     this.#history = past?.history
     this.hasAsked = past !== undefined && past.history.openAsks(past.attempt).length > 0
     this.#starts = past?.starts ?? 0
+    this.#excused = past?.excused ?? 0
     this.#retryAt = past?.retryAt
   }
 
@@ -134,8 +142,9 @@ export class Delivery {
     else this.begin()
   }
 
-  /** It is settled: whoever waits for its turn may have it. */
+  /** Its end is stored: whoever waits for its turn, or for the gate, may have it. */
   leave(): void {
+    this.#leaveGate()
     if (this.isQueued) this.role.mailbox.leave(this)
   }
 
@@ -147,7 +156,15 @@ export class Delivery {
     else this.#start()
   }
 
-  /** The run is over, or nobody waits for it: what is under way is aborted and settles nothing. */
+  /** It begins nothing any more; for all that end together, before any of them makes room for another. */
+  stop(): void {
+    this.#isOver = true
+  }
+
+  /**
+   * The run is over, or nobody waits for it: what is under way is aborted and settles nothing. One that
+   * ran alone keeps the gate until that is stored.
+   */
   drop(reason: BusError): void {
     this.#isOver = true
     this.#timer?.cancel()
@@ -155,7 +172,8 @@ export class Delivery {
     if (attempt === undefined) return
     this.#current = undefined
     attempt.close(reason)
-    this.#leaveGateAndSlot()
+    this.#giveSlot()
+    if (!this.#isAlone) this.#leaveGate()
     this.#release()
   }
 
@@ -169,7 +187,7 @@ export class Delivery {
   /**
    * The attempt waits for something slow: its clock stops and its slot is free. It stays inside the
    * gate, since what it waits for runs in this process too; but for whom it asks, who must pass the
-   * gate as well. One that holds the gate alone lets them in.
+   * gate as well. One that holds it alone has another one for them.
    */
   waitBegins(attempt: Attempt, what: string, isAsk: boolean): void {
     if (attempt !== this.#current) return
@@ -185,14 +203,14 @@ export class Delivery {
   }
 
   /**
-   * Resolves when the attempt is inside the gate and has its slot again, or waits for something else, or
-   * is over. One that asks somebody else meanwhile stays outside.
+   * Resolves when the attempt has passed the gate again, and has its slot again or waits for something
+   * else; or when it is over. One that waits for further replies goes on outside the gate.
    */
   async waitEnds(attempt: Attempt, what: string, isAsk: boolean): Promise<void> {
     if (attempt !== this.#current) return
     this.#waits.splice(this.#waits.indexOf(what), 1)
     if (isAsk) this.#asks--
-    if (this.#waits.length > 0 && (this.#asks > 0 || this.#isInside)) return
+    if (this.#waits.length > 0 && (this.#isInGate || this.#asks > 0)) return
     await new Promise<void>((resolve) => {
       // One slot is enough for all that goes on, so only the first asks for it.
       this.#goingOn ??= []
@@ -206,11 +224,11 @@ export class Delivery {
       if (this.#waits.length > 0) this.#goOn()
       else this.role.mailbox.takeSlot(() => this.#gotSlot(attempt))
     }
-    if (this.#isInside) {
+    if (this.#isInGate) {
       takeSlot()
       return
     }
-    const { gate } = this.run.bus
+    const gate = this.#gate
     gate.enter(false, () => {
       if (attempt !== this.#current) gate.leave()
       else {
@@ -236,18 +254,16 @@ export class Delivery {
     this.#release()
   }
 
-  get #isInside(): boolean {
-    return this.#isInGate || this.#isGuest
-  }
-
   /** Lets go on what waited for the slot. */
   #release(): void {
     for (const goOn of this.#goingOn?.splice(0) ?? []) goOn()
   }
 
-  /** Whether whom it asks is handled inside the gate that it holds. */
-  get letsIn(): boolean {
-    return this.#isGuest || (this.#isAlone && this.#isInGate)
+  /** The gate of whom it asks. */
+  get gateOfAsked(): Gate {
+    if (!this.#isAlone || !this.#isInGate) return this.#gate
+    this.#inner ??= new Gate()
+    return this.#inner
   }
 
   #giveSlot(): void {
@@ -259,16 +275,16 @@ export class Delivery {
   #start(): void {
     const { startsPerAttempt } = this.role.options
     const start = this.#starts + 1
-    if (start > startsPerAttempt) {
+    const suspicious = start - this.#excused
+    if (suspicious > startsPerAttempt) {
       void this.#die('crashed', crashedError(this.message, this.attempt, this.#starts))
       return
     }
     this.#starts = start
-    this.#isGuest = this.run.isLetIn(this.flow)
-    this.#isAlone = !this.#isGuest && start > 1 && start === startsPerAttempt
-    const { gate } = this.run.bus
-    if (this.#isGuest) this.#takeSlot(start)
-    else if (gate.tryEnter(this.#isAlone)) this.#passGate(start)
+    this.#isAlone = start > 1 && suspicious === startsPerAttempt
+    this.#gate = this.run.gateOf(this.flow)
+    const gate = this.#gate
+    if (gate.tryEnter(this.#isAlone)) this.#passGate(start)
     else gate.enter(this.#isAlone, () => this.#passGate(start))
   }
 
@@ -297,8 +313,11 @@ export class Delivery {
     const stored = await run.append([
       { kind: 'start', runId: run.id, at: run.now(), messageId: id, attempt, start },
     ])
-    if (!stored || this.#isOver) this.#leaveGateAndSlot()
-    else this.#handle()
+    if (stored && !this.#isOver) this.#handle()
+    else {
+      this.#giveSlot()
+      if (!this.#isAlone) this.#leaveGate()
+    }
   }
 
   #handle(): void {
@@ -375,7 +394,7 @@ export class Delivery {
   #leaveGate(): void {
     if (!this.#isInGate) return
     this.#isInGate = false
-    this.run.bus.gate.leave()
+    this.#gate.leave()
   }
 
   #leaveGateAndSlot(): void {
@@ -410,6 +429,7 @@ export class Delivery {
     this.attemptAt = at
     this.recordedLogs = 0
     this.#starts = 0
+    this.#excused = 0
     this.#backOff(waitMs)
   }
 

@@ -80,7 +80,7 @@ export class FanOut {
     const draft = joinDraft(this.point, this.record, branches)
     if (draft instanceof Error) {
       const sentence = `${this.record.join} cannot be published: ${draft.message}`
-      this.flow.failed(run, turn, { reason: 'terminal', sentence, messageId: this.point.id })
+      this.flow.failed(run, turn, { reason: 'join_failed', sentence, messageId: this.point.id })
     } else {
       const last = this.#ends.flatMap((end) => end?.last ?? [])
       run.join(turn, draft, last, this.flow)
@@ -89,7 +89,7 @@ export class FanOut {
 
   #fail(run: FlowHost, turn: Settlement, failure: Failure): void {
     this.#cancelRest(run, turn, `${this.record.join} has failed: ${failure.sentence}`)
-    this.flow.failed(run, turn, failure)
+    this.flow.failed(run, turn, { ...failure, reason: 'join_failed' })
   }
 
   #cancelRest(run: FlowHost, turn: Settlement, why: string): void {

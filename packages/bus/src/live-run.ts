@@ -21,6 +21,7 @@ import {
 } from './errors.ts'
 import { FanOut } from './fan-out.ts'
 import { COPY_FLOW, type Flow, type FlowHost, isWithin, MAIN_FLOW } from './flow.ts'
+import type { Gate } from './gate.ts'
 import type { Lease } from './journal.ts'
 import { Later } from './later.ts'
 import type { Lane } from './mailbox.ts'
@@ -368,9 +369,10 @@ export class LiveRun implements Run, FlowHost {
     return deadOnArrival(message, to, this.bus.role(to), this.bus)
   }
 
-  /** Whether a flow was asked for by a handler that holds the gate alone. */
-  isLetIn({ kind, scope = '' }: Flow): boolean {
-    return kind === 'ask' && this.#deliveries.get(scope)?.letsIn === true
+  /** The gate that deliveries of a flow pass. */
+  gateOf({ kind, scope = '' }: Flow): Gate {
+    const asker = kind === 'ask' ? this.#deliveries.get(scope) : undefined
+    return asker?.gateOfAsked ?? this.bus.gate
   }
 
   #askTimedOut({ id, to, type }: MessageDraft, flow: AskFlow, timeoutMs: number): void {
@@ -576,9 +578,9 @@ export class LiveRun implements Run, FlowHost {
   }
 
   cancelWithin(turn: Settlement, messageId: string, why: Omit<ErrorRecord, 'name'>): void {
-    for (const delivery of this.#deliveries.values()) {
-      if (isWithin(delivery.flow, messageId)) this.#cancel(turn, delivery, why)
-    }
+    const within = this.#deliveries.values().filter(({ flow }) => isWithin(flow, messageId))
+    for (const delivery of within) delivery.stop()
+    for (const delivery of within) this.#cancel(turn, delivery, why)
   }
 
   #cancel(turn: Settlement, delivery: Delivery, why: Omit<ErrorRecord, 'name'>): void {
@@ -674,7 +676,10 @@ export class LiveRun implements Run, FlowHost {
 
   /** The grace of the listeners is over. */
   dropCopies(reason: BusError): void {
-    for (const delivery of this.#deliveries.values()) delivery.drop(reason)
+    for (const delivery of this.#deliveries.values()) {
+      delivery.drop(reason)
+      delivery.leave()
+    }
     this.#deliveries.clear()
     this.#copies = 0
     this.bus.unlistened(this)
@@ -687,25 +692,27 @@ export class LiveRun implements Run, FlowHost {
     const { at } = turn
     const end = { kind: 'run.ended', runId: this.id, at, status, usage, seq: 0 } as const
     turn.records.push(reason === undefined ? end : { ...end, reason })
-    this.#drop(() => new RunEndedError(this.id, status, reason))
+    this.#drop(() => new RunEndedError(this.id, status, reason), turn)
   }
 
   /**
    * Aborts what is under way, but for listeners. An error takes a stack, so it is only made where
    * somebody gets it.
    */
-  #drop(reasonOf: () => BusError): void {
+  #drop(reasonOf: () => BusError, turn?: Settlement): void {
     this.#state = 'over'
     this.#deadline?.cancel()
     if (this.#copies === 0) this.lanes = undefined
     if (this.isIdle) return
     const reason = reasonOf()
-    for (const delivery of this.#deliveries.values()) {
-      const { flow } = delivery
-      if (flow === COPY_FLOW) continue
-      if (flow instanceof AskFlow) flow.forget()
+    const ending = this.#deliveries.values().filter(({ flow }) => flow !== COPY_FLOW)
+    for (const delivery of ending) delivery.stop()
+    for (const delivery of ending) {
+      if (delivery.flow instanceof AskFlow) delivery.flow.forget()
       delivery.drop(reason)
       this.#deliveries.remove(delivery.id)
+      if (turn === undefined) delivery.leave()
+      else turn.leaves(delivery)
     }
   }
 

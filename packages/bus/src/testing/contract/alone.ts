@@ -39,17 +39,23 @@ class Watch {
   }
 }
 
-/** Plays three roles, each of which asks the next one; the suspects may start twice, the others often. */
-function playChain(bus: Bus, suspects: readonly string[], watch?: Watch): void {
-  const roles = ['worker', 'oracle', 'deep']
-  for (const [index, role] of roles.entries()) {
-    const next = roles[index + 1]
+/** Each asks the next one. */
+const CHAIN = ['worker', 'oracle', 'deep']
+
+/** Plays the chain; the suspects may start twice, the others often. One of them may hang. */
+function playChain(
+  bus: Bus,
+  suspects: readonly string[],
+  { hangs, watch }: { readonly hangs?: string; readonly watch?: Watch },
+): void {
+  for (const [index, role] of CHAIN.entries()) {
+    const next = CHAIN[index + 1]
     const isSuspect = suspects.includes(role)
     play(
       bus,
       role,
       async (message, ctx) => {
-        if (watch === undefined && next === undefined) await forever()
+        if (role === hangs) await forever()
         const isAlone = isSuspect && message.runId.startsWith('killed')
         const end = isAlone ? watch?.alone(ctx) : undefined
         await watch?.work(ctx)
@@ -59,7 +65,7 @@ function playChain(bus: Bus, suspects: readonly string[], watch?: Watch): void {
         if (message.type === HintWanted.name) ctx.reply(Hinted, { text: role })
         else answer(ctx)
       },
-      { roleConcurrency: 1, startsPerAttempt: isSuspect ? 2 : 5 },
+      { roleConcurrency: 1, startsPerAttempt: isSuspect ? 2 : 9 },
     )
   }
 }
@@ -96,17 +102,23 @@ export function alone(open: OpenWorld): void {
       'where %s must run alone, nobody else works beside, and all come to their end',
       async (_name, suspects) => {
         await using world = await open()
-        const first = world.process()
-        playChain(first.bus, suspects)
         const ids = ['killed-1', 'killed-2', 'killed-3']
-        for (const runId of ids) ask(first.bus, { runId })
-        await world.advance()
-        await first.kill()
-        const second = world.bus()
+        for (const runId of ids) {
+          // Each of them is killed once while nobody works for it.
+          for (const hangs of CHAIN) {
+            const { bus, kill } = world.process()
+            playChain(bus, suspects, { hangs })
+            if (hangs === CHAIN[0]) ask(bus, { runId })
+            else await world.until(bus.resume(runId))
+            await world.advance()
+            await kill()
+          }
+        }
+        const bus = world.bus()
         const watch = new Watch(world)
-        playChain(second, suspects, watch)
-        const runs = [ask(second)]
-        for (const id of ids) runs.push(await world.until(second.resume(id)), ask(second))
+        playChain(bus, suspects, { watch })
+        const runs = [ask(bus)]
+        for (const id of ids) runs.push(await world.until(bus.resume(id)), ask(bus))
         for (const run of runs) expect((await world.end(run)).status).toBe('completed')
         expect(watch.broken).toEqual([])
       },
