@@ -85,10 +85,8 @@ class MemoryJournal implements Journal {
     const log = admitted.ended ? this.#reopen(admitted) : admitted
     numberRecords(batch, this.#seq + 1)
     this.#seq += batch.length
-    const settled = settledIn(log)
     for (const record of batch) {
       log.records.push(record)
-      note(settled, record)
       if (record.kind === 'run.ended') this.#end(log)
     }
     if (this.#wakers.size > 0) for (const wake of this.#wakers) wake()
@@ -252,64 +250,43 @@ function note(settled: Settled, record: RecordDraft): void {
   }
 }
 
-/** Batches with more records than this are looked up, not searched. */
-const MANY = 8
-
-/** Throws a `JournalConflictError` where the batch breaks a rule of the run's log. */
+/**
+ * Throws a `JournalConflictError` where the batch breaks a rule of the run's log. Notes what the batch
+ * settles on the way, so that a record counts for those after it.
+ */
 function checkBatch(log: RunLog, batch: readonly RecordDraft[]): void {
-  const { runId } = log
-  let { ended } = log
-  let at = 0
-  // What a batch of this size says of deliveries by then; of a small one it is read each time.
-  const noted: Settled | undefined = batch.length > MANY ? new Map() : undefined
-  const stateOf = (id: string) =>
-    settledBefore(batch, noted === undefined ? at : 0, id, noted?.get(id) ?? settledIn(log).get(id))
-  for (const record of batch) {
-    if (record.runId !== runId) {
-      throw new JournalConflictError(runId, `a record of run ${record.runId} is in its batch`)
+  const settled = settledIn(log)
+  try {
+    let { ended } = log
+    for (const record of batch) {
+      checkRecord(log.runId, settled, ended, record)
+      note(settled, record)
+      if (record.kind === 'run.reopened') ended = false
+      else if (record.kind === 'run.ended') ended = true
     }
-    if (record.kind === 'run.reopened') ended = false
-    else if (ended) {
-      throw new JournalConflictError(runId, `it has ended, a ${record.kind} is too late`)
-    }
-    if (record.kind === 'message') {
-      const { id } = record.message
-      if (stateOf(id) !== undefined) {
-        throw new JournalConflictError(runId, `message ${id} is stored already`)
-      }
-    } else if (record.kind === 'settle') {
-      const isSettled = stateOf(record.messageId)
-      if (isSettled !== false) {
-        const problem = isSettled
-          ? `message ${record.messageId} is settled already`
-          : `no message ${record.messageId} to settle`
-        throw new JournalConflictError(runId, problem)
-      }
-    } else if (record.kind === 'run.ended') ended = true
-    if (noted !== undefined) note(noted, record)
-    at++
+  } catch (error) {
+    // Nothing of it is stored: what is settled has to be read from the records again.
+    log.settled = undefined
+    throw error
   }
 }
 
-/** Whether a delivery is settled before this place of the batch; `undefined` where nobody knows it. */
-function settledBefore(
-  batch: readonly RecordDraft[],
-  place: number,
-  deliveryId: string,
-  before: boolean | undefined,
-): boolean | undefined {
-  let isSettled = before
-  for (let at = 0; at < place; at++) {
-    const record = batch[at]
-    if (record?.kind === 'message') {
-      const { message, copies } = record
-      const isOf = message.id === deliveryId
-      if (isOf || copies?.some((name) => copyPath(message.id, name) === deliveryId)) {
-        isSettled ??= false
-      }
-    } else if (record?.kind === 'settle' && record.messageId === deliveryId) {
-      if (record.outcome !== 'failed') isSettled = true
-    }
+function checkRecord(runId: string, settled: Settled, ended: boolean, record: RecordDraft): void {
+  if (record.runId !== runId) {
+    throw new JournalConflictError(runId, `a record of run ${record.runId} is in its batch`)
   }
-  return isSettled
+  if (ended && record.kind !== 'run.reopened') {
+    throw new JournalConflictError(runId, `it has ended, a ${record.kind} is too late`)
+  }
+  if (record.kind === 'message') {
+    const { id } = record.message
+    if (settled.has(id)) throw new JournalConflictError(runId, `message ${id} is stored already`)
+  } else if (record.kind === 'settle') {
+    const isSettled = settled.get(record.messageId)
+    if (isSettled === false) return
+    const problem = isSettled
+      ? `message ${record.messageId} is settled already`
+      : `no message ${record.messageId} to settle`
+    throw new JournalConflictError(runId, problem)
+  }
 }
