@@ -235,7 +235,7 @@ export class LiveRun implements Run, FlowHost {
     if (!this.isLive) throw new RunEndedError(this.id, 'no longer live')
     const id = externalPath(this.id, this.#external + 1)
     const place = { id, runId: this.id, from: COORDINATOR, to, causationId: this.id }
-    const draft = draftMessage(place, type, data, options, (secret) => this.addSecret(secret))
+    const draft = draftMessage(place, type, data, options, this)
     this.#external++
     const turn = new Settlement(this.now())
     this.#handOff(turn, draft, MAIN_FLOW)
@@ -509,8 +509,11 @@ export class LiveRun implements Run, FlowHost {
     draft: MessageDraft,
     origin?: Pick<MessageRecord, 'asked' | 'joined'>,
   ): Message {
-    const content = draft.content ?? this.bus.role(draft.to)?.handoffLine ?? handoffLine(draft.to)
-    sealMessage(draft, turn.at, redact(content, this.secrets))
+    const content =
+      draft.content === undefined
+        ? (this.bus.role(draft.to)?.handoffLine ?? handoffLine(draft.to))
+        : redact(draft.content, this.secrets)
+    sealMessage(draft, turn.at, content)
     const listeners = this.bus.listenersOf(draft.type)
     const record: MessageRecord = {
       kind: 'message',
@@ -543,8 +546,10 @@ export class LiveRun implements Run, FlowHost {
 
   #fanOut(turn: Settlement, drafts: readonly MessageDraft[], fanOut: FanOut): void {
     const dead: (() => void)[] = []
-    for (const [index, message] of drafts.map((draft) => this.#seal(turn, draft)).entries()) {
-      const flow = fanOut.branches[index]
+    const messages = drafts.map((draft) => this.#seal(turn, draft))
+    let branch = 0
+    for (const message of messages) {
+      const flow = fanOut.branches[branch++]
       if (flow === undefined || this.#isTooFar(turn, message)) return
       const role = this.bus.role(message.to)
       const problem = deadOnArrival(message, message.to, role, this.bus)
