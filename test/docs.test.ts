@@ -111,6 +111,29 @@ describe('docs/adding-an-agent.md', () => {
   })
 })
 
+describe('docs/patterns.md', async () => {
+  const files = [...(await filesOf('docs/patterns.md'))]
+  const printed = (await blocksOf('docs/patterns.md')).filter(({ language }) => language === 'text')
+
+  it('shows handoff, retry, fan-out and join, ask, and listener', () => {
+    const names = files.map(([name]) => name)
+    expect(names).toEqual(['handoff.ts', 'retry.ts', 'fan-out.ts', 'ask.ts', 'listener.ts'])
+    expect(printed).toHaveLength(names.length)
+  })
+
+  it.each(files.map(([name], index) => [name, index] as const))(
+    '%s prints what the page says',
+    async (name, index) => {
+      const output = await withPage('docs/patterns.md', (folder) => runFile(join(folder, name)))
+      expect(output).toBe(printed[index]?.code)
+    },
+  )
+
+  it.each(files)('%s has fewer than forty lines', (_name, code) => {
+    expect(code.trim().split('\n').length).toBeLessThan(40)
+  })
+})
+
 describe('docs/testing.md', () => {
   it('has tests that pass', { timeout: 120_000 }, async () => {
     expect(await testPage('docs/testing.md')).toEqual({

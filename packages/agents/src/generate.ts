@@ -50,7 +50,10 @@ export async function generate(
   const toolRounds = options.toolRounds ?? generation.toolRounds
   const corrections = options.corrections ?? generation.corrections
   const base = baseRequest(agent, options, tools)
-  const messages: ModelMessage[] = [{ role: 'user', content: options.prompt }]
+  const messages: ModelMessage[] = [
+    ...(options.history ?? []),
+    { role: 'user', content: options.prompt },
+  ]
   let rounds = 0
   let corrected = 0
   for (;;) {

@@ -4,6 +4,16 @@ export {
   type AgentDefinition,
   defineAgent,
 } from './agent.ts'
+export { answerer } from './assistant/answerer.ts'
+export { ASSISTANT_INSTRUCTIONS, type AssistantOptions, assistant } from './assistant/assistant.ts'
+export {
+  ChatAnswered,
+  ChatSubmitted,
+  QuestionAnswered,
+  QuestionAsked,
+} from './assistant/messages.ts'
+export { type AskTeam, askTeam, type ChatTeam, chatTeam } from './assistant/teams.ts'
+export { type CheckAnyTool, checkAnyPasswordTool } from './assistant/tools.ts'
 export { configureTeam } from './configure-team.ts'
 export { type AgentDelta, createContext, type GenerationLimits } from './context.ts'
 export {
@@ -38,16 +48,18 @@ export {
   toolResults,
 } from './offline/offline-model.ts'
 export type { RandomInt } from './password/index.ts'
+export { DEFAULT_RETRIES, MAX_RETRIES, type SendBack } from './password-team/attempts.ts'
 export { implementer } from './password-team/implementer.ts'
 export {
   MAX_REQUEST_LENGTH,
   PasswordReady,
+  PasswordRejected,
   PasswordTested,
   PlanReady,
   RequestSubmitted,
 } from './password-team/messages.ts'
 export { planner } from './password-team/planner.ts'
-export { type PasswordTeam, passwordTeam } from './password-team/team.ts'
+export { type PasswordTeam, type PasswordTeamOptions, passwordTeam } from './password-team/team.ts'
 export { tester } from './password-team/tester.ts'
 export {
   type CheckTool,

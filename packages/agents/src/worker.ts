@@ -9,6 +9,7 @@ import {
 } from '@nanoagent/bus'
 import type { z } from 'zod'
 import { DefinitionError } from './errors.ts'
+import type { ModelMessage } from './model.ts'
 import { checkModelSettings, type ModelSettings } from './model-settings.ts'
 import type { OfflineAnswer } from './offline/offline-model.ts'
 import type { Tool } from './tool.ts'
@@ -26,6 +27,8 @@ export interface AgentHistory {
 /** One question to the model, with everything that the agent's definition does not already say. */
 export interface GenerateOptions {
   readonly prompt: string
+  /** What was said before in the same conversation, oldest first. Default: nothing. */
+  readonly history?: readonly ModelMessage[]
   /** Default: the agent's. */
   readonly instructions?: string
   /** Default: the agent's. */

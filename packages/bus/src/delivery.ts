@@ -10,6 +10,7 @@ import {
   TransportError,
 } from './errors.ts'
 import { COPY_FLOW, type Flow } from './flow.ts'
+import { Gate } from './gate.ts'
 import type { LiveRun } from './live-run.ts'
 import type { Message } from './message.ts'
 import { copyPath } from './paths.ts'
@@ -23,6 +24,8 @@ export interface DeliveryPast {
   readonly attempt: number
   /** Starts of this attempt so far, at least 1 where a handler may have run. */
   readonly starts: number
+  /** Starts that ended with the process while what it asked was handled, which is not its fault. */
+  readonly excused: number
   /** When this attempt may begin; absent for at once. */
   readonly retryAt?: number
   /** When the message became visible, or the attempt before this one failed. */
@@ -57,6 +60,7 @@ export class Delivery {
   state: 'held' | 'expected' | 'arrived' | 'begun' = 'held'
   #history: StepHistory | undefined
   #starts: number
+  #excused: number
   #retryAt: number | undefined
   #current: Attempt | undefined
   #timer: Timer | undefined
@@ -69,8 +73,10 @@ export class Delivery {
   #isAlone = false
   #isInGate = false
   #isOver = false
-  /** Whether it is handled inside the gate that its asker holds alone. */
-  #isGuest = false
+  /** The gate that it passes. */
+  #gate: Gate
+  /** That of whom it asks while it holds its own one alone. */
+  #inner: Gate | undefined
   /** Asks that the attempt waits for. */
   #asks = 0
   /** Whether it has asked anybody. */
@@ -82,11 +88,13 @@ export class Delivery {
     this.message = message
     this.role = role
     this.flow = flow
+    this.#gate = run.bus.gate
     this.attempt = past?.attempt ?? 1
     this.attemptAt = past?.attemptAt ?? message.sentAt
     this.recordedLogs = past?.recordedLogs ?? 0
     this.#history = past?.history
     this.#starts = past?.starts ?? 0
+    this.#excused = past?.excused ?? 0
     this.#retryAt = past?.retryAt
   }
 
@@ -150,6 +158,11 @@ export class Delivery {
     else this.#start()
   }
 
+  /** It begins nothing any more; for all that end together, before any of them makes room for another. */
+  stop(): void {
+    this.#isOver = true
+  }
+
   /** The run is over, or nobody waits for it: what is under way is aborted and settles nothing. */
   drop(reason: BusError): void {
     this.#isOver = true
@@ -172,7 +185,7 @@ export class Delivery {
   /**
    * The attempt waits for something slow: its clock stops and its slot is free. It stays inside the
    * gate, since what it waits for runs in this process too; but for whom it asks, who must pass the
-   * gate as well. One that holds the gate alone lets them in.
+   * gate as well. One that holds it alone has another one for them.
    */
   waitBegins(attempt: Attempt, what: string, isAsk: boolean): void {
     if (attempt !== this.#current) return
@@ -203,11 +216,11 @@ export class Delivery {
   /** Passes the gate where it has left it, and then takes a slot. */
   #comeBack(attempt: Attempt): void {
     const takeSlot = () => this.role.mailbox.takeSlot(() => this.#goOn(attempt))
-    if (this.#isInGate || this.#isGuest) {
+    if (this.#isInGate) {
       takeSlot()
       return
     }
-    const { gate } = this.run.bus
+    const gate = this.#gate
     gate.enter(false, () => {
       if (attempt !== this.#current) gate.leave()
       else {
@@ -235,9 +248,11 @@ export class Delivery {
     for (const goOn of this.#goingOn?.splice(0) ?? []) goOn()
   }
 
-  /** Whether whom it asks is handled inside the gate that it holds. */
-  get letsIn(): boolean {
-    return this.#isGuest || (this.#isAlone && this.#isInGate)
+  /** The gate of whom it asks. */
+  get gateOfAsked(): Gate {
+    if (!this.#isAlone || !this.#isInGate) return this.#gate
+    this.#inner ??= new Gate()
+    return this.#inner
   }
 
   #giveSlot(): void {
@@ -249,16 +264,16 @@ export class Delivery {
   #start(): void {
     const { startsPerAttempt } = this.role.options
     const start = this.#starts + 1
-    if (start > startsPerAttempt) {
+    const suspicious = start - this.#excused
+    if (suspicious > startsPerAttempt) {
       void this.#die('crashed', crashedError(this.message, this.attempt, this.#starts))
       return
     }
     this.#starts = start
-    this.#isGuest = this.run.isLetIn(this.flow)
-    this.#isAlone = !this.#isGuest && start > 1 && start === startsPerAttempt
-    const { gate } = this.run.bus
-    if (this.#isGuest) this.#takeSlot(start)
-    else if (gate.tryEnter(this.#isAlone)) this.#passGate(start)
+    this.#isAlone = start > 1 && suspicious === startsPerAttempt
+    this.#gate = this.run.gateOf(this.flow)
+    const gate = this.#gate
+    if (gate.tryEnter(this.#isAlone)) this.#passGate(start)
     else gate.enter(this.#isAlone, () => this.#passGate(start))
   }
 
@@ -365,7 +380,7 @@ export class Delivery {
   #leaveGate(): void {
     if (!this.#isInGate) return
     this.#isInGate = false
-    this.run.bus.gate.leave()
+    this.#gate.leave()
   }
 
   #leaveGateAndSlot(): void {
@@ -400,6 +415,7 @@ export class Delivery {
     this.attemptAt = at
     this.recordedLogs = 0
     this.#starts = 0
+    this.#excused = 0
     this.#backOff(waitMs)
   }
 

@@ -79,7 +79,7 @@ export class FanOut {
 
   #fail(run: FlowHost, turn: Settlement, failure: Failure): void {
     this.#cancelRest(run, turn, `${this.record.join} has failed: ${failure.sentence}`)
-    this.flow.failed(run, turn, failure)
+    this.flow.failed(run, turn, { ...failure, reason: 'join_failed' })
   }
 
   #cancelRest(run: FlowHost, turn: Settlement, why: string): void {

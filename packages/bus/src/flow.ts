@@ -7,7 +7,7 @@ import type { Settlement } from './settlement.ts'
 
 /** Why a flow cannot go on. */
 export interface Failure {
-  readonly reason: DeadReason | 'stalled'
+  readonly reason: DeadReason | 'stalled' | 'join_failed'
   /** In a sentence for a person. */
   readonly sentence: string
   /** The message that it got no further than. */

@@ -62,6 +62,7 @@ export {
   hopsOf,
   isMessagePath,
   joinPath,
+  listenerOfDelivery,
   type MessagePath,
   messageOfDelivery,
   parseMessagePath,
@@ -79,9 +80,11 @@ export {
 export {
   type AttemptReading,
   type CausalGraph,
+  type CopyReading,
   causalGraph,
   causesOf,
   coneOf,
+  type FirstFailure,
   type GraphEdge,
   type GraphNode,
 } from './reading/graph.ts'

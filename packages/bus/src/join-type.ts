@@ -30,7 +30,7 @@ export type BranchDone<T extends MessageType = MessageType> = T extends MessageT
 export interface BranchFailed {
   readonly to: string
   readonly status: 'failed'
-  /** Why it is dead, or `stalled` where it went nowhere. */
+  /** Why it is dead; `stalled` where it went nowhere, `join_failed` where a join inside it failed. */
   readonly reason: string
   /** In one sentence. */
   readonly error: string

@@ -21,6 +21,7 @@ import {
 } from './errors.ts'
 import { FanOut } from './fan-out.ts'
 import { COPY_FLOW, type Flow, type FlowHost, isWithin, MAIN_FLOW } from './flow.ts'
+import type { Gate } from './gate.ts'
 import type { BranchResult } from './join-type.ts'
 import type { Lease } from './journal.ts'
 import { Later } from './later.ts'
@@ -365,9 +366,10 @@ export class LiveRun implements Run, FlowHost {
     return deadOnArrival(message, to, this.bus.role(to), this.bus)
   }
 
-  /** Whether a flow was asked for by a handler that holds the gate alone. */
-  isLetIn({ kind, scope = '' }: Flow): boolean {
-    return kind === 'ask' && this.#deliveries.get(scope)?.letsIn === true
+  /** The gate that deliveries of a flow pass. */
+  gateOf({ kind, scope = '' }: Flow): Gate {
+    const asker = kind === 'ask' ? this.#deliveries.get(scope) : undefined
+    return asker?.gateOfAsked ?? this.bus.gate
   }
 
   /** What an earlier start of an attempt asked, where it is neither answered nor cancelled. */
@@ -570,7 +572,7 @@ export class LiveRun implements Run, FlowHost {
     const draft = joinDraft(point, record, results)
     if (draft instanceof Error) {
       const sentence = `${record.join} cannot be published: ${draft.message}`
-      flow.failed(this, turn, { reason: 'terminal', sentence, messageId: point.id })
+      flow.failed(this, turn, { reason: 'join_failed', sentence, messageId: point.id })
     } else this.deliver(turn, this.#seal(turn, draft, { joined }), flow)
   }
 
@@ -593,9 +595,9 @@ export class LiveRun implements Run, FlowHost {
   }
 
   cancelWithin(turn: Settlement, messageId: string, why: Omit<ErrorRecord, 'name'>): void {
-    for (const delivery of this.#deliveries.values()) {
-      if (isWithin(delivery.flow, messageId)) this.#cancel(turn, delivery, why)
-    }
+    const within = this.#deliveries.values().filter(({ flow }) => isWithin(flow, messageId))
+    for (const delivery of within) delivery.stop()
+    for (const delivery of within) this.#cancel(turn, delivery, why)
   }
 
   #cancel(turn: Settlement, delivery: Delivery, why: Omit<ErrorRecord, 'name'>): void {
@@ -718,10 +720,10 @@ export class LiveRun implements Run, FlowHost {
     if (this.#copies === 0) this.lanes = undefined
     if (this.isIdle) return
     const reason = reasonOf()
-    for (const delivery of this.#deliveries.values()) {
-      const { flow } = delivery
-      if (flow === COPY_FLOW) continue
-      if (flow instanceof AskFlow) flow.forget()
+    const ending = this.#deliveries.values().filter(({ flow }) => flow !== COPY_FLOW)
+    for (const delivery of ending) delivery.stop()
+    for (const delivery of ending) {
+      if (delivery.flow instanceof AskFlow) delivery.flow.forget()
       delivery.drop(reason)
       this.#deliveries.remove(delivery.id)
     }

@@ -93,6 +93,12 @@ export function messageOfDelivery(deliveryId: string): string {
   return at === -1 ? deliveryId : deliveryId.slice(0, at)
 }
 
+/** The listener whose handling a record is of; `undefined` where it is that of the message's role. */
+export function listenerOfDelivery(deliveryId: string): string | undefined {
+  const at = deliveryId.indexOf('@')
+  return at === -1 ? undefined : deliveryId.slice(at + 1)
+}
+
 /** The id of the n-th message that is published into the run from outside, counted from 1. */
 export function externalPath(runId: string, n: number): string {
   return `${runId}.x${formatNumber(n)}`

@@ -67,7 +67,11 @@ export async function readOpenRun(
       ...read,
       flow,
       ...(listener === undefined ? {} : { listener }),
-      past: { ...rest, ...(retryAt === undefined ? {} : { retryAt }) },
+      past: {
+        ...rest,
+        excused: reading.excusedFor(message.id, rest.attempt),
+        ...(retryAt === undefined ? {} : { retryAt }),
+      },
     }
   })
   return { opening, past, unsettled, steps, secrets, ownedMs }
@@ -99,6 +103,8 @@ class RunReading {
   /** The flows of messages, by id. */
   readonly #flows = new Map<string, Flow>()
   readonly #asked = new Map<string, MessageRecord>()
+  /** Starts of what was asked that ended with the process, in attempts that are over. */
+  readonly #lostStarts = new Map<string, number>()
   readonly #fanOuts = new Map<string, FanOut>()
   /** A fan-out whose branches are the next messages. */
   #opening: { readonly settled: SettleRecord; readonly branches: Message[] } | undefined
@@ -112,6 +118,17 @@ class RunReading {
   /** Those that are not settled, in journal order. */
   get deliveries(): readonly DeliveryReading[] {
     return [...this.#deliveries.values()]
+  }
+
+  /** Starts that ended with the process while what this attempt has asked was handled. */
+  excusedFor(messageId: string, attempt: number): number {
+    let excused = 0
+    for (const { message, asked } of this.#asked.values()) {
+      if (message.causationId !== messageId || asked?.attempt !== attempt) continue
+      const { id } = message
+      excused += (this.#deliveries.get(id)?.starts ?? 0) + (this.#lostStarts.get(id) ?? 0)
+    }
+    return excused
   }
 
   add(record: JournalRecord): void {
@@ -212,6 +229,7 @@ class RunReading {
     this.past.failed(messageId)
     const delivery = this.#deliveries.get(messageId)
     if (delivery === undefined) return
+    this.#loseStarts(delivery, false)
     delivery.attempt = attempt + 1
     delivery.attemptAt = at
     delivery.starts = 1
@@ -219,10 +237,22 @@ class RunReading {
     delivery.retryAt = retryAt
   }
 
+  /** An attempt is over; says whether its last start may have ended with the process. */
+  #loseStarts({ message: { id }, starts }: DeliveryReading, isLost: boolean): void {
+    if (!this.#asked.has(id)) return
+    const lost = isLost ? starts : starts - 1
+    this.#lostStarts.set(id, (this.#lostStarts.get(id) ?? 0) + lost)
+  }
+
   #addSettlement(record: SettleRecord): void {
     const { messageId, outcome, published, fanOut } = record
-    const flow = this.#deliveries.get(messageId)?.flow ?? this.#flowOf(messageId)
+    const delivery = this.#deliveries.get(messageId)
+    const flow = delivery?.flow ?? this.#flowOf(messageId)
     this.#deliveries.delete(messageId)
+    if (delivery !== undefined) {
+      // Of one that was cancelled nobody knows whether it had begun again.
+      this.#loseStarts(delivery, record.reason === 'crashed' || outcome === 'cancelled')
+    }
     const message = this.past.get(messageId)
     if (message === undefined || flow === COPY_FLOW) return
     for (const id of published) this.#flows.set(id, flow)

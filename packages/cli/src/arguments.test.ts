@@ -1,3 +1,4 @@
+import { DEFAULT_RETRIES, MAX_RETRIES } from '@nanoagent/agents'
 import { DEFAULTS } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { type DoctorFlags, parseArguments, type RunArguments } from './arguments.ts'
@@ -26,7 +27,13 @@ describe('parseArguments', () => {
   it('has its defaults where nothing is typed', () => {
     expect(parse()).toEqual({
       command: 'run',
-      flags: { roles: {}, timeout: DEFAULTS.cliTimeoutMs / 1000, color: true, logLevel: 'silent' },
+      flags: {
+        roles: {},
+        retries: DEFAULT_RETRIES,
+        timeout: DEFAULTS.cliTimeoutMs / 1000,
+        color: true,
+        logLevel: 'silent',
+      },
       isBare: true,
     })
   })
@@ -36,6 +43,9 @@ describe('parseArguments', () => {
     expect(help).toContain(`(default: ${DEFAULTS.cliTimeoutMs / 1000})`)
     expect(help).toContain(`most handoffs in a row (default: ${DEFAULTS.maxHops})`)
     expect(help).toContain(`per model (default: ${DEFAULTS.modelRequestsAtOnce})`)
+    expect(help).toMatch(RegExp(`is made again\\s+\\(default: ${DEFAULT_RETRIES}\\)`))
+    expect(parse('--retries', String(MAX_RETRIES)).flags).toMatchObject({ retries: MAX_RETRIES })
+    expect(() => parse('--retries', String(MAX_RETRIES + 1))).toThrow(`from 0 to ${MAX_RETRIES}`)
     expect(shown('doctor', '--help')).toContain(`(default: ${DEFAULTS.modelTimeoutMs / 1000})`)
   })
 
@@ -51,7 +61,7 @@ describe('parseArguments', () => {
     const typed = parse(
       ...['--mock', '--model', 'm', '--base-url', 'http://h/v1', '--timeout', '9', 'a PIN'],
       ...['--max-hops', '4', '--max-tokens', '500', '--json', '--no-color', '--log-level', 'warn'],
-      ...['--requests-at-once', '2'],
+      ...['--requests-at-once', '2', '--retries', '3', '--trace'],
     )
     expect(typed).toEqual({
       command: 'run',
@@ -60,6 +70,8 @@ describe('parseArguments', () => {
         mock: true,
         model: 'm',
         roles: {},
+        retries: 3,
+        trace: true,
         requestsAtOnce: 2,
         baseUrl: 'http://h/v1',
         timeout: 9,

@@ -1,6 +1,6 @@
 import type { ModelSettings } from '@nanoagent/agents'
 import { type Command, CommanderError } from 'commander'
-import { doctorCommand, runCommand } from './commands.ts'
+import { askCommand, chatCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
 import type { LogLevel } from './logger.ts'
@@ -11,6 +11,8 @@ import { firstCharacters, oneLine } from './screen/printable.ts'
 export interface RunFlags extends ModelFlags {
   /** Model settings of single roles. */
   readonly roles: { readonly [Name in Role]?: ModelSettings }
+  /** Times that a password which fails is made again. */
+  readonly retries: number
   /** Seconds. */
   readonly timeout: number
   readonly maxHops?: number
@@ -18,6 +20,8 @@ export interface RunFlags extends ModelFlags {
   readonly requestsAtOnce?: number
   readonly json?: true
   readonly quiet?: true
+  /** Whether the causal graph is shown at the end. */
+  readonly trace?: true
   /** False with `--no-color`. */
   readonly color: boolean
   readonly logLevel: LogLevel
@@ -42,8 +46,37 @@ export interface RunArguments {
   readonly isBare: boolean
 }
 
+/** The options of `chat` and `ask`, parsed. */
+export interface TalkFlags extends ModelFlags {
+  readonly temperature?: number
+  readonly maxAnswerTokens?: number
+  /** Seconds that each answer may take. */
+  readonly timeout: number
+  readonly maxTokens?: number
+  /** Of `chat`: a file with what the assistant is told. */
+  readonly instructions?: string
+  readonly json?: true
+  readonly quiet?: true
+  /** False with `--no-color`. */
+  readonly color: boolean
+  readonly logLevel: LogLevel
+}
+
+/** The command line of `chat` or `ask`, parsed. */
+export interface TalkArguments {
+  readonly command: 'chat' | 'ask'
+  readonly flags: TalkFlags
+  /** As typed; `-` means standard input. */
+  readonly prompt?: string
+  /** Whether nothing was typed but the command itself. */
+  readonly isBare: boolean
+}
+
 /** The command line, parsed. */
-export type Arguments = RunArguments | { readonly command: 'doctor'; readonly flags: DoctorFlags }
+export type Arguments =
+  | RunArguments
+  | TalkArguments
+  | { readonly command: 'doctor'; readonly flags: DoctorFlags }
 
 interface ParseOptions {
   readonly version: string
@@ -61,28 +94,28 @@ export function parseArguments(
   argv: readonly string[],
   options: ParseOptions,
 ): Arguments | undefined {
-  if (argv[0] === 'doctor') return parseDoctor(argv.slice(1), options)
+  const [first = ''] = argv
+  const named = SUBCOMMANDS.get(first)
+  if (named !== undefined) return named(argv.slice(1), options)
   const command = runCommand(options.version)
   if (!parse(command, argv, options)) return undefined
   const words = command.args[0] === 'run' ? command.args.slice(1) : command.args
-  const [prompt] = words
+  const [prompt = '', topic = ''] = words
   // Behind `run` or `--` it is a prompt.
   const mayBeCommand = words === command.args && !argv.includes('--')
-  if (mayBeCommand && words.length === 1) {
-    if (prompt === 'doctor') return parseDoctor(argv.toSpliced(argv.indexOf(prompt), 1), options)
-    if (prompt === 'help') command.outputHelp()
-    if (prompt === 'version') options.write(`${options.version}\n`)
-    if (prompt === 'help' || prompt === 'version') return undefined
+  if (mayBeCommand) {
+    // Options may stand before it.
+    const later = SUBCOMMANDS.get(prompt)
+    if (later !== undefined) return later(argv.toSpliced(argv.indexOf(prompt), 1), options)
+    const asked = words.length === 2 && prompt === 'help' ? SUBCOMMANDS.get(topic) : undefined
+    if (asked !== undefined) return asked(['--help'], options)
+    if (words.length === 1) {
+      if (prompt === 'help') command.outputHelp()
+      if (prompt === 'version') options.write(`${options.version}\n`)
+      if (prompt === 'help' || prompt === 'version') return undefined
+    }
   }
-  if (mayBeCommand && words.length === 2 && prompt === 'help' && words[1] === 'doctor') {
-    return parseDoctor(['--help'], options)
-  }
-  if (words.length > 1) {
-    throw new UsageError(
-      `${words.length} arguments were given, but there is one prompt: put it in quotes, ` +
-        'as in nanoagent "Generate a 6-digit PIN"',
-    )
-  }
+  assertOnePrompt(words, 'nanoagent "Generate a 6-digit PIN"')
   const { model, temperature, maxAnswerTokens, ...flags } =
     command.opts<Typed<Omit<RunFlags, 'roles'>>>()
   return {
@@ -92,9 +125,43 @@ export function parseArguments(
       ...(model?.all === undefined ? {} : { model: model.all }),
       roles: settingsByRole({ model, temperature, maxAnswerTokens }),
     },
-    ...(prompt === undefined ? {} : { prompt }),
+    ...(words.length === 0 ? {} : { prompt }),
     isBare: argv.length === 0 || (argv.length === 1 && argv[0] === 'run'),
   }
+}
+
+/** The commands beside the run, by the word that names them. */
+const SUBCOMMANDS = new Map<string, Parse>([
+  ['ask', (argv, options) => parseTalk('ask', argv, options)],
+  ['chat', (argv, options) => parseTalk('chat', argv, options)],
+  ['doctor', parseDoctor],
+])
+
+type Parse = (argv: readonly string[], options: ParseOptions) => Arguments | undefined
+
+function parseTalk(
+  name: TalkArguments['command'],
+  argv: readonly string[],
+  options: ParseOptions,
+): Arguments | undefined {
+  const command = name === 'chat' ? chatCommand() : askCommand()
+  if (!parse(command, argv, options)) return undefined
+  assertOnePrompt(command.args, `nanoagent ${name} "Generate a 20-character password"`)
+  const [prompt] = command.args
+  return {
+    command: name,
+    flags: command.opts<TalkFlags>(),
+    ...(prompt === undefined ? {} : { prompt }),
+    isBare: argv.length === 0,
+  }
+}
+
+/** A prompt is one argument. */
+function assertOnePrompt(words: readonly string[], example: string): void {
+  if (words.length <= 1) return
+  throw new UsageError(
+    `${words.length} arguments were given, but there is one prompt: put it in quotes, as in ${example}`,
+  )
 }
 
 function parseDoctor(argv: readonly string[], options: ParseOptions): Arguments | undefined {
@@ -131,7 +198,7 @@ function parse(command: Command, argv: readonly string[], { write }: ParseOption
 /** A message of commander's as our line. */
 function refusal(message: string, command: Command): string {
   const help = `${command.name()} --help`
-  const takesPrompt = command.name() === 'nanoagent'
+  const takesPrompt = command.name() !== 'nanoagent doctor'
   const words = message
     .replace(/^error: /, '')
     .replace(/ is invalid\. Allowed choices are (.*)\.$/, ' is invalid: choose one of $1')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArguments } from './arguments.ts'
 import { configure } from './configuration.ts'
 import { mergeInto, readEnvFile } from './env-file.ts'
+import { UsageError } from './errors.ts'
 import { EXIT } from './exit-status.ts'
 import { failureOf } from './failure.ts'
 import { watchInterruption } from './interruption.ts'
@@ -42,6 +43,11 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     return await doctor({ flags: typed.flags, env: process.env, fromFile, output, interruption })
   }
   if (typed.prompt !== undefined) checkPrompt(typed.prompt)
+  if (typed.command === 'ask' && typed.prompt === undefined) {
+    throw new UsageError(
+      'ask needs a prompt, as in nanoagent ask "Generate a 20-character password for a banking app"',
+    )
+  }
   const configuration = await configure(typed.flags, process.env, typed)
   if (configuration.mode === 'mock' && configuration.isImplied) {
     output.notify(
@@ -49,9 +55,18 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
         'Set NANOAGENT_API_KEY (see .env.template) for a real model.',
     )
   }
-  const { run } = await import('./run.ts')
+  const settings = { configuration, output, interruption }
   // Awaited, or signals would not be watched any more.
-  return await run({ arguments: typed, configuration, output, interruption })
+  if (typed.command === 'run') {
+    const { run } = await import('./run.ts')
+    return await run({ ...settings, arguments: typed })
+  }
+  if (typed.command === 'chat') {
+    const { chat } = await import('./chat/chat.ts')
+    return await chat({ ...settings, arguments: typed })
+  }
+  const { ask } = await import('./chat/ask.ts')
+  return await ask({ ...settings, arguments: typed, env: process.env })
 }
 
 function readVersion(): string {

@@ -1,15 +1,21 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { DOCTOR_HELP, HELP } from './help.ts'
+import { ASK_HELP, CHAT_HELP, DOCTOR_HELP, HELP } from './help.ts'
 import { LOG_LEVELS } from './logger.ts'
 import { perRole } from './per-role.ts'
 
 /** Longest time that can be asked for: one day. */
 const MAX_TIMEOUT_S = 86_400
 
+/** Most retries that a run has hops for, as the library has it. */
+const MAX_RETRIES = 10
+
 /** The command that runs the team: its options, and what `--help` says of it. */
 export function runCommand(version: string): Command {
   return new Command('nanoagent')
-    .usage('[run] [prompt] [options]\n       nanoagent doctor [options]')
+    .usage(
+      '[run] [prompt] [options]\n       nanoagent chat [prompt] [options]\n' +
+        '       nanoagent ask <prompt> [options]\n       nanoagent doctor [options]',
+    )
     .description('Three agents plan, make and test a password, and show how.')
     .argument('[prompt...]', "what to generate; '-' reads it from standard input")
     .option('--mock', 'answer offline, without a model or a key')
@@ -31,6 +37,11 @@ export function runCommand(version: string): Command {
       ),
     )
     .option('--base-url <url>', 'where an OpenAI-compatible API begins')
+    .addOption(
+      new Option('--retries <n>', 'times that a password which fails is made again')
+        .argParser(count(MAX_RETRIES, 0))
+        .default(2),
+    )
     .addOption(limit('--timeout <seconds>', 'time of the whole run', MAX_TIMEOUT_S).default(300))
     .addOption(limit('--max-hops <n>', 'most handoffs in a row (default: 32)', 10_000))
     .addOption(limit('--max-tokens <n>', 'most tokens of the run (default: no limit)', 1e9))
@@ -39,6 +50,11 @@ export function runCommand(version: string): Command {
     )
     .addOption(new Option('--json', 'print one JSON object and nothing else').conflicts('quiet'))
     .option('--quiet', 'print the password alone; of several, one a line')
+    .addOption(
+      new Option('--trace', 'print at the end what led to what, and what it took').conflicts(
+        'quiet',
+      ),
+    )
     .option('--no-color', 'print without colours')
     .addOption(
       new Option('--log-level <level>', 'write JSON logs to standard error')
@@ -48,6 +64,58 @@ export function runCommand(version: string): Command {
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', HELP)
+}
+
+/** The command that talks: one agent with tools. */
+export function chatCommand(): Command {
+  return talkCommand(
+    'chat',
+    '[prompt]',
+    'One agent makes and judges passwords with its tools, and shows each call.\n' +
+      'At a terminal without a prompt it is a conversation.',
+    CHAT_HELP,
+  )
+    .argument('[prompt...]', "what to ask; '-' reads it from standard input")
+    .option('--instructions <file>', 'what the assistant is told, in place of its own')
+}
+
+/** The command that asks a model once. */
+export function askCommand(): Command {
+  return talkCommand(
+    'ask',
+    '<prompt>',
+    'One prompt, one answer, no tools. With --mock it shows what would be sent.',
+    ASK_HELP,
+  ).argument('[prompt...]', "what to ask; '-' reads it from standard input")
+}
+
+function talkCommand(name: string, prompt: string, description: string, help: string): Command {
+  return new Command(`nanoagent ${name}`)
+    .usage(`${prompt} [options]`)
+    .description(description)
+    .option('--mock', 'answer offline, without a model or a key')
+    .option('--model <name>', "the model's name (default: NANOAGENT_MODEL, else gpt-4.1-mini)")
+    .addOption(
+      new Option('--temperature <n>', 'from 0 to 2 (default: the model decides)').argParser(
+        temperature,
+      ),
+    )
+    .addOption(
+      limit('--max-answer-tokens <n>', 'most tokens of one answer (default: no limit)', 1e9),
+    )
+    .option('--base-url <url>', 'where an OpenAI-compatible API begins')
+    .addOption(limit('--timeout <seconds>', 'time of each answer', MAX_TIMEOUT_S).default(300))
+    .addOption(limit('--max-tokens <n>', 'most tokens of each answer in all', 1e9))
+    .addOption(new Option('--json', 'print one JSON object and nothing else').conflicts('quiet'))
+    .option('--quiet', 'print the answer alone')
+    .option('--no-color', 'print without colours')
+    .addOption(
+      new Option('--log-level <level>', 'write JSON logs to standard error')
+        .choices(LOG_LEVELS)
+        .default('silent'),
+    )
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', help)
 }
 
 /** The command that checks an endpoint. */
@@ -80,11 +148,11 @@ function limit(flags: string, description: string, max: number): Option {
   return new Option(flags, description).argParser(count(max))
 }
 
-function count(max: number): (text: string) => number {
+function count(max: number, min = 1): (text: string) => number {
   return (text) => {
-    const value = /^\d{1,10}$/.test(text) ? Number(text) : 0
-    if (value >= 1 && value <= max) return value
-    throw new InvalidArgumentError(`expected a whole number from 1 to ${max}`)
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : -1
+    if (value >= min && value <= max) return value
+    throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}`)
   }
 }
 

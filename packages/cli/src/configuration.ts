@@ -116,6 +116,11 @@ async function settle(
   }
 }
 
+/** The model that is asked, or would be: what was typed, else the variable, else the default. */
+export function modelName(flags: ModelFlags, env: Environment): string {
+  return flags.model ?? firstOf(env, ['NANOAGENT_MODEL'])?.value ?? DEFAULT_MODEL
+}
+
 interface Setting {
   /** The option or the variable that it came from. */
   readonly source: string

@@ -7,6 +7,8 @@ Examples:
   $ nanoagent --mock "Generate a 24-character password for server admin"
   $ nanoagent "Give me 5 passphrases of 4 words" --model gpt-4.1
   $ nanoagent "Generate a 6-digit PIN" --base-url http://localhost:11434/v1
+  $ nanoagent chat                            # a conversation
+  $ nanoagent ask "Generate a 20-character password for a banking app"
   $ nanoagent doctor                          # does it work with my endpoint?
   $ nanoagent --quiet - < request.txt
   $ nanoagent --mock --json | jq -r .context.implementation.password
@@ -25,6 +27,42 @@ Exit status:
 
 The prompt itself is sent to the model; passwords never are.
 `
+
+const EXITS = `
+The environment and .env are read as for a run; see nanoagent --help.
+
+Exit status:
+  0  it was answered                       124  no answer in time
+  1  the run failed                        130  interrupted
+  2  wrong usage or configuration
+`
+
+/** What `chat --help` prints after the options. */
+export const CHAT_HELP = `
+Examples:
+  $ nanoagent chat                            # a conversation, at a terminal
+  $ nanoagent chat "Generate a secure 20-character password"
+  $ nanoagent chat --mock "Check if 'myP@ssw0rd!' is secure enough"
+  $ nanoagent chat --mock "Give me 5 password options to choose from"
+
+Without a prompt and a terminal it is asked to generate a secure 16-character
+password for an email account. In a conversation: /help, /quit or Ctrl-D;
+Ctrl-C stops an answer.
+
+What you type is sent to the model, with the passwords in it. Passwords that
+the tools make never are: the model gets handles, and you see them on the
+screen; with --json they are in passwords alone.
+${EXITS}`
+
+/** What `ask --help` prints after the options. */
+export const ASK_HELP = `
+Examples:
+  $ nanoagent ask "Generate a 20-character password for a banking app"
+  $ nanoagent ask --mock "What makes a good password?"
+
+The prompt is sent to the model, and what comes back was written by it: for a
+password that nobody else has seen, use nanoagent chat or nanoagent.
+${EXITS}`
 
 /** What `doctor --help` prints after the options. */
 export const DOCTOR_HELP = `

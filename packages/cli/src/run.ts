@@ -1,22 +1,15 @@
-import {
-  configureTeam,
-  createOfflineModel,
-  type Model,
-  ModelError,
-  passwordTeam,
-} from '@nanoagent/agents'
+import { configureTeam, passwordTeam } from '@nanoagent/agents'
 import { createOrchestrator } from '@nanoagent/orchestrator'
 import type { RunArguments, RunFlags } from './arguments.ts'
 import type { Configuration } from './configuration.ts'
-import { UsageError } from './errors.ts'
 import { EXIT, exitStatusOf } from './exit-status.ts'
 import { type Interruption, unlessAborted } from './interruption.ts'
 import { createLogger } from './logger.ts'
+import { createModel } from './model.ts'
 import { readPrompt } from './prompt.ts'
 import { endLine } from './report/end-line.ts'
-import { createLive, type Live } from './report/live.ts'
+import { liveFor } from './report/live-for.ts'
 import { humanReporter, jsonReporter, quietReporter, type Reporter } from './report/reporters.ts'
-import { systemClock } from './screen/clock.ts'
 import type { Output } from './screen/output.ts'
 import { paintFor } from './screen/paint.ts'
 
@@ -41,13 +34,10 @@ export async function run({
     notify: output.notify,
   })
   const prompt = await unlessAborted(reading, interruption.signal)
-  const team = configureTeam(passwordTeam(), flags.roles)
-  const model =
-    configuration.mode === 'mock'
-      ? createOfflineModel(team.agents)
-      : await createLiveModel(configuration)
+  const team = configureTeam(passwordTeam({ retries: flags.retries }), flags.roles)
+  const model = await createModel(configuration, team.agents)
   const logger = await createLogger(flags.logLevel)
-  using live = liveFor(flags, output, interruption)
+  using live = liveFor(flags, output, interruption.signal)
   await using orchestrator = createOrchestrator({
     team,
     model: live?.watched(model) ?? model,
@@ -81,27 +71,7 @@ export async function run({
 }
 
 function reporterFor(flags: RunFlags, { print }: Output): Reporter {
-  if (flags.json === true) return jsonReporter(print)
+  if (flags.json === true) return jsonReporter(print, flags)
   if (flags.quiet === true) return quietReporter(print)
-  return humanReporter(print, paintFor(process.stdout, { color: flags.color }))
-}
-
-/** None where nobody looks, or where log lines would be written into it. */
-function liveFor(flags: RunFlags, output: Output, { signal }: Interruption): Live | undefined {
-  const isLogging = flags.logLevel !== 'silent' && process.stderr.isTTY
-  if (flags.json || flags.quiet || isLogging || output.width === undefined) return undefined
-  const paint = paintFor(process.stdout, { color: flags.color })
-  return createLive({ output, paint, clock: systemClock, signal })
-}
-
-async function createLiveModel(
-  configuration: Extract<Configuration, { readonly mode: 'live' }>,
-): Promise<Model> {
-  const { mode, sources, ...options } = configuration
-  const { createOpenAIModel } = await import('@nanoagent/agents/openai')
-  try {
-    return createOpenAIModel(options)
-  } catch (error) {
-    throw error instanceof ModelError ? new UsageError(error.message) : error
-  }
+  return humanReporter(print, paintFor(process.stdout, { color: flags.color }), flags)
 }

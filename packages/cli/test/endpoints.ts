@@ -12,6 +12,7 @@ const plan = {
   excludeLookAlikes: false,
   exclude: '',
   mustContain: [],
+  noRepeats: false,
   why: 'It was asked for.',
 }
 

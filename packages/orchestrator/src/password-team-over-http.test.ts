@@ -25,6 +25,7 @@ const plan = {
   excludeLookAlikes: false,
   exclude: '',
   mustContain: [],
+  noRepeats: false,
   count: 2,
   why: 'The bank takes no symbols.',
 }

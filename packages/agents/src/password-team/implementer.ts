@@ -4,7 +4,7 @@ import { type Agent, defineAgent } from '../agent.ts'
 import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
 import { Plan, planOptions, type RandomInt } from '../password/index.ts'
 import { type Route, to } from '../routes.ts'
-import { PasswordReady, PlanReady } from './messages.ts'
+import { PasswordReady, PasswordRejected, PlanReady } from './messages.ts'
 import { tagged, taggedText } from './prompts.ts'
 import { generateMultiplePasswordsTool, generatePasswordTool } from './tools.ts'
 
@@ -12,14 +12,19 @@ const instructions = `You make passwords by a plan. Call generate_password once 
 generate_multiple_passwords once for several, with the plan's kind, length, classes (as uppercase,
 lowercase, numbers, symbols), excludeLookAlikes, exclude and mustContain. You never see a password:
 the tools give handles such as secret:…. Answer with the handles, copied exactly, in the order in
-which they were given. Never make a password up yourself.`
+which they were given. Never make a password up yourself. Where an earlier one was rejected you are told
+why: make new ones, with options that mend what can be mended.`
 
 /** The implementer: a plan becomes one or more passwords. */
 export function implementer<const Next extends string>(options: {
   readonly next: Next
   /** Where chance comes from. Default: `node:crypto`. */
   readonly randomInt?: RandomInt
-}): Agent<'implementer', typeof PlanReady, Route<Next, typeof PasswordReady>>
+}): Agent<
+  'implementer',
+  typeof PlanReady | typeof PasswordRejected,
+  Route<Next, typeof PasswordReady>
+>
 export function implementer({
   next,
   randomInt,
@@ -32,12 +37,19 @@ export function implementer({
   return defineAgent({
     role: 'implementer',
     description: 'Makes the password by the plan, with its tools.',
-    accepts: [PlanReady],
+    accepts: [PlanReady, PasswordRejected],
     emits: [to(next, PasswordReady)],
     instructions,
     tools: [makeOne, makeSeveral],
-    async handle({ data: plan }, ctx) {
-      ctx.log('Executing implementation plan...')
+    async handle(message, ctx) {
+      const rejected = message.type === 'password.rejected' ? message.data : undefined
+      const plan = ctx.context.latest(PlanReady)?.data
+      if (plan === undefined) throw new TerminalError('no plan led here: let a planner make one')
+      ctx.log(
+        rejected === undefined
+          ? 'Executing implementation plan...'
+          : `Trying again: attempt ${rejected.attempt + 1} of ${rejected.of}...`,
+      )
       const several = plan.count > 1
       const config = planOptions(plan)
       ctx.log(
@@ -71,7 +83,12 @@ export function implementer({
             },
           ),
       })
-      const prompt = tagged('plan', JSON.stringify(plan))
+      const prompt = [
+        tagged('plan', JSON.stringify(plan)),
+        ...(rejected === undefined
+          ? []
+          : [tagged('rejected', rejected.recommendations.join('\n'))]),
+      ].join('\n')
       const { passwords } = await ctx.generate({ prompt, output: Answer })
       const [password] = passwords
       if (password === undefined) throw new Error('the model gave no password')

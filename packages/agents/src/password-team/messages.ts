@@ -39,6 +39,18 @@ export const PasswordReady = defineMessage(
   }),
 )
 
+/** Why another attempt is to be made. */
+export const PasswordRejected = defineMessage(
+  'password.rejected',
+  z.object({
+    /** The attempt that failed, from 1. */
+    attempt: z.int().min(1),
+    /** Attempts that may be made in all. */
+    of: z.int().min(2),
+    recommendations: z.array(z.string()),
+  }),
+)
+
 /** What the tester found: on top the weakest password's report, then one for each. */
 export const PasswordTested = defineMessage(
   'password.tested',

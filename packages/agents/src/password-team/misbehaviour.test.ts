@@ -171,16 +171,43 @@ describe('the implementer', () => {
     expect(ready?.config.length).toBe(20)
   })
 
-  it('lets the tester find out where the model does not keep to the plan', async () => {
-    const { context, ...end } = await runWith({
-      implementer: [
-        { toolCalls: [{ name: 'generate_password', arguments: { length: 10 } }] },
-        answerHandles,
-      ],
+  it('lets the tester find out where the model does not keep to the plan, and makes it again', async () => {
+    const tooShort = { toolCalls: [{ name: 'generate_password', arguments: { length: 10 } }] }
+    const { context, history, model, ...end } = await runWith({
+      implementer: [tooShort, answerHandles, generate, answerHandles],
+      tester: [check, noAdvice, check, noAdvice],
+    })
+
+    expect(end.status).toBe('completed')
+    expect(context.testResults?.verdict).toBe('PASS')
+    expect(history.map(({ from, to }) => `${from} → ${to}`)).toEqual([
+      'planner → implementer',
+      'implementer → tester',
+      'tester → implementer',
+      'implementer → tester',
+      'tester → coordinator',
+    ])
+    const again = model.requests.findLast(({ agent }) => agent === 'implementer')
+    expect(again?.messages[0]?.content).toContain(
+      "<rejected>\nUse at least 12 characters, better 16: with fewer, as here with 10, it gets at most 3/5.\nMake it again: it misses 2 of the plan's checks.\n</rejected>",
+    )
+  })
+
+  it('gives up with FAIL where it never keeps to the plan, after the first attempt and two more', async () => {
+    const tooShort = { toolCalls: [{ name: 'generate_password', arguments: { length: 10 } }] }
+    const times = <T>(count: number, ...replies: T[]): T[] =>
+      Array.from({ length: count }, () => replies).flat()
+    const { context, history, ...end } = await runWith({
+      implementer: times<ScriptedReply>(3, tooShort, answerHandles),
+      tester: times<ScriptedReply>(3, check, noAdvice),
     })
 
     expect(end.status).toBe('completed')
     expect(context.testResults?.verdict).toBe('FAIL')
+    expect(history.filter(({ type }) => type === 'password.rejected')).toMatchObject([
+      { data: { attempt: 1, of: 3 } },
+      { data: { attempt: 2, of: 3 } },
+    ])
   })
 
   it('tells the model what is wrong with options that cannot be', async () => {

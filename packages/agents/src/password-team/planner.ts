@@ -9,8 +9,8 @@ import { tagged, taggedText } from './prompts.ts'
 const instructions = `You plan passwords. Read the user's request and answer with a plan:
 what the password is for, its kind (password, passphrase or pin), its length (characters of a
 password, words of a passphrase, digits of a PIN), which classes of characters it has, whether
-look-alikes are left out, which further characters must not appear, which strings must appear, how
-many to make, and in one or two sentences why.
+look-alikes are left out, which further characters must not appear, which strings must appear, whether
+no character may occur twice, how many to make, and in one or two sentences why.
 Where the request says nothing: one password of 16 characters with all four classes; a passphrase of
 6 words; a PIN of 6 digits. Of a passphrase the classes are lowercase alone, with uppercase only where
 the words are to be capitalized and numbers only where a digit is wanted; of a PIN numbers alone. Do what the request says, as long as it is possible: a password has 8 to

@@ -1,6 +1,7 @@
 import type { RandomInt } from '../password/index.ts'
 import { to } from '../routes.ts'
 import { defineTeam, type Team } from '../team.ts'
+import { checkRetries, DEFAULT_RETRIES } from './attempts.ts'
 import { implementer } from './implementer.ts'
 import { PasswordReady, PasswordTested, PlanReady, RequestSubmitted } from './messages.ts'
 import { planner } from './planner.ts'
@@ -22,14 +23,24 @@ export type PasswordTeam = Team<
   'planner' | 'implementer' | 'tester'
 >
 
-/** The team that plans, makes and tests a password. */
-export function passwordTeam(options: { readonly randomInt?: RandomInt } = {}): PasswordTeam {
+/** How the password team is made. */
+export interface PasswordTeamOptions {
+  /** Where chance comes from. Default: `node:crypto`. */
+  readonly randomInt?: RandomInt
+  /** Times that a password which fails is made again, where that can help. Default 2, at most 10. */
+  readonly retries?: number
+}
+
+/** The team that plans, makes and tests a password. Throws a `DefinitionError` where retries are none. */
+export function passwordTeam(options: PasswordTeamOptions = {}): PasswordTeam {
+  const { retries = DEFAULT_RETRIES, ...making } = options
+  checkRetries(retries)
   return defineTeam({
     name: 'password',
     agents: [
       planner({ next: 'implementer' }),
-      implementer({ next: 'tester', ...options }),
-      tester({ next: 'coordinator' }),
+      implementer({ next: 'tester', ...making }),
+      tester({ next: 'coordinator', back: { to: 'implementer', retries } }),
     ],
     entry: to('planner', RequestSubmitted),
     terminal: PasswordTested,

@@ -1,10 +1,17 @@
-import { type DataOf, type DeepReadonly, TerminalError } from '@nanoagent/bus'
+import { type DataOf, type DeepReadonly, TerminalError, titleOf } from '@nanoagent/bus'
 import { z } from 'zod'
 import { type Agent, defineAgent } from '../agent.ts'
 import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
-import { personalWords, type StrengthReport } from '../password/index.ts'
+import { canPass, personalWords, type StrengthReport } from '../password/index.ts'
 import { type Route, to } from '../routes.ts'
-import { PasswordReady, PasswordTested, PlanReady, RequestSubmitted } from './messages.ts'
+import { decide, type SendBack } from './attempts.ts'
+import {
+  PasswordReady,
+  PasswordRejected,
+  PasswordTested,
+  PlanReady,
+  RequestSubmitted,
+} from './messages.ts'
 import { tagged, taggedText } from './prompts.ts'
 import { checkPasswordStrengthTool } from './tools.ts'
 
@@ -15,26 +22,35 @@ where there is nothing to add. Never quote a handle in them.`
 
 const Advice = z.object({ recommendations: z.array(z.string().max(300)).max(5) })
 
-/** The tester: holds passwords against the plan and against what attackers try. */
-export function tester<const Next extends string>(options: {
+/**
+ * The tester: holds passwords against the plan and against what attackers try. With `back` it sends one
+ * that fails back to be made again, where that can help and attempts are left.
+ */
+export function tester<const Next extends string, const Back extends string = never>(options: {
   readonly next: Next
-}): Agent<'tester', typeof PasswordReady, Route<Next, typeof PasswordTested>>
-export function tester({ next }: { readonly next: string }) {
+  readonly back?: SendBack<Back>
+}): Agent<
+  'tester',
+  typeof PasswordReady,
+  Route<Next, typeof PasswordTested> | Route<Back, typeof PasswordRejected>
+>
+export function tester({ next, back }: { readonly next: string; readonly back?: SendBack }) {
   return defineAgent({
     role: 'tester',
     description: 'Checks the password against the plan and against what attackers try.',
     accepts: [PasswordReady],
-    emits: [to(next, PasswordTested)],
+    emits: [
+      to(next, PasswordTested),
+      ...(back === undefined ? [] : [to(back.to, PasswordRejected)]),
+    ],
     instructions,
     async handle({ data }, ctx) {
       const { passwords, kind } = data
       ctx.log(`Validating generated password${passwords.length > 1 ? 's' : ''}...`)
       const { context } = ctx
-      const check = checkPasswordStrengthTool({
-        kind,
-        plan: context.latest(PlanReady)?.data,
-        personalWords: personalWords(context.latest(RequestSubmitted)?.data ?? ''),
-      })
+      const plan = context.latest(PlanReady)?.data
+      const words = personalWords(context.latest(RequestSubmitted)?.data ?? '')
+      const check = checkPasswordStrengthTool({ kind, plan, personalWords: words })
       const prompt = tagged('passwords', JSON.stringify(passwords))
       const advice = await ctx.generate({ prompt, tools: [check], output: Advice })
       // The verdict rests on what the tool found, whatever the model says of it.
@@ -46,14 +62,42 @@ export function tester({ next }: { readonly next: string }) {
         results.push(known?.result ?? (await ctx.call(check, { password })))
       }
       const report = summary(results, advice.recommendations)
+      const { verdict, recommendations } = report
       ctx.log('Validation complete. Strength: {strength}, Verdict: {verdict}', {
         strength: report.strength,
-        verdict: report.verdict,
+        verdict,
       })
-      ctx.handoff(next, PasswordTested, report, `Validation complete. Verdict: ${report.verdict}`)
+      const { history } = context
+      const decision = decide(
+        { verdict, canPass: await isWorthIt(report, plan, words), history },
+        back,
+      )
+      if (back === undefined || decision.next === 'go on') {
+        ctx.handoff(next, PasswordTested, report, `Validation complete. Verdict: ${verdict}`)
+        return
+      }
+      const { attempt, of } = decision
+      const line = `Attempt ${attempt} of ${of} failed. Handing back to ${titleOf(back.to)}.`
+      ctx.log(line)
+      ctx.handoff(
+        back.to,
+        PasswordRejected,
+        { attempt, of, recommendations: [...recommendations] },
+        line,
+      )
     },
     offline: (request) => offline(toolResults(request), latestPrompt(request)),
   })
+}
+
+/** Whether another password by the plan could pass. Without a plan nothing stands against it. */
+async function isWorthIt(
+  { verdict }: DataOf<typeof PasswordTested>,
+  plan: DataOf<typeof PlanReady> | undefined,
+  words: readonly string[],
+): Promise<boolean> {
+  if (verdict === 'PASS' || plan === undefined) return true
+  return canPass({ ...plan, mustContain: [...plan.mustContain] }, words)
 }
 
 /** The weakest password's report, with the recommendations for all of them, each once. */

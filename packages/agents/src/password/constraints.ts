@@ -47,6 +47,31 @@ export interface Constraints extends Choice {
 }
 
 /**
+ * What a plan says besides, which the generator has no option for: the tester looks whether chance has
+ * met it.
+ */
+export interface Hopes {
+  /** Whether no character may occur twice. */
+  readonly noRepeats: boolean
+}
+
+/** Why no password can be without repeats, as a sentence; `undefined` where one can. */
+export function repeatsProblem(constraints: Constraints): string | undefined {
+  const { kind, length, mustContain } = constraints
+  if (kind === 'passphrase') return 'words repeat letters: set noRepeats false for a passphrase.'
+  const contained = Array.from(mustContain.join(''))
+  const twice = contained.find((one, index) => contained.indexOf(one) !== index)
+  if (twice !== undefined) {
+    return `mustContain has '${twice}' twice, but noRepeats forbids that: drop one of the two.`
+  }
+  const left =
+    kind === 'pin' ? pinDigits(constraints) : Object.values(alphabets(constraints)).flat()
+  const most = new Set([...left, ...contained]).size
+  if (length <= most) return undefined
+  return `noRepeats leaves ${most} characters, but length is ${length}: make it at most ${most}.`
+}
+
+/**
  * What makes the constraints impossible; each problem is a sentence with the field, its value and
  * the mend. When there is none, `generatePassword` finds a password.
  *

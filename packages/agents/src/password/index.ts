@@ -1,3 +1,4 @@
+export { canPass } from './can-pass.ts'
 export { PasswordKind } from './constraints.ts'
 export {
   GenerateOptions,
@@ -8,5 +9,5 @@ export {
 export { personalWords } from './personal-words.ts'
 export { Plan, planProblems } from './plan.ts'
 export type { RandomInt } from './random.ts'
-export { readRequest } from './request.ts'
+export { namesPassword, readRequest, wantsCheck } from './request.ts'
 export { checkStrength, type StrengthOptions, StrengthReport } from './strength.ts'

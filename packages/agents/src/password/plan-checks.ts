@@ -5,7 +5,7 @@ import {
   hasClass,
   lookAlikes,
 } from './characters.ts'
-import { type Constraints, lengths, unseparated } from './constraints.ts'
+import { type Constraints, type Hopes, lengths, unseparated } from './constraints.ts'
 
 /** One thing that was looked at; it quotes the plan, never the password. */
 export interface StrengthCheck {
@@ -19,7 +19,7 @@ export interface StrengthCheck {
  * beside the classes that it wants. Wanted classes are among the checks that every password gets:
  * `missingClasses` says which of them fail the plan.
  */
-export function planChecks(password: string, plan: Constraints): StrengthCheck[] {
+export function planChecks(password: string, plan: Constraints & Partial<Hopes>): StrengthCheck[] {
   const checks = [
     plan.kind === 'passphrase' ? wordsCheck(password, plan) : lengthCheck(password, plan),
   ]
@@ -45,7 +45,23 @@ export function planChecks(password: string, plan: Constraints): StrengthCheck[]
     const passed = password.includes(piece)
     checks.push({ name: `contains '${piece}'`, passed, detail: passed ? 'present' : 'missing' })
   }
+  if (plan.noRepeats === true) checks.push(repeatsCheck(password))
   return checks
+}
+
+/** The name of the check that chance decides. */
+export const noRepeatsCheck = 'no character twice'
+
+function repeatsCheck(password: string): StrengthCheck {
+  const seen = new Set<string>()
+  const twice = new Set<string>()
+  for (const one of Array.from(password)) {
+    if (seen.has(one)) twice.add(one)
+    seen.add(one)
+  }
+  const { size } = twice
+  const detail = size === 0 ? 'none' : `${size} repeated`
+  return { name: noRepeatsCheck, passed: size === 0, detail }
 }
 
 /** The classes that the plan wants and the password lacks. */

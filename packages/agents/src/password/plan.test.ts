@@ -10,6 +10,7 @@ const plan: Plan = {
   excludeLookAlikes: false,
   exclude: '',
   mustContain: [],
+  noRepeats: false,
   count: 1,
   why: '',
 }

@@ -1,5 +1,11 @@
 import * as z from 'zod'
-import { type Constraints, constraintProblems, PasswordKind } from './constraints.ts'
+import {
+  type Constraints,
+  constraintProblems,
+  type Hopes,
+  PasswordKind,
+  repeatsProblem,
+} from './constraints.ts'
 import { countDifferent } from './variety.ts'
 
 /** Most passwords that one plan makes. */
@@ -35,6 +41,7 @@ export const Plan = z.strictObject({
   excludeLookAlikes: z.boolean().describe('Leave out characters such as 0 and O, 1 and l'),
   exclude: z.string().describe("Further characters that must not appear; '' for none"),
   mustContain: z.array(z.string()).describe("Strings that must appear, such as '$'; [] for none"),
+  noRepeats: z.boolean().describe('Whether no character may occur twice; false for a passphrase'),
   count: z.int().min(1).max(maxCount).describe('How many to make'),
   why: z.string().describe('One or two sentences: what was asked for and why this plan'),
 })
@@ -42,10 +49,14 @@ export type Plan = z.infer<typeof Plan>
 
 /**
  * What makes a plan impossible; each problem is a sentence with the field, its value and the mend.
- * When there is none, `generatePassword` fulfils the plan.
+ * When there is none, `generatePassword` fulfils the plan, but for `noRepeats`, which is left to chance.
  */
-export function planProblems(plan: Constraints & Readonly<Pick<Plan, 'count'>>): string[] {
+export function planProblems(
+  plan: Constraints & Partial<Hopes> & Readonly<Pick<Plan, 'count'>>,
+): string[] {
   const problems = constraintProblems(plan)
+  const repeats = plan.noRepeats === true ? repeatsProblem(plan) : undefined
+  if (problems.length === 0 && repeats !== undefined) problems.push(repeats)
   if (!Number.isInteger(plan.count) || plan.count < 1 || plan.count > maxCount) {
     problems.push(`count is ${plan.count}: choose from 1 to ${maxCount}.`)
   } else if (problems.length === 0) {

@@ -1,9 +1,9 @@
 import { characterClasses, hasClass } from './characters.ts'
-import { type Constraints, lengths } from './constraints.ts'
+import { type Constraints, type Hopes, lengths } from './constraints.ts'
 import type { Token } from './request-tokens.ts'
 
 /** What is described. */
-export interface Described extends Constraints {
+export interface Described extends Constraints, Hopes {
   readonly count: number
 }
 
@@ -26,6 +26,7 @@ export function describePlan(
     ...(kind === 'passphrase' ? describeWords(plan) : []),
     ...(plan.excludeLookAlikes ? ['without look-alikes'] : []),
     ...(plan.exclude === '' ? [] : [`without any of ${quoted(plan.exclude)}`]),
+    ...(plan.noRepeats ? ['no character twice'] : []),
     ...(mustContain.length === 0 ? [] : [`containing ${listed(mustContain.map(quoted))}`]),
   ].join(', ')
   const unread = leftovers.map((phrase) => `"${phrase}"`).join(', ')

@@ -12,6 +12,7 @@ import {
   maxExcludedLetters,
   minPinDigits,
   pinDigits,
+  repeatsProblem,
   spaceNeeded,
   unseparated,
 } from './constraints.ts'
@@ -20,6 +21,17 @@ import {
 export interface Settled {
   readonly constraints: Constraints
   readonly notes: readonly string[]
+}
+
+/** Whether the password can be without repeats; else notes why it has some. */
+export function settleRepeats(constraints: Constraints, notes: string[]): boolean {
+  if (repeatsProblem(constraints) === undefined) return true
+  notes.push(
+    constraints.kind === 'passphrase'
+      ? 'words repeat letters, so characters occur twice'
+      : 'it cannot have so many characters without one of them twice, so some may be',
+  )
+  return false
 }
 
 const maxPieces = 8

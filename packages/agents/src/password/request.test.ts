@@ -80,7 +80,6 @@ describe('names what it did not understand:', () => {
     ['starting with a $, 20 characters', '"starting with a $"'],
     ['with 3 symbols', '"3 symbols"'],
     ['20 characters and at least two digits', '"at least two digits"'],
-    ['no repeated characters', '"no repeated characters"'],
     ['passphrase without repeats', '"without repeats"'],
     ['without the word rex', '"without the word rex"'],
     ['a pronounceable password', '"pronounceable"'],
@@ -88,6 +87,7 @@ describe('names what it did not understand:', () => {
     ['passwords for my 2 kids', '"2 kids"'],
     ['passphrase of 6 words and at least 30 characters', '"at least 30 characters"'],
     ['no symbols, no repeats and no words', '"no repeats"'],
+    ['no consecutive characters', '"no consecutive characters"'],
   ])('%s', (text, phrase) => {
     expect(readRequest(text).why).toContain(`Not understood: ${phrase}`)
   })

@@ -6,7 +6,8 @@ import { readLeftovers } from './request-leftovers.ts'
 import { readCount, readLength } from './request-length.ts'
 import { readPurpose } from './request-purpose.ts'
 import { readQuantities } from './request-quantities.ts'
-import { settle } from './request-settle.ts'
+import { readRepeats } from './request-repeats.ts'
+import { settle, settleRepeats } from './request-settle.ts'
 import { readTokens } from './request-tokens.ts'
 import { readWishes } from './request-wishes.ts'
 import { countDifferent } from './variety.ts'
@@ -19,7 +20,7 @@ import { countDifferent } from './variety.ts'
  * settled, and `why` says how.
  */
 export function readRequest(text: string): Plan {
-  const tokens = readTokens(text)
+  const { noRepeats: isWanted, rest: tokens } = readRepeats(readTokens(text))
   const wishes = readWishes(tokens)
   const quantities = readQuantities(tokens, wishes.literal)
   const { all } = quantities
@@ -30,6 +31,7 @@ export function readRequest(text: string): Plan {
     length: readLength(kind, all, notes),
     ...readCharacters(kind, wishes, tokens, all, notes),
   })
+  const noRepeats = isWanted && settleRepeats(constraints, notes)
   const asked = readCount(all, notes)
   const count = Math.min(asked, countDifferent(constraints, maxCount))
   if (count < asked) notes.push(`only ${count} different can be made`)
@@ -37,7 +39,7 @@ export function readRequest(text: string): Plan {
   const leftovers = readLeftovers(tokens, kind, wishes, quantities, purpose)
   const { length, classes, excludeLookAlikes, exclude, mustContain } = constraints
   const described = describePlan(
-    { ...constraints, count },
+    { ...constraints, count, noRepeats },
     purpose.phrase,
     [...notes, ...settled],
     leftovers,
@@ -50,9 +52,27 @@ export function readRequest(text: string): Plan {
     excludeLookAlikes,
     exclude,
     mustContain: [...mustContain],
+    noRepeats,
     count,
     why: asksToCheck(tokens) ? `${noChecks} ${described}` : described,
   }
 }
 
 const noChecks = 'This team makes passwords and does not check given ones.'
+
+/** Whether a text asks to judge a given password and not to make one. */
+export function wantsCheck(text: string): boolean {
+  return asksToCheck(readTokens(text))
+}
+
+const making = /\b(?:generate|create|make|give|suggest|need|want|produce)\b/i
+const question = /^\s*(?:what|why|how|when|who|where|which|should|do|does|are|is|can|could)\b/i
+const made = /\b(?:pass(?:word|phrase|code|key)s?|pins?|\d+[ -]?(?:char|digit|word|letter)\w*)\b/i
+
+/** Whether a text asks for something that can be made here, and is no question about it. */
+export function namesPassword(text: string): boolean {
+  return (
+    (made.test(text) || /\b(?:generate|another|one more)\b/i.test(text)) &&
+    (making.test(text) || !question.test(text))
+  )
+}

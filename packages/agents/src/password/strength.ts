@@ -1,9 +1,15 @@
 import * as z from 'zod'
 import { type CharacterClass, characterClasses, countCharacters, hasClass } from './characters.ts'
-import { type Constraints, lengths, type PasswordKind } from './constraints.ts'
+import { type Constraints, type Hopes, lengths, type PasswordKind } from './constraints.ts'
 import { estimateGuesses } from './guesses.ts'
 import { checkPin } from './pin.ts'
-import { missingClasses, planChecks, type StrengthCheck, wantedClasses } from './plan-checks.ts'
+import {
+  missingClasses,
+  noRepeatsCheck,
+  planChecks,
+  type StrengthCheck,
+  wantedClasses,
+} from './plan-checks.ts'
 
 /** What the tester reports; it quotes the plan, never the password. */
 export const StrengthReport = z.strictObject({
@@ -26,7 +32,7 @@ export interface StrengthOptions {
   /** Words that an attacker would try first: names, the service, words of the request. */
   readonly personalWords: readonly string[]
   /** What was asked for; without it only the strength decides. */
-  readonly plan?: Constraints | undefined
+  readonly plan?: (Constraints & Partial<Hopes>) | undefined
 }
 
 /**
@@ -34,7 +40,7 @@ export interface StrengthOptions {
  * OWASP's guides recommend. NIST SP 800-63B-4 wants 15 where it is the only factor and 8 with a
  * second one.
  */
-const minStrongLength = 12
+export const minStrongLength = 12
 
 /**
  * Judges a password. It passes with 4/5 or more when it also fulfils the plan, if there is one.
@@ -57,7 +63,7 @@ export async function checkStrength(
   const recommendations = [
     ...judged.recommendations,
     ...missing.map((name) => `Add ${name}: the plan wants at least one.`),
-    ...(unmet.length > 0 ? [`Make it again: it misses ${unmet.length} of the plan's checks.`] : []),
+    ...unmetLines(unmet),
   ]
   return {
     strength: strengths[judged.score],
@@ -67,6 +73,14 @@ export async function checkStrength(
     recommendations: recommendations.filter((one) => !quotes(one, password)),
     verdict: passed ? 'PASS' : 'FAIL',
   }
+}
+
+function unmetLines(unmet: readonly StrengthCheck[]): readonly string[] {
+  const [first, second] = unmet
+  if (first?.name === noRepeatsCheck && second === undefined) {
+    return ['Make it again: characters occur twice, and the plan wants each at most once.']
+  }
+  return unmet.length > 0 ? [`Make it again: it misses ${unmet.length} of the plan's checks.`] : []
 }
 
 function quotes(sentence: string, password: string): boolean {

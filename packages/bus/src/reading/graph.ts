@@ -1,10 +1,15 @@
 import type { Message } from '../message.ts'
+import { listenerOfDelivery, messageOfDelivery } from '../paths.ts'
 import type {
   DeadReason,
   ErrorRecord,
+  FanOutRecord,
+  InAttempt,
   JournalRecord,
   LogRecord,
+  MessageRecord,
   RunStatus,
+  SettleRecord,
   StepRecord,
   Usage,
 } from '../records.ts'
@@ -26,23 +31,52 @@ export interface AttemptReading {
   readonly logs: readonly LogRecord[]
 }
 
+/** What a listener did with its copy of a message. */
+export interface CopyReading {
+  readonly listener: string
+  /** Oldest first; empty where it has not begun, or nothing of it was recorded before the run's end. */
+  readonly attempts: readonly AttemptReading[]
+}
+
 /** A message of a run, what led to it, what became of it. */
 export interface GraphNode {
   readonly message: Message
-  /** Attempts of its delivery, oldest first; empty for a message that nobody has begun to handle. */
+  /** Attempts of its delivery, oldest first; empty for a message that nobody handles, or has begun to. */
   readonly attempts: readonly AttemptReading[]
-  /** Ids of the messages that led to it directly; empty for the root. */
+  /** Ids of the messages that led to it directly, replies to its handler included. */
   readonly causes: readonly string[]
-  /** Ids of the messages that its handling published; of the root also those from outside. */
+  /**
+   * Ids of the messages that it led to directly: what its handling published and asked, the join that it
+   * is an input of, whoever it is a reply to; of the root also messages from outside.
+   */
   readonly effects: readonly string[]
+  /** Present on an ask: which attempt of its cause asks it, as which step. */
+  readonly asked?: { readonly attempt: number; readonly step: number }
+  /** Present where its handling fanned out: how the branches, its effects, come together. */
+  readonly fanOut?: FanOutRecord
+  /** Present on a join: the ids of the last messages of its branches, in the fan-out's order. */
+  readonly joined?: readonly string[]
+  /** In the order in which the listeners were told. */
+  readonly copies: readonly CopyReading[]
 }
 
 /** Why one message led to another. */
 export interface GraphEdge {
-  /** By the settlement of `from`; or from outside into the run that the root, `from`, has opened. */
-  readonly kind: 'published-by' | 'published-into'
+  /**
+   * - `published-by`: by the handling of `from`; a join by that of its fan-out point
+   * - `published-into`: from outside, into the run that the root, `from`, has opened
+   * - `joined-into`: as the last message of a branch
+   * - `replied-to`: as the reply to what the handler of `to` asked
+   */
+  readonly kind: 'published-by' | 'published-into' | 'joined-into' | 'replied-to'
   readonly from: string
   readonly to: string
+}
+
+/** Where a run first went wrong: an attempt that failed, or a dead letter. */
+export interface FirstFailure {
+  readonly messageId: string
+  readonly attempt: number
 }
 
 /** The causal graph of one run. */
@@ -59,77 +93,61 @@ export interface CausalGraph {
   readonly status?: RunStatus
   readonly reason?: string
   readonly usage?: Usage
+  /** The first in journal order; absent where nothing failed. What listeners do does not count. */
+  readonly firstFailure?: FirstFailure
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 type MutableAttempt = Mutable<AttemptReading> & { steps: StepRecord[]; logs: LogRecord[] }
-interface MutableNode {
-  readonly message: Message
+type MutableNode = Mutable<Omit<GraphNode, 'attempts' | 'causes' | 'effects' | 'copies'>> & {
   readonly attempts: MutableAttempt[]
   readonly causes: string[]
   readonly effects: string[]
+  readonly copies: { readonly listener: string; readonly attempts: MutableAttempt[] }[]
 }
 
 /**
- * Reads the causal graph of a run from its records. The edges are what settlements say they have
- * published, never the ids. Takes the records of one run in journal order, also of an open one.
+ * Reads the causal graph of a run from its records. The edges are what the records say has led to what,
+ * never the ids. Takes the records of one run in journal order, also of an open one.
  */
 export function causalGraph(records: Iterable<JournalRecord>): CausalGraph {
-  const nodes = new Map<string, MutableNode>()
-  const edges: GraphEdge[] = []
-  const causes = new Map<string, string[]>()
-  const run: Mutable<Omit<CausalGraph, 'nodes' | 'edges'>> = { runId: '' }
-  const attemptOf = (id: string, attempt: number): MutableAttempt | undefined => {
-    const node = nodes.get(id)
-    if (node === undefined) return undefined
-    const known = node.attempts.find((reading) => reading.attempt === attempt)
-    if (known !== undefined) return known
-    const begun: MutableAttempt = { attempt, starts: 1, outcome: 'open', steps: [], logs: [] }
-    node.attempts.push(begun)
-    return begun
-  }
-  const addEdge = (kind: GraphEdge['kind'], from: string, to: string): void => {
-    edges.push({ kind, from, to })
-    causes.set(to, [from])
-    nodes.get(from)?.effects.push(to)
-  }
-  const addMessage = (message: Message): void => {
-    const { id, causationId } = message
-    if (causationId === undefined) run.root = id
-    else if (!causes.has(id)) addEdge('published-into', causationId, id)
-    nodes.set(id, { message, attempts: [], causes: causes.get(id) ?? [], effects: [] })
-  }
-  for (const record of records) {
+  const reading = new GraphReading()
+  for (const record of records) reading.add(record)
+  const { run, nodes, edges } = reading
+  return { ...run, nodes, edges }
+}
+
+class GraphReading {
+  readonly nodes = new Map<string, MutableNode>()
+  readonly edges: GraphEdge[] = []
+  readonly run: Mutable<Omit<CausalGraph, 'nodes' | 'edges'>> = { runId: '' }
+  /** Of messages that settlements have published, but whose records come next. */
+  readonly #causes = new Map<string, string[]>()
+
+  add(record: JournalRecord): void {
+    const { run } = this
     switch (record.kind) {
       case 'run.opened':
         run.runId = record.runId
         run.openedAt = record.at
         break
       case 'message':
-        addMessage(record.message)
+        this.#addMessage(record)
         break
       case 'start': {
-        const reading = attemptOf(record.messageId, record.attempt)
+        const reading = this.#attemptOf(record)
         if (reading !== undefined) reading.starts = record.start
         break
       }
       case 'step':
-        attemptOf(record.messageId, record.attempt)?.steps.push(record)
+        this.#attemptOf(record)?.steps.push(record)
         break
       case 'log':
-        attemptOf(record.messageId, record.attempt)?.logs.push(record)
+        this.#attemptOf(record)?.logs.push(record)
         break
-      case 'settle': {
-        const reading = attemptOf(record.messageId, record.attempt)
-        if (reading === undefined) break
-        reading.outcome = record.outcome
-        reading.endedAt = record.at
-        if (record.startedAt !== undefined) reading.startedAt = record.startedAt
-        if (record.reason !== undefined) reading.reason = record.reason
-        if (record.error !== undefined) reading.error = record.error
-        for (const to of record.published) addEdge('published-by', record.messageId, to)
+      case 'settle':
+        this.#addSettlement(record)
         break
-      }
       case 'run.reopened':
         delete run.status
         delete run.reason
@@ -144,7 +162,66 @@ export function causalGraph(records: Iterable<JournalRecord>): CausalGraph {
         break
     }
   }
-  return { ...run, nodes, edges }
+
+  #addMessage({ message, asked, joined, copies = [] }: MessageRecord): void {
+    const { id, causationId } = message
+    if (causationId === undefined) this.run.root = id
+    else if (asked !== undefined || joined !== undefined) {
+      this.#addEdge('published-by', causationId, id)
+    } else if (!this.#causes.has(id)) this.#addEdge('published-into', causationId, id)
+    for (const input of joined ?? []) this.#addEdge('joined-into', input, id)
+    this.nodes.set(id, {
+      message,
+      attempts: [],
+      causes: this.#causes.get(id) ?? [],
+      effects: [],
+      copies: copies.map((listener) => ({ listener, attempts: [] })),
+      ...(asked === undefined ? {} : { asked }),
+      ...(joined === undefined ? {} : { joined }),
+    })
+    const ask = causationId === undefined ? undefined : this.nodes.get(causationId)
+    const asker = ask?.asked === undefined ? undefined : ask.message.causationId
+    if (asker !== undefined && asked === undefined) this.#addEdge('replied-to', id, asker)
+  }
+
+  #addSettlement(record: SettleRecord): void {
+    const { messageId, attempt, outcome, published, fanOut } = record
+    const reading = this.#attemptOf(record)
+    if (reading === undefined) return
+    reading.outcome = outcome
+    reading.endedAt = record.at
+    if (record.startedAt !== undefined) reading.startedAt = record.startedAt
+    if (record.reason !== undefined) reading.reason = record.reason
+    if (record.error !== undefined) reading.error = record.error
+    if (listenerOfDelivery(messageId) !== undefined) return
+    const node = this.nodes.get(messageId)
+    if (node !== undefined && fanOut !== undefined) node.fanOut = fanOut
+    for (const to of published) this.#addEdge('published-by', messageId, to)
+    if (outcome === 'failed' || outcome === 'dead') this.run.firstFailure ??= { messageId, attempt }
+  }
+
+  #attemptOf({ messageId, attempt }: InAttempt): MutableAttempt | undefined {
+    const node = this.nodes.get(messageOfDelivery(messageId))
+    const listener = listenerOfDelivery(messageId)
+    const attempts =
+      listener === undefined
+        ? node?.attempts
+        : node?.copies.find((copy) => copy.listener === listener)?.attempts
+    if (attempts === undefined) return undefined
+    const known = attempts.find((reading) => reading.attempt === attempt)
+    if (known !== undefined) return known
+    const begun: MutableAttempt = { attempt, starts: 1, outcome: 'open', steps: [], logs: [] }
+    attempts.push(begun)
+    return begun
+  }
+
+  #addEdge(kind: GraphEdge['kind'], from: string, to: string): void {
+    this.edges.push({ kind, from, to })
+    this.nodes.get(from)?.effects.push(to)
+    const node = this.nodes.get(to)
+    if (node !== undefined) node.causes.push(from)
+    else this.#causes.set(to, [...(this.#causes.get(to) ?? []), from])
+  }
 }
 
 /** Ids of everything that a message led to, itself first: what would have to run again if it changed. */

@@ -36,7 +36,10 @@ const WHAT = {
 }
 
 /** Why a run did not complete, for standard error; `undefined` where it did. */
-export function endLine({ status, reason }: PasswordRun): string | undefined {
+export function endLine({
+  status,
+  reason,
+}: Pick<PasswordRun, 'status' | 'reason'>): string | undefined {
   if (status === 'completed') return undefined
   let why = reason?.replace(/^cancelled: /, '') ?? 'no reason was given'
   for (const [pattern, words] of REWORDINGS[status] ?? []) {

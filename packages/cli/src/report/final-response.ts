@@ -1,6 +1,7 @@
 import type { Secret } from '@nanoagent/bus'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
+import { attemptsOf } from './attempts.ts'
 import type { PasswordRun } from './password-run.ts'
 
 type TestResults = NonNullable<PasswordRun['output']>
@@ -15,9 +16,10 @@ export interface ResponseOptions {
 
 /** What the team answers to its user: the password, what the tester found, what to do better. */
 export function finalResponse(
-  { context, output }: Pick<PasswordRun, 'context' | 'output'>,
+  run: Pick<PasswordRun, 'context' | 'output' | 'history'>,
   options: ResponseOptions,
 ): string {
+  const { context, output } = run
   const { implementation } = context
   if (implementation === undefined || output === undefined) {
     return 'Failed to generate password. Please try again.'
@@ -31,6 +33,7 @@ export function finalResponse(
     `- Strength: ${output.strength.toUpperCase()}${passwords.length > 1 ? ' (the weakest)' : ''}`,
     `- Score: ${output.score}/5`,
     `- Verdict: ${verdict(output, paint)}`,
+    ...attemptLines(attemptsOf(run)),
     '',
     '**Security Checks**:',
     ...output.checks.map(({ name, passed, detail }) => {
@@ -40,6 +43,11 @@ export function finalResponse(
     ...recommendationLines(output.recommendations),
     ...planLines(context.plan?.why),
   ].join('\n')
+}
+
+/** Said where the first attempt was not the last. */
+function attemptLines(attempts: number): readonly string[] {
+  return attempts > 1 ? [`- Attempts: ${attempts}`] : []
 }
 
 function passwordLines(

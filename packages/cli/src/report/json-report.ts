@@ -1,5 +1,6 @@
 import { Secret } from '@nanoagent/bus'
 import { plain } from '../screen/paint.ts'
+import { attemptsOf } from './attempts.ts'
 import { finalResponse } from './final-response.ts'
 import type { PasswordRun } from './password-run.ts'
 
@@ -18,6 +19,7 @@ export function jsonReport(run: PasswordRun): object {
       implementation: revealed(implementation ?? null),
       testResults: testResults ?? null,
     },
+    attempts: attemptsOf(run),
     history: history.map(({ id, from, to, type, content, sentAt }) => ({
       id,
       from,

@@ -1,3 +1,4 @@
+import { PasswordRejected } from '@nanoagent/agents'
 import { COORDINATOR, type JournalRecord, type Message, type SettleRecord } from '@nanoagent/bus'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
@@ -19,6 +20,7 @@ export function createProgress(
   paint: Paint,
 ): (record: JournalRecord) => void {
   let phases = 0
+  let attempt = 1
   /** Messages whose handler has said something. */
   const talkative = new Set<string>()
 
@@ -28,12 +30,14 @@ export function createProgress(
   const handedOff = ({ causationId, from, content }: Message) => {
     if (causationId !== undefined && !talkative.has(causationId)) say(from, content)
   }
-  const begin = ({ to }: Message) => {
+  const begin = ({ to, type }: Message) => {
     if (to === COORDINATOR) return
+    if (type === PasswordRejected.name) attempt++
     const role = oneLine(to)
     const { icon, title } = PHASES.get(role) ?? { icon: '▶', title: role.toUpperCase() }
     print('')
-    print(paint('bold', `${icon} PHASE ${++phases}: ${title}`))
+    const again = attempt > 1 ? ` (attempt ${attempt})` : ''
+    print(paint('bold', `${icon} PHASE ${++phases}: ${title}${again}`))
   }
   const settled = (record: SettleRecord) => {
     const { role, attempt, outcome, error, at, retryAt } = record

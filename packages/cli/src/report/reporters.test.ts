@@ -149,6 +149,7 @@ describe('as JSON', () => {
     expect(rest).toEqual({
       runId: 'r',
       status: 'completed',
+      attempts: 0,
       history: [
         {
           ...{ id: 'r.h', from: 'planner', to: 'implementer', type: 'plan.ready' },

@@ -1,4 +1,4 @@
-import type { JournalRecord } from '@nanoagent/bus'
+import { causalGraph, type JournalRecord } from '@nanoagent/bus'
 import type { Paint } from '../screen/paint.ts'
 import { printableJson } from '../screen/printable.ts'
 import { finalResponse } from './final-response.ts'
@@ -7,6 +7,8 @@ import { jsonReport } from './json-report.ts'
 import type { PasswordRun } from './password-run.ts'
 import { createProgress } from './progress.ts'
 import { banner, ruled } from './sections.ts'
+import { traceLines } from './trace.ts'
+import { traceReport } from './trace-report.ts'
 
 /** Shows a run on standard output. */
 export interface Reporter {
@@ -17,13 +19,22 @@ export interface Reporter {
 }
 
 /** What is shown where nothing else was asked for: the agents at work, then the password. */
-export function humanReporter(print: (line: string) => void, paint: Paint): Reporter {
+export function humanReporter(
+  print: (line: string) => void,
+  paint: Paint,
+  options: { readonly trace?: boolean } = {},
+): Reporter {
+  const records: JournalRecord[] = []
+  const progress = createProgress(print, paint)
   const printAll = (lines: readonly string[]) => {
     for (const line of lines) print(line)
   }
   return {
     begin: (userRequest) => printAll(banner(userRequest, paint)),
-    show: createProgress(print, paint),
+    show(record) {
+      if (options.trace === true) records.push(record)
+      progress(record)
+    },
     end(run) {
       print('')
       printAll(ruled('-', 'MESSAGE HISTORY (Agent Handoffs)', paint))
@@ -31,16 +42,29 @@ export function humanReporter(print: (line: string) => void, paint: Paint): Repo
       print('')
       printAll(ruled('=', 'FINAL RESPONSE', paint))
       print(finalResponse(run, { show: (secret) => secret.reveal(), paint }))
+      if (options.trace !== true) return
+      print('')
+      printAll(ruled('-', 'TRACE', paint))
+      printAll(traceLines(causalGraph(records), paint))
     },
   }
 }
 
 /** `--json`: one object at the end, whatever the status. */
-export function jsonReporter(print: (line: string) => void): Reporter {
+export function jsonReporter(
+  print: (line: string) => void,
+  options: { readonly trace?: boolean } = {},
+): Reporter {
+  const records: JournalRecord[] = []
   return {
     begin() {},
-    show() {},
-    end: (run) => print(printableJson(jsonReport(run))),
+    show(record) {
+      if (options.trace === true) records.push(record)
+    },
+    end(run) {
+      const trace = options.trace === true ? { trace: traceReport(causalGraph(records)) } : {}
+      print(printableJson({ ...jsonReport(run), ...trace }))
+    },
   }
 }
 

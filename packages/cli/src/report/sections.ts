@@ -6,11 +6,23 @@ const WIDTH = 60
 /** The lines that open the output. */
 export function banner(userRequest: string, paint: Paint): readonly string[] {
   return [
-    ...ruled('=', 'NANOAGENT LEVEL 3: Multi-Agent Orchestration', paint),
+    ...levelBanner(3, 'Multi-Agent Orchestration', userRequest, paint),
+    ...ruled('-', 'ORCHESTRATION PIPELINE', paint),
+  ]
+}
+
+/** Which of the three levels is at work, and on what. */
+export function levelBanner(
+  level: 1 | 2 | 3,
+  title: string,
+  userRequest: string,
+  paint: Paint,
+): readonly string[] {
+  return [
+    ...ruled('=', `NANOAGENT LEVEL ${level}: ${title}`, paint),
     '',
     `User Request: ${oneLine(userRequest)}`,
     '',
-    ...ruled('-', 'ORCHESTRATION PIPELINE', paint),
   ]
 }
 

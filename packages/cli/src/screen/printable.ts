@@ -14,6 +14,13 @@ export function oneLine(text: string): string {
     .trim()
 }
 
+/** Text of a model as lines that cannot steer the terminal; white space in them stays. */
+export function printableLines(text: string): readonly string[] {
+  return stripVTControlCharacters(text)
+    .split(/\r?\n/)
+    .map((line) => line.replaceAll('\t', '  ').replace(STEERING, '').trimEnd())
+}
+
 /** JSON text with the same characters as escapes, so that nothing is lost. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(STEERING, (character) =>

@@ -16,8 +16,12 @@ import { cancel } from './13-cancel.ts'
 import { timeLimits } from './13-time-limits.ts'
 import { drainAndClose } from './14-drain-and-close.ts'
 import { resume } from './15-resume.ts'
+import { asks } from './asks.ts'
 import type { ContractSubject } from './driver.ts'
+import { fanOuts } from './fan-outs.ts'
 import { journalContract } from './journal-contract.ts'
+import { listeners } from './listeners.ts'
+import { resumeTogether } from './resume-together.ts'
 import { secrets } from './secrets.ts'
 import { worldsOf } from './world.ts'
 
@@ -56,6 +60,10 @@ export function describeContract(subject: ContractSubject): void {
     timeLimits(open)
     drainAndClose(open)
     resume(open)
+    fanOuts(open)
+    asks(open)
+    listeners(open)
+    resumeTogether(open)
     secrets(open)
   })
 }

@@ -1,3 +1,4 @@
+import { copyPath } from '../../paths.ts'
 import type { JournalRecord } from '../../records.ts'
 
 /** Rules that the records of any journal keep at any moment; gives a line for each that they break. */
@@ -23,15 +24,27 @@ export function brokenRules(records: readonly JournalRecord[]): string[] {
     else if (record.kind === 'message') {
       rule(!messages.has(record.message.id), `${where}: ${record.message.id} twice`)
       messages.add(record.message.id)
+      for (const listener of record.copies ?? []) {
+        messages.add(copyPath(record.message.id, listener))
+      }
+      for (const id of record.joined ?? [])
+        rule(messages.has(id), `${where}: joins ${id} too early`)
     } else if (record.kind === 'settle') {
       rule(messages.has(record.messageId), `${where}: settles a message that is not there`)
       rule(!settled.has(record.messageId), `${where}: ${record.messageId} is settled again`)
       if (record.outcome !== 'failed') settled.add(record.messageId)
-      rule(record.published.length <= 1, `${where}: one way forward`)
+      const isOneWay = record.published.length <= 1 || record.fanOut !== undefined
+      rule(isOneWay, `${where}: one way forward`)
       rule(record.outcome === 'done' || record.published.length === 0, `${where}: publishes`)
       for (const id of record.published) {
-        const message = records.find((other) => other.kind === 'message' && other.message.id === id)
-        rule(message?.seq === record.seq + 1, `${where}: ${id} is in the same append`)
+        const at = records.findIndex((other) => other.kind === 'message' && other.message.id === id)
+        // Between a settlement and what it published there is only what it cancelled.
+        const between = records.slice(records.indexOf(record) + 1, at)
+        const isNear = between.every(
+          ({ kind, ...rest }) =>
+            kind === 'message' || ('outcome' in rest && rest.outcome === 'cancelled'),
+        )
+        rule(at >= 0 && isNear, `${where}: ${id} is in the same append`)
       }
     }
   }

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import type { DeliveryContext } from '../../attempt.ts'
+import type { Branch, DeliveryContext } from '../../attempt.ts'
 import type { Bus } from '../../bus.ts'
+import { defineJoin } from '../../join-type.ts'
 import type { MessageOf } from '../../message.ts'
-import { defineMessage } from '../../message-type.ts'
+import { defineMessage, type MessageType } from '../../message-type.ts'
 import type { DeliveryOptions } from '../../role.ts'
 import { secret } from '../../secret.ts'
 
@@ -29,7 +30,22 @@ export const Noted = defineMessage('note.taken', z.object({ anything: z.unknown(
 /** Has a secret. */
 export const KeyMade = defineMessage('key.made', z.object({ owner: z.string(), key: secret() }))
 
-const TYPES = [Asked, Drafted, Noted, KeyMade] as const
+/** Asks for a hint; answered by one. */
+export const Hinted = defineMessage('hint.given', z.object({ text: z.string() }))
+export const HintWanted = defineMessage('hint.wanted', z.object({ text: z.string() }), {
+  reply: Hinted,
+})
+
+/** Ends a branch. */
+export const Part = defineMessage('part.made', z.object({ text: z.string() }))
+export const KeyPart = defineMessage('key.part', z.object({ key: secret() }))
+
+/** Joins, one of each policy. */
+export const All = defineJoin('all.joined', [Part, KeyPart])
+export const Settled = defineJoin('settled.joined', [Part], { policy: 'all-settled' })
+export const First = defineJoin('first.joined', [Part], { policy: { first: 2 } })
+
+const TYPES = [Asked, Drafted, Noted, KeyMade, HintWanted, Part, All, Settled, First] as const
 
 /** What a handler of these tests gets. */
 type AnyMessage = MessageOf<(typeof TYPES)[number]>
@@ -54,4 +70,25 @@ export function answer(ctx: DeliveryContext, text = 'done'): string {
 /** Never resolves. */
 export function forever(): Promise<never> {
   return new Promise(() => {})
+}
+
+/** Listens under a name to every type of these tests. */
+export function hear(
+  bus: Bus,
+  name: string,
+  handle: (message: MessageOf<MessageType>, ctx: DeliveryContext) => unknown,
+  options: Partial<DeliveryOptions> = {},
+): Disposable {
+  const accepts: readonly MessageType[] = [...TYPES, Answered, Hinted]
+  return bus.listen(name, { accepts, handle, ...options })
+}
+
+/** Branches to these roles, each with its number. */
+export function branches(...roles: readonly string[]): Branch<typeof Drafted>[] {
+  return roles.map((to, index) => ({ to, type: Drafted, data: { text: String(index + 1) } }))
+}
+
+/** Ends a branch at `joiner`. */
+export function part(ctx: DeliveryContext, text: string): string {
+  return ctx.handoff('joiner', Part, { text })
 }

@@ -127,7 +127,7 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.rest()
     const records = await this.records()
-    for (const { bus } of this.#processes) await bus.close()
+    for (const { bus } of this.#processes) await this.until(bus.close())
     await this.rest()
     await this.journal.close()
     await this.driver.dispose?.()

@@ -48,6 +48,10 @@ const NO_COUNTS: SimulationCounts = {
   closes: 0,
   duplicates: 0,
   refused: 0,
+  fanOuts: 0,
+  cancelled: 0,
+  replies: 0,
+  copies: 0,
 }
 
 /** A batch of no seeds. */
@@ -72,6 +76,10 @@ function addCounts(a: SimulationCounts, b: SimulationCounts): SimulationCounts {
     closes: a.closes + b.closes,
     duplicates: a.duplicates + b.duplicates,
     refused: a.refused + b.refused,
+    fanOuts: a.fanOuts + b.fanOuts,
+    cancelled: a.cancelled + b.cancelled,
+    replies: a.replies + b.replies,
+    copies: a.copies + b.copies,
   }
 }
 
@@ -89,6 +97,10 @@ export function summarize({ seeds, counts }: BatchReport): string {
     `${counts.closes} closed buses`,
     `${counts.duplicates} duplicates`,
     `${counts.refused} refused appends`,
+    `${counts.fanOuts} fan-outs`,
+    `${counts.cancelled} cancelled`,
+    `${counts.replies} replies`,
+    `${counts.copies} copies`,
   ]
   return `simulated ${seeds} seeds: ${parts.join(', ')}`
 }

@@ -33,11 +33,20 @@ export interface ChainPlan {
 /** The last thing that a handler does. */
 export type EndPlan =
   | { readonly kind: 'handoff'; readonly to: string; readonly hasSecret: boolean }
+  | {
+      readonly kind: 'fan-out'
+      /** The role of the join. */
+      readonly to: string
+      readonly join: 'all' | 'settled' | 'first'
+      readonly branches: readonly string[]
+    }
   | { readonly kind: 'finish' | 'nothing' | 'throw' | 'terminal' | 'invalid' | 'kill' }
   | { readonly kind: 'hang'; readonly minds: boolean }
 
 /** What one attempt does: blocks one after the other, the chains of a block side by side. */
 export interface AttemptPlan {
+  /** Roles that are asked first, all at once; what nobody answers is caught. */
+  readonly asks: readonly string[]
   readonly blocks: readonly (readonly ChainPlan[])[]
   readonly logs: number
   readonly end: EndPlan
@@ -83,7 +92,8 @@ function createPlan(
   )
   const once = createOnce(place, steps)
   if (once !== undefined) blocks.push([{ steps: [once], depth: 0 }, ...(blocks.pop() ?? [])])
-  return { blocks, logs: chance.pick(0, 0, 1, 2), end }
+  const asks = createAsks(scenario, path, chance)
+  return { asks, blocks, logs: chance.pick(0, 0, 1, 2), end }
 }
 
 function createEnd(scenario: Scenario, path: string, role: string, chance: Chance): EndPlan {
@@ -95,6 +105,8 @@ function createEnd(scenario: Scenario, path: string, role: string, chance: Chanc
   if (roll < 0.16) return { kind: 'hang', minds: chance.is(0.5) }
   if (roll < 0.19) return { kind: 'nothing' }
   if (roll < 0.21) return { kind: 'invalid' }
+  const fanOut = createFanOut(scenario, path, chance)
+  if (fanOut !== undefined) return fanOut
   const place = roles.findIndex(({ name }) => name === role)
   const next = chance.is(0.7) ? place + 1 : chance.below(roles.length)
   const to = roles[next]?.name
@@ -102,6 +114,31 @@ function createEnd(scenario: Scenario, path: string, role: string, chance: Chanc
   if (to === undefined || chance.is(hops * 0.08)) return { kind: 'finish' }
   const hasSecret = scenario.hasSecrets && chance.is(0.3)
   return { kind: 'handoff', to: roll < 0.22 ? NOBODY : to, hasSecret }
+}
+
+/** Some handlers ask, not too deep; sometimes themselves, or nobody. */
+function createAsks(scenario: Scenario, path: string, chance: Chance): readonly string[] {
+  const depth = path.split('.a').length - 1
+  if (!scenario.hasAsks || depth > 2 || !chance.is(0.25)) return []
+  const anyRole = () => scenario.roles[chance.below(scenario.roles.length)]?.name ?? NOBODY
+  return Array.from({ length: chance.pick(1, 1, 2, 3) }, () =>
+    chance.is(0.05) ? NOBODY : anyRole(),
+  )
+}
+
+function createFanOut(scenario: Scenario, path: string, chance: Chance): EndPlan | undefined {
+  const depth = path.split('.b').length - 1
+  if (!scenario.hasFanOuts || depth > 1 || !chance.is(depth === 0 ? 0.3 : 0.15)) return undefined
+  const { roles } = scenario
+  const anyRole = () => roles[chance.below(roles.length)]?.name ?? NOBODY
+  const join = chance.pick('all', 'settled', 'settled', 'first')
+  const most = join === 'first' ? chance.between(2, 5) : chance.pick(1, 2, 2, 3, 8)
+  return {
+    kind: 'fan-out',
+    to: anyRole(),
+    join,
+    branches: Array.from({ length: most }, () => (chance.is(0.03) ? NOBODY : anyRole())),
+  }
 }
 
 /** The `once` step of a message, the same in all its attempts. */

@@ -10,6 +10,8 @@ export interface DeliveryBook {
   attempt: number
   /** Recorded starts of it, and who recorded the last one. */
   starts: number
+  /** Starts of earlier attempts that ended with the process. */
+  lostStarts: number
   startedBy: ProcessState | undefined
   logs: number
   retryAt: number
@@ -70,6 +72,7 @@ export function newDelivery(message: Message): DeliveryBook {
     message,
     attempt: 1,
     starts: 1,
+    lostStarts: 0,
     startedBy: undefined,
     logs: 0,
     retryAt: 0,

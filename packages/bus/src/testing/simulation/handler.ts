@@ -1,13 +1,13 @@
 import type { DeliveryContext } from '../../attempt.ts'
 import { AttemptClosedError, TerminalError } from '../../errors.ts'
-import { COORDINATOR, type MessageOf } from '../../message.ts'
+import { COORDINATOR, type Message } from '../../message.ts'
 import { Secret } from '../../secret.ts'
 import type { StepOptions, StepScope } from '../../steps.ts'
 import type { AttemptPlan, Behaviour, ChainPlan, EndPlan, StepPlan } from './behaviour.ts'
 import { fold } from './chance.ts'
 import type { Findings } from './invariants.ts'
-import { Done, SECRET_MARK, Work } from './messages.ts'
-import { CAUGHT } from './reference.ts'
+import { Done, JOINS, Part, Question, SECRET_MARK, Told, Work } from './messages.ts'
+import { CAUGHT, isQuestion, joinRoleOf, trailOf } from './together.ts'
 import type { Handling, Watch } from './watch.ts'
 
 /** What a handler needs of the world around it. */
@@ -21,6 +21,9 @@ export interface HandlerWorld {
   kill(messageId: string): void
   /** A new number for each performance of a step. */
   nextNonce(): number
+  /** What tells a run apart from others that behave alike. */
+  variantOf(runId: string): number
+  readonly askTimeoutMs: number
 }
 
 /** What a step of the simulation responds with. */
@@ -30,22 +33,29 @@ interface StepResponse {
   readonly key?: Secret
 }
 
-type WorkMessage = MessageOf<typeof Work>
-
 /** Plays the plan of one attempt on a real context. */
 export function playAttempt(
   world: HandlerWorld,
   handling: Handling,
-  message: WorkMessage,
+  message: Message,
 ): void | Promise<void> {
   const path = message.id.slice(message.runId.length)
-  const plan = world.behaviour.plan(message.data.variant, path, message.to, handling.attempt)
+  const plan = world.behaviour.plan(
+    world.variantOf(message.runId),
+    path,
+    message.to,
+    handling.attempt,
+  )
   const player = new Player(world, handling, message, plan)
-  const isShort = plan.blocks.length === 0 && plan.end.kind !== 'hang' && plan.end.kind !== 'kill'
+  const isShort =
+    plan.asks.length === 0 &&
+    plan.blocks.length === 0 &&
+    plan.end.kind !== 'hang' &&
+    plan.end.kind !== 'kill'
   if (!isShort) return player.play().finally(() => world.watch.end(handling))
   try {
     player.log()
-    player.conclude(plan.end, message.data.trail)
+    player.conclude(plan.end, trailOf(message))
   } finally {
     world.watch.end(handling)
   }
@@ -55,10 +65,10 @@ class Player {
   readonly #world: HandlerWorld
   readonly #handling: Handling
   readonly #context: DeliveryContext
-  readonly #message: WorkMessage
+  readonly #message: Message
   readonly #plan: AttemptPlan
 
-  constructor(world: HandlerWorld, handling: Handling, message: WorkMessage, plan: AttemptPlan) {
+  constructor(world: HandlerWorld, handling: Handling, message: Message, plan: AttemptPlan) {
     this.#world = world
     this.#handling = handling
     this.#context = handling.context
@@ -68,8 +78,9 @@ class Player {
 
   async play(): Promise<void> {
     const { blocks, end } = this.#plan
-    let trail = this.#message.data.trail
+    let trail = trailOf(this.#message)
     this.log()
+    for (const reply of await this.#ask(trail)) trail = fold(trail, reply < 0 ? CAUGHT : reply)
     for (const block of blocks) {
       const values = await Promise.all(block.map((chain) => this.#chain(chain)))
       for (const value of values) trail = fold(trail, value)
@@ -84,33 +95,82 @@ class Player {
 
   log(): void {
     for (let number = 1; number <= this.#plan.logs; number++) {
-      const { key } = this.#message.data
+      const { key } = secretOf(this.#message)
       this.#context.log('did {number}', { number, ...(key === undefined ? {} : { key }) })
     }
   }
 
   conclude(end: EndPlan, trail: number): void {
-    const { variant } = this.#message.data
+    const variant = this.#world.variantOf(this.#message.runId)
+    const joinTo = this.#joinTo
+    if (isQuestion(this.#message) && ['handoff', 'finish', 'fan-out'].includes(end.kind)) {
+      this.#context.reply(Told, { trail })
+      return
+    }
     switch (end.kind) {
+      case 'fan-out':
+        this.#context.fanOut(
+          end.branches.map((to, index) => ({
+            to,
+            type: Work,
+            data: { variant, trail: fold(trail, index), joinTo: end.to },
+          })),
+          { to: end.to, type: JOINS[end.join] },
+        )
+        break
       case 'handoff':
         this.#context.handoff(end.to, Work, {
           variant,
           trail,
+          ...(joinTo === undefined ? {} : { joinTo }),
           ...(end.hasSecret ? { key: new Secret(`${SECRET_MARK}-${trail}`) } : {}),
         })
         break
       case 'finish':
-        this.#context.handoff(COORDINATOR, Done, { trail })
+        if (joinTo === undefined) this.#context.handoff(COORDINATOR, Done, { trail })
+        else this.#context.handoff(joinTo, Part, { trail })
         break
       case 'throw':
         // Its line must not tell the secret.
-        throw new Error(`refused with ${this.#message.data.key?.reveal() ?? 'nothing'}`)
+        throw new Error(`refused with ${secretOf(this.#message).key?.reveal() ?? 'nothing'}`)
       case 'terminal':
         throw new TerminalError('there is no way')
       case 'invalid':
         this.#context.handoff(this.#message.to, Work, { variant, trail: Number.NaN })
         break
     }
+  }
+
+  /** The role that ends the branch that this handler is in. */
+  get #joinTo(): string | undefined {
+    const past = this.#context.past()
+    return joinRoleOf(this.#message, (id) => past.find((message) => message.id === id))
+  }
+
+  /** Asks everybody at once; gives their replies, -1 for none. */
+  async #ask(trail: number): Promise<readonly number[]> {
+    const { asks } = this.#plan
+    if (asks.length === 0) return []
+    this.#handling.waits++
+    const results = await Promise.allSettled(
+      asks.map((role, index) =>
+        this.#context.ask(
+          role,
+          Question,
+          { trail: fold(trail, index) },
+          { timeoutMs: this.#world.askTimeoutMs },
+        ),
+      ),
+    )
+    this.#handling.waits--
+    return results.map((result, index) => {
+      if (result.status === 'rejected' && result.reason instanceof AttemptClosedError) {
+        throw result.reason
+      }
+      const reply = result.status === 'fulfilled' ? result.value.trail : -1
+      this.#world.watch.replied(this.#handling, index + 1, reply)
+      return reply
+    })
   }
 
   async #chain({ steps, depth }: ChainPlan): Promise<number> {
@@ -183,6 +243,12 @@ class Player {
     }
     this.#world.findings.break('closed-context', `${this.#message.id} handed off after its end`)
   }
+}
+
+/** The secret that a message brought along. */
+function secretOf({ data }: Message): { readonly key?: Secret } {
+  if (typeof data !== 'object' || data === null || !('key' in data)) return {}
+  return data.key instanceof Secret ? { key: data.key } : {}
 }
 
 /** The result after so many more turns of the promise queue. */

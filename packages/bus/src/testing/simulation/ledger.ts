@@ -5,10 +5,12 @@ import type { JournalRecord, RecordDraft, SettleRecord } from '../../records.ts'
 import type { Behaviour } from './behaviour.ts'
 import { addStep, newDelivery, newRun, type RunBook } from './books.ts'
 import type { Findings } from './invariants.ts'
+import { Told } from './messages.ts'
 import type { ProcessState } from './process-state.ts'
 import { checkBatch } from './record-rules.ts'
 import type { RunPlan, Scenario } from './scenario.ts'
 import { checkSettlement } from './settlement-rules.ts'
+import { isHandledByNobody, isQuestion } from './together.ts'
 
 /** A second reading of the shared journal, kept up record by record, which checks each as it comes. */
 export class Ledger {
@@ -17,7 +19,18 @@ export class Ledger {
   readonly findings: Findings
   readonly scenario: Scenario
   readonly behaviour: Behaviour
-  readonly counts = { retries: 0, deadLetters: 0, timeouts: 0, crashed: 0, unknown: 0, refused: 0 }
+  readonly counts = {
+    retries: 0,
+    deadLetters: 0,
+    timeouts: 0,
+    crashed: 0,
+    unknown: 0,
+    refused: 0,
+    fanOuts: 0,
+    cancelled: 0,
+    replies: 0,
+    copies: 0,
+  }
   readonly #plans: ReadonlyMap<string, RunPlan>
 
   constructor(scenario: Scenario, behaviour: Behaviour, findings: Findings) {
@@ -65,6 +78,11 @@ export class Ledger {
     book.holder = by
   }
 
+  /** What tells a run apart from others that behave alike. */
+  variantOf(runId: string): number {
+    return this.#plans.get(runId)?.variant ?? 0
+  }
+
   /** Whether a process still has a run, so that what it does counts. */
   holds(by: ProcessState, runId: string): boolean {
     return this.runs.get(runId)?.holder === by && by.state !== 'dead'
@@ -84,6 +102,7 @@ export class Ledger {
   ): void {
     switch (record.kind) {
       case 'message':
+        this.counts.copies += record.copies?.length ?? 0
         this.#addMessage(book, record.message)
         break
       case 'settle':
@@ -113,7 +132,9 @@ export class Ledger {
   #addMessage(book: RunBook, message: Message): void {
     const delivery = newDelivery(message)
     book.messages.set(message.id, delivery)
-    if (message.to === COORDINATOR) return
+    if (message.type === Told.name) this.counts.replies++
+    // What is asked does not queue.
+    if (message.to === COORDINATOR || isQuestion(message) || isHandledByNobody(message)) return
     const lane = book.lanes.get(message.to)
     if (lane === undefined) book.lanes.set(message.to, [delivery])
     else lane.push(delivery)
@@ -122,15 +143,15 @@ export class Ledger {
   #addSettlement(book: RunBook, record: SettleRecord, batch: readonly JournalRecord[]): void {
     const delivery = book.messages.get(record.messageId)
     if (delivery === undefined) return
-    const next = batch.find(
-      (other) => other.kind === 'message' && other.message.causationId === record.messageId,
+    const published = batch.flatMap((other) =>
+      other.kind === 'message' && record.published.includes(other.message.id) ? other.message : [],
     )
-    const published = next?.kind === 'message' ? next.message : undefined
     checkSettlement(this, book, delivery, record, published)
     if (record.error?.code === 'delivery_timeout') this.counts.timeouts++
     if (record.outcome === 'failed') {
       this.counts.retries++
       delivery.attempt++
+      delivery.lostStarts += delivery.starts - 1
       delivery.starts = 1
       delivery.startedBy = undefined
       delivery.logs = 0
@@ -141,6 +162,8 @@ export class Ledger {
       return
     }
     delivery.settled = record
+    if (record.outcome === 'cancelled') this.counts.cancelled++
+    if (record.fanOut !== undefined) this.counts.fanOuts++
     if (record.outcome === 'dead') this.counts.deadLetters++
     if (record.reason === 'crashed') this.counts.crashed++
     if (record.reason === 'outcome_unknown') this.counts.unknown++

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defineJoin } from '../../join-type.ts'
 import { defineMessage } from '../../message-type.ts'
 import { secret } from '../../secret.ts'
 
@@ -11,8 +12,28 @@ export const Work = defineMessage(
     /** Folds in every step's value on the way. */
     trail: z.number(),
     key: secret().optional(),
+    /** The role that ends the branch, inside one. */
+    joinTo: z.string().optional(),
   }),
 )
+
+/** Ends a branch. */
+export const Part = defineMessage('part.done', z.object({ trail: z.number() }))
+
+/** The joins that generated fan-outs end in, by their policy. */
+export const JOINS = {
+  all: defineJoin('all.joined', [Part]),
+  settled: defineJoin('settled.joined', [Part], { policy: 'all-settled' }),
+  first: defineJoin('first.joined', [Part], { policy: { first: 2 } }),
+} as const
+
+/** What generated agents reply. */
+export const Told = defineMessage('work.told', z.object({ trail: z.number() }))
+
+/** What generated agents ask each other. */
+export const Question = defineMessage('work.asked', z.object({ trail: z.number() }), {
+  reply: Told,
+})
 
 /** Ends a run. */
 export const Done = defineMessage('work.done', z.object({ trail: z.number() }))

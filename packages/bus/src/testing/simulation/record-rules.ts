@@ -1,5 +1,5 @@
 import { COORDINATOR } from '../../message.ts'
-import { externalPath, handoffPath } from '../../paths.ts'
+import { askPath, branchPath, externalPath, formatNumber, handoffPath, joinPath, replyPath } from '../../paths.ts'
 import type {
   JournalRecord,
   MessageRecord,
@@ -8,7 +8,10 @@ import type {
   StartRecord,
 } from '../../records.ts'
 import type { RunBook } from './books.ts'
+import { checkCancelled, checkJoin } from './join-rules.ts'
 import type { Ledger } from './ledger.ts'
+import { Told } from './messages.ts'
+import { isQuestion } from './together.ts'
 
 /** Checks a batch against what was stored before it. */
 export function checkBatch(
@@ -29,8 +32,10 @@ export function checkBatch(
       )
     }
     if (record.kind === 'message') checkMessage(findings, book, record, batch)
-    else if (record.kind === 'settle') checkPublished(findings, record, batch)
-    else if (record.kind === 'start') checkStart(findings, scenario.roles, book, record)
+    else if (record.kind === 'settle') {
+      checkPublished(findings, record, batch)
+      if (record.outcome === 'cancelled') checkCancelled(findings, scenario, record, batch)
+    } else if (record.kind === 'start') checkStart(findings, scenario.roles, book, record)
     else if (record.kind === 'log') {
       const logs = book.messages.get(record.messageId)?.logs ?? 0
       if (record.number !== logs + 1) {
@@ -48,9 +53,10 @@ type Finder = Pick<Ledger['findings'], 'break'>
 function checkMessage(
   findings: Finder,
   book: RunBook,
-  { message }: MessageRecord,
+  record: MessageRecord,
   batch: readonly JournalRecord[],
 ): void {
+  const { message, asked, joined } = record
   const { id, causationId } = message
   if (batch[0]?.kind === 'run.opened' && causationId === undefined) {
     if (id !== book.runId) findings.break('ids-predicted', `the root of ${book.runId} is ${id}`)
@@ -61,29 +67,41 @@ function checkMessage(
     if (id !== expected) findings.break('ids-predicted', `${id} was published for ${expected}`)
     return
   }
-  if (causationId === undefined || id !== handoffPath(causationId)) {
-    findings.break('ids-predicted', `${id} was caused by ${causationId}`)
+  const expect = (expected: string) => {
+    if (id !== expected) findings.break('ids-predicted', `${id} was caused by ${causationId}`)
   }
-  const settle = batch.find(
-    (record) => record.kind === 'settle' && record.messageId === causationId,
-  )
+  if (causationId === undefined) return expect(book.runId)
+  if (asked !== undefined) return expect(askPath(causationId, asked.attempt, asked.step))
+  if (joined !== undefined) {
+    expect(joinPath(causationId))
+    return checkJoin(findings, book, record, batch)
+  }
+  const settle = batch.find((other) => other.kind === 'settle' && other.messageId === causationId)
   if (settle?.kind !== 'settle' || !settle.published.includes(id)) {
     findings.break('atomic-settlement', `${id} was stored without the settlement that publishes it`)
+    return
   }
+  if (settle.fanOut !== undefined) {
+    expect(branchPath(causationId, settle.published.indexOf(id) + 1))
+  } else expect(message.type === Told.name ? replyPath(causationId) : handoffPath(causationId))
 }
 
 function checkPublished(
   findings: Finder,
-  { messageId, outcome, published }: SettleRecord,
+  { messageId, outcome, published, fanOut }: SettleRecord,
   batch: readonly JournalRecord[],
 ): void {
   const stored = batch.filter(
-    (record) => record.kind === 'message' && record.message.causationId === messageId,
+    (record) =>
+      record.kind === 'message' &&
+      record.message.causationId === messageId &&
+      record.joined === undefined &&
+      record.asked === undefined,
   )
   if (outcome !== 'done' && published.length + stored.length > 0) {
     findings.break('failed-publishes-nothing', `${messageId} is ${outcome} and published`)
   }
-  if (published.length !== stored.length || published.length > 1) {
+  if (published.length !== stored.length || (published.length > 1 && fanOut === undefined)) {
     findings.break(
       'atomic-settlement',
       `${messageId} published ${published.length} messages, ${stored.length} are stored with it`,
@@ -103,7 +121,7 @@ function checkStart(
   if (
     attempt !== delivery.attempt ||
     start !== delivery.starts + 1 ||
-    start > role.startsPerAttempt
+    start > role.startsPerAttempt + startsOfAsked(book, messageId, attempt)
   ) {
     findings.break(
       'bounded-attempts',
@@ -111,6 +129,19 @@ function checkStart(
         `of attempt ${delivery.attempt}`,
     )
   }
+}
+
+/** Starts that ended with the process while what an attempt had asked was handled. */
+function startsOfAsked({ messages }: RunBook, messageId: string, attempt: number): number {
+  let excused = 0
+  for (const { message, settled, starts, lostStarts } of messages.values()) {
+    if (!isQuestion(message) || message.causationId !== messageId) continue
+    if (!message.id.startsWith(`${messageId}.a${formatNumber(attempt)}-`)) continue
+    const isLost =
+      settled === undefined || settled.reason === 'crashed' || settled.outcome === 'cancelled'
+    excused += lostStarts + (isLost ? starts : starts - 1)
+  }
+  return excused
 }
 
 function checkEnd(findings: Finder, book: RunBook, { status, usage }: RunEndedRecord): void {

@@ -1,30 +1,50 @@
-import { handoffPath } from '../../paths.ts'
 import type { RunStatus } from '../../records.ts'
-import type { AttemptPlan, Behaviour, ChainPlan, EndPlan, StepPlan } from './behaviour.ts'
+import type { AttemptPlan, ChainPlan, EndPlan, StepPlan } from './behaviour.ts'
 import { fold } from './chance.ts'
-import type { RunPlan, Scenario } from './scenario.ts'
+import { CAUGHT } from './together.ts'
 
 /** How an attempt ends, by what its plan says. */
 export type Expected =
   | { readonly kind: 'handoff'; readonly to: string; readonly trail: number }
-  | { readonly kind: 'finish'; readonly trail: number }
+  | {
+      readonly kind: 'fan-out'
+      readonly to: string
+      readonly join: string
+      readonly branches: readonly string[]
+      readonly trail: number
+    }
+  | { readonly kind: 'part'; readonly to: string; readonly trail: number }
+  | { readonly kind: 'finish' | 'reply'; readonly trail: number }
   | { readonly kind: 'nothing' | 'fails' | 'terminal' | 'hangs' | 'kill' }
 
 /** How a run ends, by what its plan says. */
 export interface Prediction {
-  readonly status: RunStatus
+  /** `unknown` where a race decides it. */
+  readonly status: RunStatus | 'unknown'
   /** Data of the terminal message, where there is one. */
   readonly trail?: number
 }
 
 type Value = number | 'fails' | 'terminal' | 'hangs'
 
-/** What stands in a trail for a step whose failure the handler caught. */
-export const CAUGHT = 7
+/** Where an attempt takes place: what its end means there. */
+export interface Place {
+  readonly isAsked: boolean
+  /** The role that ends the branch. */
+  readonly joinTo?: string | undefined
+}
 
-/** Says how an attempt ends that has received this trail: the plan read as a formula. */
-export function expectAttempt(plan: AttemptPlan, received: number): Expected {
-  let trail = received
+/**
+ * Says how an attempt ends that has received this trail and these replies, -1 for none: the plan read as
+ * a formula.
+ */
+export function expectAttempt(
+  plan: AttemptPlan,
+  received: number,
+  place: Place,
+  replies: readonly number[],
+): Expected {
+  let trail = replies.reduce((sum, reply) => fold(sum, reply < 0 ? CAUGHT : reply), received)
   for (const block of plan.blocks) {
     const values = block.map(chainValue)
     const bad = values.find((value) => value === 'fails' || value === 'terminal')
@@ -34,18 +54,23 @@ export function expectAttempt(plan: AttemptPlan, received: number): Expected {
       trail = fold(trail, value)
     }
   }
-  return expectEnd(plan.end, trail)
+  return expectEnd(plan.end, trail, place)
 }
 
-function expectEnd(end: EndPlan, trail: number): Expected {
+function expectEnd(end: EndPlan, trail: number, { isAsked, joinTo }: Place): Expected {
   switch (end.kind) {
     case 'handoff':
-      return { kind: 'handoff', to: end.to, trail }
+      return isAsked ? { kind: 'reply', trail } : { kind: 'handoff', to: end.to, trail }
     case 'finish':
-      return { kind: 'finish', trail }
+      if (isAsked) return { kind: 'reply', trail }
+      return joinTo === undefined ? { kind: 'finish', trail } : { kind: 'part', to: joinTo, trail }
+    case 'fan-out':
+      return isAsked ? { kind: 'reply', trail } : { ...end, trail }
     case 'throw':
-    case 'invalid':
       return { kind: 'fails' }
+    case 'invalid':
+      // Who was asked must not hand off, whatever the data.
+      return { kind: isAsked ? 'terminal' : 'fails' }
     case 'hang':
       return { kind: 'hangs' }
     default:
@@ -78,35 +103,4 @@ function performedValue(step: StepPlan): Value {
   if (step.ends === 'never') return 'hangs'
   if (step.failure !== undefined) return step.failure === 'error' ? 'fails' : 'terminal'
   return total
-}
-
-/** Follows one chain of handoffs to its end: no bus, no journal, no time. */
-export function predictChain(
-  scenario: Scenario,
-  behaviour: Behaviour,
-  run: RunPlan,
-  start: { readonly path: string; readonly to: string; readonly hops: number },
-): Prediction {
-  let { path, to, hops } = start
-  let trail = 0
-  for (;;) {
-    if (hops > run.maxHops) return { status: 'budget_exhausted' }
-    const role = scenario.roles.find(({ name }) => name === to)
-    if (role === undefined) return { status: 'failed' }
-    let next: Expected = { kind: 'fails' }
-    for (let attempt = 1; attempt <= role.attempts; attempt++) {
-      next = expectAttempt(behaviour.plan(run.variant, path, to, attempt), trail)
-      if (next.kind !== 'fails' && next.kind !== 'hangs') break
-    }
-    if (next.kind === 'nothing') return { status: 'stalled' }
-    if (next.kind === 'finish') {
-      if (hops + 1 > run.maxHops) return { status: 'budget_exhausted' }
-      return { status: 'completed', trail: next.trail }
-    }
-    if (next.kind !== 'handoff') return { status: 'failed' }
-    path = handoffPath(path)
-    to = next.to
-    trail = next.trail
-    hops++
-  }
 }

@@ -1,10 +1,12 @@
 import type { Journal } from '../../journal.ts'
 import type { Subscriber } from '../../role.ts'
 import type { Transport } from '../../transport.ts'
-import type { Probe, Work } from './messages.ts'
+import type { JOINS, Probe, Question, Work } from './messages.ts'
 
 /** A subscriber of the simulation. */
-export type SimulatedSubscriber = Subscriber<typeof Work | typeof Probe>
+export type SimulatedSubscriber = Subscriber<
+  typeof Work | typeof Probe | typeof Question | (typeof JOINS)[keyof typeof JOINS]
+>
 
 /**
  * Breaks a promise on purpose, to show that the simulation sees it. Everything is done from outside,

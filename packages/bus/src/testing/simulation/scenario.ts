@@ -38,6 +38,10 @@ export interface Scenario {
   /** Whether some messages kill the process that handles them. */
   readonly hasKillers: boolean
   readonly hasSecrets: boolean
+  readonly hasFanOuts: boolean
+  readonly hasAsks: boolean
+  /** Names of listeners. */
+  readonly listeners: readonly string[]
   /** Probability that the next event is a fault. */
   readonly faultRate: number
   /** Most ends of processes by chance. */
@@ -64,6 +68,9 @@ export function createScenario(seed: number): Scenario {
     hasEarlyTimers: chance.is(0.25),
     hasKillers: chance.is(0.2),
     hasSecrets,
+    hasFanOuts: chance.is(0.4),
+    hasAsks: chance.is(0.4),
+    listeners: chance.is(0.2) ? ['ear', 'eye'].slice(0, chance.between(1, 2)) : [],
     faultRate: chance.pick(0, 0.01, 0.03, 0.1),
     deaths: chance.is(0.6) ? chance.between(1, 6) : 0,
     duplicateRate: chance.pick(0, 0.1, 0.4),

@@ -37,6 +37,10 @@ export interface SimulationCounts {
   readonly closes: number
   readonly duplicates: number
   readonly refused: number
+  readonly fanOuts: number
+  readonly cancelled: number
+  readonly replies: number
+  readonly copies: number
 }
 
 /** What came of one seed. */
@@ -99,7 +103,7 @@ function countsOf({ counts, ledger, network, watch }: World): SimulationCounts {
     messages += book.messages.size
     if (book.ended?.status === 'completed') completed++
   }
-  const { retries, timeouts, deadLetters, crashed, unknown, refused } = ledger.counts
+  const { unknown, ...counted } = ledger.counts
   return {
     ...counts,
     runs,
@@ -107,12 +111,8 @@ function countsOf({ counts, ledger, network, watch }: World): SimulationCounts {
     messages,
     handled: watch.counts.handled,
     steps: watch.counts.performed,
-    retries,
-    timeouts,
-    deadLetters,
-    crashed,
+    ...counted,
     outcomesUnknown: unknown,
     duplicates: network.duplicates,
-    refused,
   }
 }

@@ -4,12 +4,12 @@ import type { Journal } from '../../journal.ts'
 import { COORDINATOR } from '../../message.ts'
 import type { JournalRecord } from '../../records.ts'
 import type { Runtime } from '../../runtime.ts'
-import { Chance } from './chance.ts'
+import { Chance, fingerprint } from './chance.ts'
 import type { Clock } from './clock.ts'
 import type { Effects } from './effects.ts'
 import { type HandlerWorld, playAttempt } from './handler.ts'
 import type { Ledger } from './ledger.ts'
-import { Done, Probe, Work } from './messages.ts'
+import { Done, JOINS, Part, Probe, Question, Told, Work } from './messages.ts'
 import type { Network } from './network.ts'
 import { ProcessJournal } from './process-journal.ts'
 import type { ProcessState } from './process-state.ts'
@@ -60,6 +60,7 @@ export class SimulatedProcess implements ProcessState {
       const subscriber = this.#subscriber(role)
       this.bus.subscribe(role.name, sabotage.subscriber?.(subscriber, role.name) ?? subscriber)
     }
+    for (const name of scenario.listeners) this.#listen(name)
     this.bus.observe((record) => this.#observe(record))
   }
 
@@ -95,10 +96,13 @@ export class SimulatedProcess implements ProcessState {
       effect: (label) => effects.begin(this, label),
       kill: (messageId) => this.#world.killed(this, messageId),
       nextNonce: () => this.#world.nextNonce(),
+      variantOf: (runId) => ledger.variantOf(runId),
+      // Without early timers no ask is ever late.
+      askTimeoutMs: ledger.scenario.hasEarlyTimers ? 700 : 1e9,
     }
     return {
       ...options,
-      accepts: [Work, Probe],
+      accepts: [Work, Probe, Question, JOINS.all, JOINS.settled, JOINS.first],
       handle: (message, context) => {
         if (message.type === 'probe.sent') return this.#probe(context)
         // A dead process still runs to the end of its turn here.
@@ -107,6 +111,20 @@ export class SimulatedProcess implements ProcessState {
         return playAttempt(world, watch.begin(this, message, context, now), message)
       },
     }
+  }
+
+  /** A listener that fails now and then, and may do so for good. */
+  #listen(name: string): void {
+    this.bus.listen(name, {
+      accepts: [Work, Done, Part, Told, JOINS.settled],
+      attempts: 2,
+      backoffMs: 10,
+      handle: async (message, context) => {
+        const roll = fingerprint(`${name} ${message.id} ${context.attempt}`) % 10
+        if (roll < 2) throw new Error('not heard')
+        if (roll < 5) await context.step({ name: 'note', request: roll, perform: () => roll })
+      },
+    })
   }
 
   async #probe(context: DeliveryContext): Promise<void> {

@@ -2,8 +2,9 @@ import { externalPath } from '../../paths.ts'
 import type { RunEndedRecord } from '../../records.ts'
 import type { RunBook } from './books.ts'
 import { SECRET_MARK } from './messages.ts'
-import { type Prediction, predictChain } from './reference.ts'
-import { trailOf } from './settlement-rules.ts'
+import { Predictor } from './prediction.ts'
+import type { Prediction } from './reference.ts'
+import { trailOf } from './together.ts'
 import type { World } from './world.ts'
 
 /** Checks what must hold when nothing is left to happen. */
@@ -36,9 +37,9 @@ function checkEnd(ledger: World['ledger'], book: RunBook, ended: RunEndedRecord)
     .entries()) {
     chains.push({ path: externalPath('', index + 1), to, hops: 1 })
   }
-  const predictions = chains.map((chain) =>
-    predictChain(ledger.scenario, ledger.behaviour, plan, chain),
-  )
+  const predictor = new Predictor(ledger.scenario, ledger.behaviour, plan)
+  const predictions = chains.map((chain) => predictor.predict(chain))
+  if (predictions.some(({ status }) => status === 'unknown')) return
   const ways = predictions.filter(({ status }) => status !== 'stalled')
   const expected: readonly Prediction[] = ways.length > 0 ? ways : [{ status: 'stalled' }]
   const terminal = [...book.messages.values()].at(-1)

@@ -1,8 +1,10 @@
 import type { DeliveryContext } from '../../attempt.ts'
 import type { Message } from '../../message.ts'
+import { askPath, replyPath } from '../../paths.ts'
 import { type DeliveryBook, type RunBook, stepKey } from './books.ts'
 import type { Ledger } from './ledger.ts'
 import type { ProcessState } from './process-state.ts'
+import { isQuestion, trailOf } from './together.ts'
 
 /** One start of an attempt, from the call of its handler. */
 export interface Handling {
@@ -90,6 +92,19 @@ export class Watch {
     )
   }
 
+  /** A handler got the reply to its n-th ask, or -1 for none. */
+  replied({ by, message, attempt }: Handling, n: number, trail: number): void {
+    const book = this.#ledger.runs.get(message.runId)
+    if (book === undefined || !this.#ledger.holds(by, message.runId)) return
+    const reply = book.messages.get(replyPath(askPath(message.id, attempt, n)))
+    const expected = reply === undefined ? -1 : trailOf(reply.message)
+    if (expected === trail) return
+    this.#ledger.findings.break(
+      'reply-as-recorded',
+      `ask ${n} of attempt ${attempt} of ${message.id} gave ${trail}, ${expected} is recorded`,
+    )
+  }
+
   #checkBegin(handling: Handling, book: RunBook, delivery: DeliveryBook, now: number): void {
     const { findings, scenario } = this.#ledger
     const { message, by, attempt } = handling
@@ -115,7 +130,7 @@ export class Watch {
     if (attempt > 1 && now < delivery.retryAt - 2) {
       findings.break('backoff-observed', `${message.id} begins ${delivery.retryAt - now} ms early`)
     }
-    this.#checkOrder(book, delivery, role.perRunConcurrency)
+    if (!isQuestion(message)) this.#checkOrder(book, delivery, role.perRunConcurrency)
     this.#checkOthers(handling, role.roleConcurrency)
     this.#checkAdmission(by, message.runId)
   }

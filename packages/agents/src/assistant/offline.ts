@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import type { ModelRequest } from '../model.ts'
+import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
+import {
+  namesPassword,
+  planOptions,
+  readRequest,
+  StrengthReport,
+  wantsCheck,
+} from '../password/index.ts'
+
+const HANDLE = /secret:[^\s`'",;)]+/g
+
+/** What the assistant answers without a model: what the prompt asks for, by real calls of its tools. */
+export function answerOffline(request: ModelRequest): OfflineReply {
+  const prompt = latestPrompt(request)
+  const results = toolResults(request)
+  if (results.length > 0) return { content: told(prompt, results) }
+  if (wantsCheck(prompt)) return check(prompt, earlierHandles(request))
+  if (namesPassword(prompt)) return make(prompt)
+  return { content: smallTalk }
+}
+
+const smallTalk =
+  'I make passwords, passphrases and PINs, and say how strong one is. Try "Generate a secure ' +
+  '20-character password", "Check if \'myP@ssw0rd!\' is secure enough" or "Give me 5 password options ' +
+  'to choose from".'
+
+function make(prompt: string): OfflineReply {
+  const plan = readRequest(prompt)
+  const options = planOptions(plan)
+  return {
+    toolCalls: [
+      plan.count === 1
+        ? { name: 'generate_password', arguments: options }
+        : { name: 'generate_multiple_passwords', arguments: { ...options, count: plan.count } },
+    ],
+  }
+}
+
+function check(prompt: string, earlier: readonly string[]): OfflineReply {
+  const password = typedPassword(prompt) ?? meantHandle(prompt, earlier)
+  if (password === undefined) {
+    return {
+      content:
+        "Which password? Write it in quotes, as in: Check if 'myP@ssw0rd!' is secure enough.",
+    }
+  }
+  return { toolCalls: [{ name: 'check_password_strength', arguments: { password } }] }
+}
+
+/** The handles that stand in the conversation so far, each once. */
+function earlierHandles({ messages }: ModelRequest): readonly string[] {
+  const said = messages.slice(0, -1).map(({ content }) => content.match(HANDLE) ?? [])
+  return [...new Set(said.flat())]
+}
+
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth']
+
+/** 'the second one', 'number 3', 'the last'; else the latest. */
+function meantHandle(prompt: string, handles: readonly string[]): string | undefined {
+  const text = prompt.toLowerCase()
+  if (/\blast\b/.test(text)) return handles.at(-1)
+  const ordinal = ORDINALS.findIndex((word) => RegExp(`\\b${word}\\b`).test(text))
+  const number = /\b(?:number|no\.?|#|option)\s*(\d+)\b|\b(\d+)(?:st|nd|rd|th)\b/.exec(text)
+  const place = ordinal >= 0 ? ordinal + 1 : Number(number?.[1] ?? number?.[2] ?? 0)
+  return place > 0 ? handles[place - 1] : handles.at(-1)
+}
+
+/** The password that a person wrote into a question about it: in quotes, or the odd word out. */
+function typedPassword(prompt: string): string | undefined {
+  const quoted = /(?<![\p{L}\p{N}])['"`‘“]([^\n]+?)['"`’”](?=[\s.,;:!?)]|$)/u.exec(prompt)?.[1]
+  if (quoted !== undefined) return quoted
+  const named =
+    /\b(?:is|are|check|test|rate|judge|how (?:strong|secure|safe|good|weak) is)\s+(?:if\s+|whether\s+)?(?:the\s+|my\s+|this\s+)?(?:password\s+)?(\S+)/iu.exec(
+      prompt,
+    )?.[1]
+  const word = named?.replace(/[.,;:?]+$/, '')
+  const isPlain =
+    /^(?:it|that|this|the|one|first|second|third|fourth|fifth|sixth|seventh|eighth|last|latest|number|option|these|them|all|my|a|an|password|passwords|of|if|how|strong|secure|safe|good)$/i
+  return word === undefined || word === '' || isPlain.test(word) ? undefined : word
+}
+
+const Made = z.object({ password: z.string() })
+const MadeSeveral = z.object({ passwords: z.array(z.string()) })
+const Refused = z.object({ error: z.string() })
+
+/** The results of the tools in words. */
+function told(prompt: string, results: readonly unknown[]): string {
+  return results
+    .map((result) => {
+      const one = Made.safeParse(result).data
+      if (one !== undefined) return `Here it is:\n\n${one.password}\n\n${readRequest(prompt).why}`
+      const several = MadeSeveral.safeParse(result).data
+      if (several !== undefined) {
+        const list = several.passwords.map((password, index) => `${index + 1}. ${password}`)
+        return `Here are ${list.length} to choose from:\n\n${list.join('\n')}\n\n${readRequest(prompt).why}`
+      }
+      const report = StrengthReport.safeParse(result).data
+      if (report !== undefined) return judged(report)
+      const refused = Refused.safeParse(result).data
+      return refused === undefined ? 'That did not work.' : `That cannot be: ${refused.error}`
+    })
+    .join('\n\n')
+}
+
+function judged({ verdict, strength, score, checks, recommendations }: StrengthReport): string {
+  const isEnough = verdict === 'PASS'
+  const missed = checks
+    .filter(({ passed }) => !passed)
+    .map(({ name, detail }) => `${name} (${detail})`)
+  return [
+    `${isEnough ? 'Yes, it is secure enough' : 'No, it is not secure enough'}: ` +
+      `it is ${strength.replace('_', ' ')}, ${score} of 5.`,
+    ...(missed.length === 0 ? [] : [`What it lacks: ${missed.join(', ')}.`]),
+    ...recommendations,
+  ].join('\n')
+}

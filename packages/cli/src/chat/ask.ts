@@ -1,0 +1,94 @@
+import { askTeam, configureTeam, type ModelRequest } from '@nanoagent/agents'
+import { createOrchestrator } from '@nanoagent/orchestrator'
+import { type Environment, modelName } from '../configuration.ts'
+import { EXIT, exitStatusOf } from '../exit-status.ts'
+import { unlessAborted } from '../interruption.ts'
+import { createLogger } from '../logger.ts'
+import { createModel } from '../model.ts'
+import { readPrompt } from '../prompt.ts'
+import { endLine } from '../report/end-line.ts'
+import { liveFor } from '../report/live-for.ts'
+import { levelBanner, ruled } from '../report/sections.ts'
+import { paintFor } from '../screen/paint.ts'
+import { oneLine, printableJson, printableLines } from '../screen/printable.ts'
+import type { ChatSettings } from './chat.ts'
+import { talkSettings } from './talk-settings.ts'
+
+/** Asks a model once and shows its answer, in mock mode what would be sent; gives the exit status. */
+export async function ask(settings: ChatSettings & { readonly env: Environment }): Promise<number> {
+  const { configuration, output, interruption, env } = settings
+  const { flags, prompt: typed } = settings.arguments
+  const reading = readPrompt(typed, { stdin: process.stdin, notify: output.notify })
+  const prompt = await unlessAborted(reading, interruption.signal)
+  const team = configureTeam(askTeam(), { answerer: talkSettings(flags) })
+  using live = liveFor(flags, output, interruption.signal)
+  const answering = await createModel(configuration, team.agents)
+  const model = live?.watched(answering) ?? answering
+  const sent: ModelRequest[] = []
+  const logger = await createLogger(flags.logLevel)
+  await using orchestrator = createOrchestrator({
+    team,
+    model: {
+      ...model,
+      generate(request, options) {
+        sent.push(request)
+        return model.generate(request, options)
+      },
+    },
+    ...(logger === undefined ? {} : { logger }),
+  })
+  output.closed.addEventListener('abort', () => {
+    interruption.stop(EXIT.brokenPipe, 'nobody reads the output any more')
+  })
+  const paint = paintFor(process.stdout, { color: flags.color })
+  const isShown = flags.json !== true && flags.quiet !== true
+  const printAll = (lines: readonly string[]) => {
+    for (const line of lines) output.print(line)
+  }
+  if (isShown) printAll(levelBanner(1, 'One Prompt, One Answer', prompt, paint))
+  const run = await orchestrator.run(prompt, {
+    signal: interruption.signal,
+    timeoutMs: flags.timeout * 1_000,
+    ...(flags.maxTokens === undefined ? {} : { maxTokens: flags.maxTokens }),
+  })
+  const [request] = configuration.mode === 'mock' ? sent : []
+  const name = modelName(flags, env)
+  if (flags.json === true) {
+    const { runId, status, reason, usage, durationMs } = run
+    output.print(
+      printableJson({
+        runId,
+        status,
+        ...(reason === undefined ? {} : { reason }),
+        ...(request === undefined ? {} : { request: { ...request, model: name }, isCanned: true }),
+        answer: run.output?.text ?? null,
+        usage,
+        durationMs: Math.round(durationMs),
+      }),
+    )
+  } else {
+    if (isShown && request !== undefined) {
+      printAll(ruled('-', 'WHAT WOULD BE SENT (mock mode)', paint))
+      printAll(requestLines(request, name))
+      output.print('')
+      printAll(ruled('-', 'CANNED ANSWER', paint))
+    }
+    printAll(run.output === undefined ? [] : printableLines(run.output.text))
+  }
+  const line = endLine(run)
+  if (line !== undefined && !output.closed.aborted) output.notify(line)
+  const stopped = run.status === 'cancelled' ? interruption.exitStatus : undefined
+  return stopped ?? (run.status === 'completed' ? EXIT.pass : exitStatusOf({ status: run.status }))
+}
+
+/** A model request as a person reads it. */
+function requestLines(request: ModelRequest, model: string): readonly string[] {
+  const { instructions, messages, temperature, maxTokens } = request
+  return [
+    `  model: ${oneLine(model)}`,
+    ...(temperature === undefined ? [] : [`  temperature: ${temperature}`]),
+    ...(maxTokens === undefined ? [] : [`  most tokens: ${maxTokens}`]),
+    `  system: ${oneLine(instructions)}`,
+    ...messages.map(({ role, content }) => `  ${role}: ${oneLine(content)}`),
+  ]
+}

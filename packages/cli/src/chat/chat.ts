@@ -1,0 +1,200 @@
+import { type ChatTeam, chatTeam, configureTeam } from '@nanoagent/agents'
+import type { Secret } from '@nanoagent/bus'
+import { createOrchestrator, type Orchestrator, type RunResult } from '@nanoagent/orchestrator'
+import type { TalkArguments } from '../arguments.ts'
+import type { Configuration } from '../configuration.ts'
+import { UsageError } from '../errors.ts'
+import { EXIT, exitStatusOf } from '../exit-status.ts'
+import { type Interruption, unlessAborted, watchInterruption } from '../interruption.ts'
+import { createLogger } from '../logger.ts'
+import { createModel } from '../model.ts'
+import { checkPrompt, readPrompt } from '../prompt.ts'
+import { endLine } from '../report/end-line.ts'
+import { liveFor } from '../report/live-for.ts'
+import { levelBanner } from '../report/sections.ts'
+import type { Output } from '../screen/output.ts'
+import { type Paint, paintFor } from '../screen/paint.ts'
+import { printableJson, printableLines } from '../screen/printable.ts'
+import { Conversation } from './conversation.ts'
+import { readInstructions } from './instructions.ts'
+import { createLineReader } from './line-reader.ts'
+import { revealed } from './revealed.ts'
+import { talkSettings } from './talk-settings.ts'
+import { chatReport, toolLines } from './tool-lines.ts'
+
+/** What is asked where nobody could type a prompt. */
+const DEFAULT_CHAT_PROMPT = 'Generate a secure 16-character password for my email account'
+
+const HELP = `Type what you want, such as
+
+  Generate a secure 20-character password
+  Check if 'myP@ssw0rd!' is secure enough
+  Give me 5 password options to choose from
+
+  /help  this help
+  /quit  leave, like Ctrl-D
+
+Ctrl-C stops an answer. What you type is sent to the model; passwords that the tools make are not.`
+
+/** What a chat is made of. */
+export interface ChatSettings {
+  readonly arguments: TalkArguments
+  readonly configuration: Configuration
+  readonly output: Output
+  readonly interruption: Interruption
+}
+
+type ChatRun = RunResult<ChatTeam['terminal'], ChatTeam['context']>
+type Team = Orchestrator<ChatTeam['entry']['type'], ChatTeam['terminal'], ChatTeam['context']>
+
+/** Answers one prompt, or converses with whoever sits at the terminal; gives the exit status. */
+export async function chat(settings: ChatSettings): Promise<number> {
+  const { configuration, output } = settings
+  const { flags, prompt } = settings.arguments
+  const { instructions: file } = flags
+  const instructions = file === undefined ? {} : { instructions: readInstructions(file) }
+  const team = configureTeam(chatTeam(instructions), { assistant: talkSettings(flags) })
+  const isConversation =
+    prompt === undefined && process.stdin.isTTY === true && output.width !== undefined
+  if (isConversation && (flags.json === true || flags.quiet === true)) {
+    throw new UsageError(
+      `a conversation cannot be ${flags.json === true ? '--json' : '--quiet'}: give a prompt with it`,
+    )
+  }
+  const stop = new AbortController()
+  using live = liveFor(flags, output, stop.signal)
+  const model = await createModel(configuration, team.agents)
+  const logger = await createLogger(flags.logLevel)
+  await using orchestrator = createOrchestrator({
+    team,
+    model: live?.watched(model) ?? model,
+    ...(logger === undefined ? {} : { logger }),
+  })
+  const talk = { settings, orchestrator, paint: paintFor(process.stdout, { color: flags.color }) }
+  return isConversation ? await converse(talk) : await answerOnce(talk)
+}
+
+interface Talk {
+  readonly settings: ChatSettings
+  readonly orchestrator: Team
+  readonly paint: Paint
+}
+
+async function answerOnce(talk: Talk): Promise<number> {
+  const { settings, paint } = talk
+  const { output, interruption } = settings
+  const { flags, prompt: typed = DEFAULT_CHAT_PROMPT } = settings.arguments
+  const reading = readPrompt(typed, { stdin: process.stdin, notify: output.notify })
+  const prompt = await unlessAborted(reading, interruption.signal)
+  output.closed.addEventListener('abort', () => {
+    interruption.stop(EXIT.brokenPipe, 'nobody reads the output any more')
+  })
+  if (flags.json !== true && flags.quiet !== true) {
+    printAll(output, levelBanner(2, 'One Agent with Tools', prompt, paint))
+  }
+  const run = await answer(talk, prompt, new Conversation(), interruption.signal)
+  const stopped = run.status === 'cancelled' ? interruption.exitStatus : undefined
+  return stopped ?? (run.status === 'completed' ? EXIT.pass : exitStatusOf({ status: run.status }))
+}
+
+async function converse(talk: Talk): Promise<number> {
+  const { output, interruption } = talk.settings
+  // From here on Ctrl-C means the answer that is being given.
+  interruption[Symbol.dispose]()
+  const conversation = new Conversation()
+  const lines = createLineReader({
+    input: process.stdin,
+    output: process.stdout,
+    prompt: talk.paint('bold', '> '),
+  })
+  output.print('Ask for passwords, or about them. /help says how, /quit leaves.')
+  for (;;) {
+    const line = (await lines.next())?.trim()
+    if (line === undefined || line === '/quit') return EXIT.pass
+    if (line === '/help') output.print(HELP)
+    else if (/^\/\w*$/.test(line)) {
+      output.notify(`nanoagent: there is no ${line}: /help says what there is`)
+    } else if (line !== '') {
+      const exitStatus = await answerLine(talk, line, conversation)
+      if (exitStatus !== undefined) return exitStatus
+    }
+  }
+}
+
+/** Answers one line of a conversation; gives an exit status where that is the end of it. */
+async function answerLine(
+  talk: Talk,
+  line: string,
+  conversation: Conversation,
+): Promise<number | undefined> {
+  const { output } = talk.settings
+  using interruption = watchInterruption(process)
+  try {
+    await answer(talk, checkPrompt(line), conversation, interruption.signal)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    output.notify(`nanoagent: ${error.message}`)
+  }
+  output.print('')
+  return interruption.exitStatus === EXIT.terminated ? EXIT.terminated : undefined
+}
+
+/** Runs one prompt and shows what happens. */
+async function answer(
+  { settings, orchestrator, paint }: Talk,
+  prompt: string,
+  conversation: Conversation,
+  signal: AbortSignal,
+): Promise<ChatRun> {
+  const { output } = settings
+  const { flags } = settings.arguments
+  const { records, result } = orchestrator.start(conversation.submit(prompt), {
+    signal,
+    timeoutMs: flags.timeout * 1_000,
+    ...(flags.maxTokens === undefined ? {} : { maxTokens: flags.maxTokens }),
+  })
+  const isShown = flags.json !== true && flags.quiet !== true
+  const calls: object[] = []
+  for await (const record of records) {
+    if (isShown) printAll(output, toolLines(record, paint))
+    calls.push(...chatReport(record))
+  }
+  const run = await result
+  const { output: answered } = run
+  if (answered !== undefined) {
+    conversation.answered(prompt, answered.text, answered.passwords)
+  }
+  if (flags.json === true) output.print(printableJson(jsonOf(run, calls, conversation)))
+  else if (answered !== undefined) {
+    if (isShown && calls.length > 0) output.print('')
+    const show = (secret: Secret) => paint('bold', secret.reveal())
+    const lines = printableLines(answered.text)
+    printAll(
+      output,
+      lines.map((line) => revealed(line, conversation.passwords, show)),
+    )
+  }
+  const line = endLine(run)
+  if (line !== undefined && !output.closed.aborted) output.notify(line)
+  return run
+}
+
+/** What `--json` prints. Values are in `passwords` and nowhere else. */
+function jsonOf(run: ChatRun, toolCalls: readonly object[], { passwords }: Conversation): object {
+  const { runId, status, reason, output, usage, durationMs } = run
+  return {
+    runId,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    answer:
+      output === undefined ? null : revealed(output.text, passwords, (secret) => secret.mask()),
+    passwords: output?.passwords.map((password) => password.reveal()) ?? [],
+    toolCalls,
+    usage,
+    durationMs: Math.round(durationMs),
+  }
+}
+
+function printAll({ print }: Output, lines: readonly string[]): void {
+  for (const line of lines) print(line)
+}
