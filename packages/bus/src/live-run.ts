@@ -472,10 +472,12 @@ export class LiveRun implements Run, FlowHost {
   }
 
   #store(batch: RecordDraft[], turn?: Settlement): Promise<boolean> {
-    const kind = batch.at(-1)?.kind
-    if (!this.isLive && kind !== 'run.ended') {
-      this.bus.logger?.debug({ runId: this.id, kind }, 'refused: the run has ended')
-      return Promise.resolve(false)
+    if (!this.isLive) {
+      const kind = batch.at(-1)?.kind
+      if (kind !== 'run.ended') {
+        this.bus.logger?.debug({ runId: this.id, kind }, 'refused: the run has ended')
+        return Promise.resolve(false)
+      }
     }
     try {
       return this.bus.journal
@@ -489,8 +491,10 @@ export class LiveRun implements Run, FlowHost {
   #stored(records: readonly JournalRecord[], turn: Settlement | undefined): true {
     this.bus.observed(records)
     this.#opened.resolve()
-    const last = records.at(-1)
-    if (last?.kind === 'run.ended') this.#resolve(last)
+    if (!this.isLive) {
+      const last = records.at(-1)
+      if (last?.kind === 'run.ended') this.#resolve(last)
+    }
     try {
       turn?.stored()
     } catch (error) {
@@ -534,7 +538,9 @@ export class LiveRun implements Run, FlowHost {
           }
     turn.records.push(full)
     this.past.add(full)
-    for (const listener of listeners) turn.sends(this.#expect(draft, listener, COPY_FLOW))
+    if (listeners.length > 0) {
+      for (const listener of listeners) turn.sends(this.#expect(draft, listener, COPY_FLOW))
+    }
     return draft
   }
 

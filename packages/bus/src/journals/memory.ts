@@ -82,13 +82,13 @@ class MemoryJournal implements Journal {
 
   #store(batch: readonly RecordDraft[], lease: Lease): readonly JournalRecord[] {
     const admitted = this.#admit(batch, lease)
+    const isOver = checkBatch(admitted, batch)
     const log = admitted.ended ? this.#reopen(admitted) : admitted
+    if (log.records.length === 0) this.#runs.set(log.runId, log)
     numberRecords(batch, this.#seq + 1)
     this.#seq += batch.length
-    for (const record of batch) {
-      log.records.push(record)
-      if (record.kind === 'run.ended') this.#end(log)
-    }
+    for (const record of batch) log.records.push(record)
+    if (isOver) this.#end(log)
     if (this.#wakers.size > 0) for (const wake of this.#wakers) wake()
     return batch
   }
@@ -146,7 +146,7 @@ class MemoryJournal implements Journal {
     return this.close()
   }
 
-  /** The run's log, after every check; nothing is stored before all of them have passed. */
+  /** The log of the lease's run, which is a new one where the batch opens it. */
   #admit(batch: readonly RecordDraft[], lease: Lease): RunLog {
     const { runId, epoch } = lease
     let log = this.#runs.get(runId)
@@ -170,8 +170,6 @@ class MemoryJournal implements Journal {
     ) {
       throw new StaleEpochError(runId, epoch)
     }
-    checkBatch(log, batch)
-    if (opens) this.#runs.set(runId, log)
     return log
   }
 
@@ -238,55 +236,60 @@ function settledIn(log: RunLog): Settled {
   return log.settled
 }
 
-function note(settled: Settled, record: RecordDraft): void {
-  if (record.kind === 'message') {
-    const { message, copies } = record
-    settled.set(message.id, false)
-    if (copies !== undefined) {
-      for (const listener of copies) settled.set(copyPath(message.id, listener), false)
-    }
-  } else if (record.kind === 'settle' && record.outcome !== 'failed') {
-    settled.set(record.messageId, true)
-  }
-}
-
 /**
- * Throws a `JournalConflictError` where the batch breaks a rule of the run's log. Notes what the batch
- * settles on the way, so that a record counts for those after it.
+ * Throws a `JournalConflictError` where the batch breaks a rule of the run's log, before anything of it
+ * is stored; says whether the run is over by its end.
  */
-function checkBatch(log: RunLog, batch: readonly RecordDraft[]): void {
+function checkBatch(log: RunLog, batch: readonly RecordDraft[]): boolean {
+  const { runId } = log
   const settled = settledIn(log)
+  let isOver = log.ended
   try {
-    let { ended } = log
     for (const record of batch) {
-      checkRecord(log.runId, settled, ended, record)
-      note(settled, record)
-      if (record.kind === 'run.reopened') ended = false
-      else if (record.kind === 'run.ended') ended = true
+      if (record.runId !== runId) {
+        throw new JournalConflictError(runId, `a record of run ${record.runId} is in its batch`)
+      }
+      if (isOver && record.kind !== 'run.reopened') {
+        throw new JournalConflictError(runId, `it has ended, a ${record.kind} is too late`)
+      }
+      isOver = note(settled, record)
     }
+    return isOver
   } catch (error) {
-    // Nothing of it is stored: what is settled has to be read from the records again.
+    // It has noted a part of what is not stored now.
     log.settled = undefined
     throw error
   }
 }
 
-function checkRecord(runId: string, settled: Settled, ended: boolean, record: RecordDraft): void {
-  if (record.runId !== runId) {
-    throw new JournalConflictError(runId, `a record of run ${record.runId} is in its batch`)
-  }
-  if (ended && record.kind !== 'run.reopened') {
-    throw new JournalConflictError(runId, `it has ended, a ${record.kind} is too late`)
-  }
-  if (record.kind === 'message') {
-    const { id } = record.message
-    if (settled.has(id)) throw new JournalConflictError(runId, `message ${id} is stored already`)
-  } else if (record.kind === 'settle') {
-    const isSettled = settled.get(record.messageId)
-    if (isSettled === false) return
-    const problem = isSettled
-      ? `message ${record.messageId} is settled already`
-      : `no message ${record.messageId} to settle`
-    throw new JournalConflictError(runId, problem)
+/** Notes what a record settles, and says whether it ends its run. Throws where it settles nothing. */
+function note(settled: Settled, record: RecordDraft): boolean {
+  switch (record.kind) {
+    case 'message': {
+      const { message, copies, runId } = record
+      const { size } = settled
+      settled.set(message.id, false)
+      if (settled.size === size) {
+        throw new JournalConflictError(runId, `message ${message.id} is stored already`)
+      }
+      if (copies !== undefined) {
+        for (const listener of copies) settled.set(copyPath(message.id, listener), false)
+      }
+      return false
+    }
+    case 'settle': {
+      const { messageId, outcome, runId } = record
+      const isSettled = settled.get(messageId)
+      if (isSettled !== false) {
+        const problem = isSettled
+          ? `message ${messageId} is settled already`
+          : `no message ${messageId} to settle`
+        throw new JournalConflictError(runId, problem)
+      }
+      if (outcome !== 'failed') settled.set(messageId, true)
+      return false
+    }
+    default:
+      return record.kind === 'run.ended'
   }
 }
