@@ -324,7 +324,7 @@ export class Attempt implements DeliveryContext, StepHost {
       type,
       data,
       doing === undefined ? said : { content: `${doing} ${titleOf(to)}.`, ...said },
-      (secret) => run.addSecret(secret),
+      run,
     )
   }
 

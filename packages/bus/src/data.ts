@@ -81,26 +81,20 @@ export function freezeData(value: unknown): unknown {
  * `DataWalk` does; `NaN` where JSON would change it.
  */
 function freezeDeep(value: unknown): number {
-  switch (typeof value) {
-    case 'string':
-      return mostBytes(value)
-    case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? MOST_BYTES.number : Number.NaN
-    case 'boolean':
-      return MOST_BYTES.boolean
-    case 'object': {
-      let size: number = MOST_BYTES.brackets
-      if (value === null) return size
-      if (Array.isArray(value)) for (const item of value) size += freezeDeep(item)
-      else if (isPlain(value)) {
-        for (const key in value) size += mostBytes(key) + freezeDeep(value[key])
-      } else return Number.NaN
-      Object.freeze(value)
-      return size
-    }
-    default:
-      return Number.NaN
+  if (typeof value === 'string') return mostBytes(value)
+  if (typeof value === 'number') {
+    return Number.isFinite(value) && !Object.is(value, -0) ? MOST_BYTES.number : Number.NaN
   }
+  if (typeof value === 'boolean') return MOST_BYTES.boolean
+  if (typeof value !== 'object') return Number.NaN
+  let size: number = MOST_BYTES.brackets
+  if (value === null) return size
+  if (Array.isArray(value)) for (const item of value) size += freezeDeep(item)
+  else if (isPlain(value)) {
+    for (const key in value) size += mostBytes(key) + freezeDeep(value[key])
+  } else return Number.NaN
+  Object.freeze(value)
+  return size
 }
 
 class DataWalk {

@@ -34,6 +34,13 @@ export interface DeliveryPast {
   readonly recordedLogs: number
 }
 
+/** What a handler has thrown, be it `undefined`. */
+interface Thrown {
+  readonly error: unknown
+}
+
+const NO_STEPS: readonly StepRecord[] = Object.freeze([])
+
 /** One role handling one message: its attempts, one after the other, until one settles it. */
 export class Delivery {
   readonly run: LiveRun
@@ -95,9 +102,9 @@ export class Delivery {
   /** What an earlier start of this attempt recorded: steps, and asks that are open. */
   get recordedSteps(): readonly StepRecord[] {
     const history = this.#history
-    return history === undefined
-      ? []
-      : [...history.of(this.attempt), ...history.openAsks(this.attempt)]
+    if (history === undefined) return NO_STEPS
+    const open = history.openAsks(this.attempt)
+    return open.length === 0 ? history.of(this.attempt) : [...history.of(this.attempt), ...open]
   }
 
   get history(): StepHistory {
@@ -332,27 +339,27 @@ export class Delivery {
       else {
         Promise.resolve(result).then(
           () => this.#finish(attempt),
-          (error: unknown) => this.#finish(attempt, error),
+          (error: unknown) => this.#finish(attempt, { error }),
         )
       }
     } catch (error) {
-      this.#finish(attempt, error)
+      this.#finish(attempt, { error })
     }
   }
 
   #watch(attempt: Attempt, timeoutMs: number): void {
     this.#timer = this.run.bus.timers.after(timeoutMs, () => {
       const [waitedFor] = attempt.unserved
-      this.#finish(
-        attempt,
-        waitedFor === undefined
-          ? new DeliveryTimeoutError(this.role.name, this.role.options.deliveryTimeoutMs)
-          : skippedError(waitedFor, 'no such step in time'),
-      )
+      this.#finish(attempt, {
+        error:
+          waitedFor === undefined
+            ? new DeliveryTimeoutError(this.role.name, this.role.options.deliveryTimeoutMs)
+            : skippedError(waitedFor, 'no such step in time'),
+      })
     })
   }
 
-  #finish(attempt: Attempt, ...failure: [] | [error: unknown]): void {
+  #finish(attempt: Attempt, failure?: Thrown): void {
     if (attempt !== this.#current) {
       this.run.refuse(this.message, `attempt ${attempt.attempt} ended after it was over`)
       return
@@ -360,9 +367,7 @@ export class Delivery {
     this.#current = undefined
     this.#timer?.cancel()
     const { doomed } = attempt
-    attempt.close(
-      failure.length > 0 && failure[0] instanceof DeliveryTimeoutError ? failure[0] : undefined,
-    )
+    attempt.close(failure?.error instanceof DeliveryTimeoutError ? failure.error : undefined)
     this.#giveSlot()
     this.#release()
     // One that ran alone keeps the gate until its outcome is stored, or it would count as a killer if
@@ -370,25 +375,27 @@ export class Delivery {
     if (!this.#isAlone) this.#leaveGate()
     const problem = this.#problemOf(attempt, doomed, failure)
     const settling =
-      problem.length === 0 ? this.run.settle(this, attempt) : this.#fail(attempt, problem[0])
+      problem === undefined ? this.run.settle(this, attempt) : this.#fail(attempt, problem.error)
     // Most have nothing more to do here, and a settlement never rejects.
-    if (problem.length === 0 && !this.#isInGate) return
+    if (problem === undefined && !this.#isInGate) return
     settling.then(
       () => this.#leaveGate(),
       (error: unknown) => this.run.abandon(new JournalError(this.run.id, error)),
     )
   }
 
-  /** What keeps the attempt from being settled as done; empty where nothing does. */
+  /** What keeps the attempt from being settled as done. */
   #problemOf(
     attempt: Attempt,
     doomed: TerminalError | undefined,
-    failure: [] | [error: unknown],
-  ): [] | [error: unknown] {
-    if (doomed !== undefined) return [doomed]
-    if (failure.length > 0) return failure
-    const [skipped] = attempt.unserved
-    return skipped === undefined ? failure : [skippedError(skipped, 'the handler ended without it')]
+    failure: Thrown | undefined,
+  ): Thrown | undefined {
+    if (doomed !== undefined) return { error: doomed }
+    if (failure !== undefined) return failure
+    const skipped = attempt.unserved[0]
+    return skipped === undefined
+      ? undefined
+      : { error: skippedError(skipped, 'the handler ended without it') }
   }
 
   #leaveGate(): void {

@@ -33,8 +33,6 @@ import { Role, type Subscriber } from './role.ts'
 import type { Run } from './run.ts'
 import { runLimits } from './run-limits.ts'
 import { type Runtime, systemRuntime } from './runtime.ts'
-import type { Secret } from './secret.ts'
-import { NO_SECRETS } from './secret-register.ts'
 import { type Timer, Timers } from './timers.ts'
 import { createLocalTransport, type Transport } from './transport.ts'
 
@@ -164,12 +162,6 @@ export class EventBus implements Bus, BusCore {
     }
     if (this.#admission.isFull && this.#whenFull === 'refuse')
       throw new BusFullError(this.#runs.size)
-    let secrets: Secret[] | undefined
-    const place = { id: runId, runId, from: COORDINATOR, to }
-    const root = draftMessage(place, type, data, options, (secret) => {
-      secrets ??= []
-      secrets.push(secret)
-    })
     const run = new LiveRun(
       this,
       {
@@ -185,7 +177,8 @@ export class EventBus implements Bus, BusCore {
       },
       { runId, epoch: 1, owner: this.#owner },
     )
-    for (const secret of secrets ?? NO_SECRETS) run.addSecret(secret)
+    const place = { id: runId, runId, from: COORDINATOR, to }
+    const root = draftMessage(place, type, data, options, run)
     if (this.#admission.tryEnter()) this.#open(run, root)
     else this.#wait(run, root)
     if (signal !== undefined) cancelOn(signal, run)

@@ -6,12 +6,6 @@ import { COORDINATOR, joinDraft, type Message } from './message.ts'
 import type { FanOutRecord } from './records.ts'
 import type { Settlement } from './settlement.ts'
 
-/** What a branch came to, and the last message of it. */
-interface BranchEnd {
-  readonly result: BranchResult
-  readonly last: string
-}
-
 /** A fan-out: what each branch came to so far, and what follows from it for the join. */
 export class FanOut {
   /** The message whose handler has fanned out. */
@@ -22,7 +16,9 @@ export class FanOut {
   readonly branches: readonly Flow[]
   /** The roles that the branches begin with. */
   readonly #roles: readonly string[]
-  readonly #ends: (BranchEnd | undefined)[]
+  readonly #results: (BranchResult | undefined)[]
+  /** Ids of the last messages of the branches that have a result. */
+  readonly #last: (string | undefined)[]
   #open: number
   #done = 0
   #isOver = false
@@ -33,7 +29,8 @@ export class FanOut {
     this.record = record
     this.#roles = roles
     this.branches = roles.map((_role, index) => new BranchFlow(this, index))
-    this.#ends = roles.map(() => undefined)
+    this.#results = roles.map(() => undefined)
+    this.#last = roles.map(() => undefined)
     this.#open = roles.length
   }
 
@@ -41,7 +38,8 @@ export class FanOut {
   done(run: FlowHost, turn: Settlement, index: number, { id, type, data }: Message): void {
     if (this.#isOver) return
     const to = this.#roles[index] ?? ''
-    this.#ends[index] = { result: { to, status: 'done', type, data }, last: id }
+    this.#results[index] = { to, status: 'done', type, data }
+    this.#last[index] = id
     this.#open--
     this.#done++
     this.closeIfMet(run, turn)
@@ -53,10 +51,8 @@ export class FanOut {
     const { reason, sentence, messageId } = failure
     const to = this.#roles[index] ?? ''
     const { policy } = this.record
-    this.#ends[index] = {
-      result: { to, status: 'failed', reason, error: sentence },
-      last: messageId,
-    }
+    this.#results[index] = { to, status: 'failed', reason, error: sentence }
+    this.#last[index] = messageId
     this.#open--
     const said = `branch ${index + 1} of ${this.#roles.length} ('${to}') failed: ${sentence}`
     if (policy === 'all') this.#fail(run, turn, { ...failure, sentence: said })
@@ -73,16 +69,16 @@ export class FanOut {
     const isMet = typeof policy === 'object' ? this.#done >= policy.first : this.#open === 0
     if (!isMet || this.#isOver) return
     this.#cancelRest(run, turn, `${this.record.join} has closed without it`)
-    const branches = this.#ends.map(
-      (end, index): BranchResult =>
-        end?.result ?? { to: this.#roles[index] ?? '', status: 'cancelled' },
+    const branches = this.#results.map(
+      (result, index): BranchResult =>
+        result ?? { to: this.#roles[index] ?? '', status: 'cancelled' },
     )
     const draft = joinDraft(this.point, this.record, branches)
     if (draft instanceof Error) {
       const sentence = `${this.record.join} cannot be published: ${draft.message}`
       this.flow.failed(run, turn, { reason: 'join_failed', sentence, messageId: this.point.id })
     } else {
-      const last = this.#ends.flatMap((end) => end?.last ?? [])
+      const last = this.#last.filter((id) => id !== undefined)
       run.join(turn, draft, last, this.flow)
     }
   }

@@ -139,7 +139,9 @@ export function valuesOf<T extends MessageType>(
   type: T,
 ): readonly DataOf<T>[]
 export function valuesOf({ branches }: DeepReadonly<Joined>, { name }: MessageType): unknown {
-  return branches
-    .filter((branch) => branch.status === 'done' && branch.type === name)
-    .map((branch) => ('data' in branch ? branch.data : undefined))
+  const values: unknown[] = []
+  for (const branch of branches) {
+    if (branch.status === 'done' && branch.type === name) values.push(branch.data)
+  }
+  return values
 }

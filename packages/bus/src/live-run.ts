@@ -238,7 +238,7 @@ export class LiveRun implements Run, FlowHost {
     if (!this.isLive) throw new RunEndedError(this.id, 'no longer live')
     const id = externalPath(this.id, this.#external + 1)
     const place = { id, runId: this.id, from: COORDINATOR, to, causationId: this.id }
-    const draft = draftMessage(place, type, data, options, (secret) => this.addSecret(secret))
+    const draft = draftMessage(place, type, data, options, this)
     this.#external++
     const turn = new Settlement(this.now())
     this.#handOff(turn, draft, MAIN_FLOW)
@@ -470,10 +470,12 @@ export class LiveRun implements Run, FlowHost {
   }
 
   #store(batch: RecordDraft[], turn?: Settlement): Promise<boolean> {
-    const kind = batch.at(-1)?.kind
-    if (!this.isLive && kind !== 'run.ended') {
-      this.bus.logger?.debug({ runId: this.id, kind }, 'refused: the run has ended')
-      return Promise.resolve(false)
+    if (!this.isLive) {
+      const kind = batch.at(-1)?.kind
+      if (kind !== 'run.ended') {
+        this.bus.logger?.debug({ runId: this.id, kind }, 'refused: the run has ended')
+        return Promise.resolve(false)
+      }
     }
     try {
       return this.bus.journal
@@ -487,8 +489,10 @@ export class LiveRun implements Run, FlowHost {
   #stored(records: readonly JournalRecord[], turn: Settlement | undefined): true {
     this.bus.observed(records)
     this.#opened.resolve()
-    const last = records.at(-1)
-    if (last?.kind === 'run.ended') this.#resolve(last)
+    if (!this.isLive) {
+      const last = records.at(-1)
+      if (last?.kind === 'run.ended') this.#resolve(last)
+    }
     try {
       turn?.stored()
     } catch (error) {
@@ -509,8 +513,11 @@ export class LiveRun implements Run, FlowHost {
     draft: MessageDraft,
     origin?: Pick<MessageRecord, 'asked' | 'joined'>,
   ): Message {
-    const content = draft.content ?? this.bus.role(draft.to)?.handoffLine ?? handoffLine(draft.to)
-    sealMessage(draft, turn.at, redact(content, this.secrets))
+    const content =
+      draft.content === undefined
+        ? (this.bus.role(draft.to)?.handoffLine ?? handoffLine(draft.to))
+        : redact(draft.content, this.secrets)
+    sealMessage(draft, turn.at, content)
     const listeners = this.bus.listenersOf(draft.type)
     const record: MessageRecord = {
       kind: 'message',
@@ -529,7 +536,9 @@ export class LiveRun implements Run, FlowHost {
           }
     turn.records.push(full)
     this.past.add(full)
-    for (const listener of listeners) turn.sends(this.#expect(draft, listener, COPY_FLOW))
+    if (listeners.length > 0) {
+      for (const listener of listeners) turn.sends(this.#expect(draft, listener, COPY_FLOW))
+    }
     return draft
   }
 
@@ -542,8 +551,10 @@ export class LiveRun implements Run, FlowHost {
 
   #fanOut(turn: Settlement, drafts: readonly MessageDraft[], fanOut: FanOut): void {
     const dead: (() => void)[] = []
-    for (const [index, message] of drafts.map((draft) => this.#seal(turn, draft)).entries()) {
-      const flow = fanOut.branches[index]
+    const messages = drafts.map((draft) => this.#seal(turn, draft))
+    let branch = 0
+    for (const message of messages) {
+      const flow = fanOut.branches[branch++]
       if (flow === undefined || this.#isTooFar(turn, message)) return
       const role = this.bus.role(message.to)
       const problem = deadOnArrival(message, message.to, role, this.bus)

@@ -9,7 +9,7 @@ const Asked = defineMessage('question.asked', z.object({}))
 /** The human line of a message that was published with this content. */
 function lineOf(content: string): string | undefined {
   const place = { id: 'run-1', runId: 'run-1', from: 'coordinator', to: 'worker' }
-  return draftMessage(place, Asked, {}, { content }, () => {}).content
+  return draftMessage(place, Asked, {}, { content }, { addSecret() {} }).content
 }
 
 test('a human line has no control characters, whatever was said', () => {

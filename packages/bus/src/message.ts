@@ -74,7 +74,7 @@ const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({})
 
 /**
  * Validates data and puts it into an envelope, to be sealed when it becomes visible. Secrets without
- * a name get one from the message's id; `onSecret` is called for each. Throws an
+ * a name get one from the message's id, and each is added to those of the run. Throws an
  * `InvalidMessageError` where the data does not fit its type.
  */
 export function draftMessage(
@@ -82,12 +82,12 @@ export function draftMessage(
   type: MessageType,
   input: unknown,
   options: MessageOptions,
-  onSecret: (secret: Secret) => void,
+  run: { addSecret(secret: Secret): void },
 ): MessageDraft {
   const { id, runId, from, to, causationId } = place
   let secrets = 0
   const data = type.parse(input, (secret) => {
-    onSecret(secret.name(`secret:${id}#${++secrets}`))
+    run.addSecret(secret.name(`secret:${id}#${++secrets}`))
   })
   const content = options.content === undefined ? undefined : oneLine(options.content)
   const metadata = options.metadata === undefined ? NO_METADATA : toData(options.metadata)
@@ -144,10 +144,16 @@ export function handoffLine(to: string): string {
   return `Handing off to ${titleOf(to)}.`
 }
 
-/** A role as a person reads it: `security-auditor` is `Security Auditor`. */
+/** A role as a person reads it: `security-auditor` is `Security Auditor`, `ux-writer` is `UX Writer`. */
 export function titleOf(role: string): string {
-  const title = role.charAt(0).toUpperCase() + role.slice(1)
-  return title.includes('-')
-    ? title.replace(/-(.)/g, (_match, letter: string) => ` ${letter.toUpperCase()}`)
-    : title
+  if (!role.includes('-')) return role.charAt(0).toUpperCase() + role.slice(1)
+  return role
+    .split('-')
+    .map((word) =>
+      ABBREVIATIONS.has(word) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1),
+    )
+    .join(' ')
 }
+
+/** Words of roles that are written in capitals. */
+const ABBREVIATIONS = new Set(['ai', 'api', 'db', 'qa', 'ui', 'ux'])

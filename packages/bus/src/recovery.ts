@@ -36,7 +36,7 @@ export interface OpenRun {
 }
 
 /** A delivery without a final settlement. */
-export interface UnsettledDelivery {
+interface UnsettledDelivery {
   readonly message: Message
   readonly flow: Flow
   /** Who handles it, where that is a listener. */

@@ -6,7 +6,7 @@ const CALL = fc.record({ key: fc.nat({ max: 99 }).map(String), adds: fc.boolean(
 
 test('has what was added and not removed, in the order in which it was added', () => {
   fc.assert(
-    fc.property(fc.array(CALL, { maxLength: 400 }), (calls) => {
+    fc.property(fc.array(CALL, { maxLength: 800 }), (calls) => {
       const registry = new Registry<{ readonly at: number }>()
       const model = new Map<string, { readonly at: number }>()
       for (const [at, { key, adds }] of calls.entries()) {

@@ -1,5 +1,5 @@
 /** Removed keys that may stay in the map before they are taken out, all at once. */
-const MOST_GONE = 64
+const MOST_GONE = 128
 
 /**
  * A map whose entries come and go quickly. A `Map` that empties is made anew with nearly every

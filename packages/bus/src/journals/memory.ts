@@ -82,15 +82,13 @@ class MemoryJournal implements Journal {
 
   #store(batch: readonly RecordDraft[], lease: Lease): readonly JournalRecord[] {
     const admitted = this.#admit(batch, lease)
+    const isOver = checkBatch(admitted, batch)
     const log = admitted.ended ? this.#reopen(admitted) : admitted
+    if (log.records.length === 0) this.#runs.set(log.runId, log)
     numberRecords(batch, this.#seq + 1)
     this.#seq += batch.length
-    const settled = settledIn(log)
-    for (const record of batch) {
-      log.records.push(record)
-      note(settled, record)
-      if (record.kind === 'run.ended') this.#end(log)
-    }
+    for (const record of batch) log.records.push(record)
+    if (isOver) this.#end(log)
     if (this.#wakers.size > 0) for (const wake of this.#wakers) wake()
     return batch
   }
@@ -148,7 +146,7 @@ class MemoryJournal implements Journal {
     return this.close()
   }
 
-  /** The run's log, after every check; nothing is stored before all of them have passed. */
+  /** The log of the lease's run, which is a new one where the batch opens it. */
   #admit(batch: readonly RecordDraft[], lease: Lease): RunLog {
     const { runId, epoch } = lease
     let log = this.#runs.get(runId)
@@ -172,8 +170,6 @@ class MemoryJournal implements Journal {
     ) {
       throw new StaleEpochError(runId, epoch)
     }
-    checkBatch(log, batch)
-    if (opens) this.#runs.set(runId, log)
     return log
   }
 
@@ -240,76 +236,60 @@ function settledIn(log: RunLog): Settled {
   return log.settled
 }
 
-function note(settled: Settled, record: RecordDraft): void {
-  if (record.kind === 'message') {
-    const { message, copies } = record
-    settled.set(message.id, false)
-    if (copies !== undefined) {
-      for (const listener of copies) settled.set(copyPath(message.id, listener), false)
+/**
+ * Throws a `JournalConflictError` where the batch breaks a rule of the run's log, before anything of it
+ * is stored; says whether the run is over by its end.
+ */
+function checkBatch(log: RunLog, batch: readonly RecordDraft[]): boolean {
+  const { runId } = log
+  const settled = settledIn(log)
+  let isOver = log.ended
+  try {
+    for (const record of batch) {
+      if (record.runId !== runId) {
+        throw new JournalConflictError(runId, `a record of run ${record.runId} is in its batch`)
+      }
+      if (isOver && record.kind !== 'run.reopened') {
+        throw new JournalConflictError(runId, `it has ended, a ${record.kind} is too late`)
+      }
+      isOver = note(settled, record)
     }
-  } else if (record.kind === 'settle' && record.outcome !== 'failed') {
-    settled.set(record.messageId, true)
+    return isOver
+  } catch (error) {
+    // It has noted a part of what is not stored now.
+    log.settled = undefined
+    throw error
   }
 }
 
-/** Batches with more records than this are looked up, not searched. */
-const MANY = 8
-
-/** Throws a `JournalConflictError` where the batch breaks a rule of the run's log. */
-function checkBatch(log: RunLog, batch: readonly RecordDraft[]): void {
-  const { runId } = log
-  let { ended } = log
-  let at = 0
-  // What a batch of this size says of deliveries by then; of a small one it is read each time.
-  const noted: Settled | undefined = batch.length > MANY ? new Map() : undefined
-  const stateOf = (id: string) =>
-    settledBefore(batch, noted === undefined ? at : 0, id, noted?.get(id) ?? settledIn(log).get(id))
-  for (const record of batch) {
-    if (record.runId !== runId) {
-      throw new JournalConflictError(runId, `a record of run ${record.runId} is in its batch`)
-    }
-    if (record.kind === 'run.reopened') ended = false
-    else if (ended) {
-      throw new JournalConflictError(runId, `it has ended, a ${record.kind} is too late`)
-    }
-    if (record.kind === 'message') {
-      const { id } = record.message
-      if (stateOf(id) !== undefined) {
-        throw new JournalConflictError(runId, `message ${id} is stored already`)
+/** Notes what a record settles, and says whether it ends its run. Throws where it settles nothing. */
+function note(settled: Settled, record: RecordDraft): boolean {
+  switch (record.kind) {
+    case 'message': {
+      const { message, copies, runId } = record
+      const { size } = settled
+      settled.set(message.id, false)
+      if (settled.size === size) {
+        throw new JournalConflictError(runId, `message ${message.id} is stored already`)
       }
-    } else if (record.kind === 'settle') {
-      const isSettled = stateOf(record.messageId)
+      if (copies !== undefined) {
+        for (const listener of copies) settled.set(copyPath(message.id, listener), false)
+      }
+      return false
+    }
+    case 'settle': {
+      const { messageId, outcome, runId } = record
+      const isSettled = settled.get(messageId)
       if (isSettled !== false) {
         const problem = isSettled
-          ? `message ${record.messageId} is settled already`
-          : `no message ${record.messageId} to settle`
+          ? `message ${messageId} is settled already`
+          : `no message ${messageId} to settle`
         throw new JournalConflictError(runId, problem)
       }
-    } else if (record.kind === 'run.ended') ended = true
-    if (noted !== undefined) note(noted, record)
-    at++
-  }
-}
-
-/** Whether a delivery is settled before this place of the batch; `undefined` where nobody knows it. */
-function settledBefore(
-  batch: readonly RecordDraft[],
-  place: number,
-  deliveryId: string,
-  before: boolean | undefined,
-): boolean | undefined {
-  let isSettled = before
-  for (let at = 0; at < place; at++) {
-    const record = batch[at]
-    if (record?.kind === 'message') {
-      const { message, copies } = record
-      const isOf = message.id === deliveryId
-      if (isOf || copies?.some((name) => copyPath(message.id, name) === deliveryId)) {
-        isSettled ??= false
-      }
-    } else if (record?.kind === 'settle' && record.messageId === deliveryId) {
-      if (record.outcome !== 'failed') isSettled = true
+      if (outcome !== 'failed') settled.set(messageId, true)
+      return false
     }
+    default:
+      return record.kind === 'run.ended'
   }
-  return isSettled
 }

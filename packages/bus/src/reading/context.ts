@@ -3,7 +3,10 @@ import type { JournalRecord, MessageRecord } from '../records.ts'
 
 /** The messages of one run, and for each of them what led to it. */
 export class CausalPast {
-  readonly #messages = new Map<string, Message>()
+  readonly #messages: Message[] = []
+  /** Where in them is which message, made when somebody looks for one: few handlers do. */
+  #places: Map<string, number> | undefined
+  #placed = 0
   /** What a join has joined. */
   #joined: Map<string, readonly string[]> | undefined
   #asks: Set<string> | undefined
@@ -11,17 +14,18 @@ export class CausalPast {
   #replies: Map<string, string[]> | undefined
 
   get(id: string): Message | undefined {
-    return this.#messages.get(id)
+    const place = this.#placeOf(id)
+    return place === undefined ? undefined : this.#messages[place]
   }
 
   /** All of them, in the order in which they were added. */
   all(): readonly Message[] {
-    return [...this.#messages.values()]
+    return this.#messages.slice()
   }
 
   add({ message, asked, joined }: MessageRecord): void {
     const { id, causationId } = message
-    this.#messages.set(id, message)
+    this.#messages.push(message)
     if (asked !== undefined) {
       this.#asks ??= new Set()
       this.#asks.add(id)
@@ -35,7 +39,8 @@ export class CausalPast {
 
   /** The same message, read again. */
   replace(message: Message): void {
-    this.#messages.set(message.id, message)
+    const place = this.#placeOf(message.id)
+    if (place !== undefined) this.#messages[place] = message
   }
 
   /** An attempt has failed: what it was told led to nothing. */
@@ -53,6 +58,16 @@ export class CausalPast {
     const past: Message[] = []
     this.#collect(id, past, new Set())
     return past
+  }
+
+  #placeOf(id: string): number | undefined {
+    this.#places ??= new Map()
+    if (this.#placed < this.#messages.length) {
+      for (const added of this.#messages.slice(this.#placed)) {
+        this.#places.set(added.id, this.#placed++)
+      }
+    }
+    return this.#places.get(id)
   }
 
   #collect(id: string, past: Message[], seen: Set<string>): void {
