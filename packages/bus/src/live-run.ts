@@ -212,10 +212,10 @@ export class LiveRun implements Run, FlowHost {
       if (role !== undefined && dead === undefined) this.#expect(message, role, flow, past)
       else if (dead !== undefined) {
         lost.push(() => {
-          const who = { message, flow, role: listener ?? message.to }
-          const turn = this.#buried(who, past.attempt, dead)
+          const turn = new Settlement(this.now())
           if (past.history.openAsks(past.attempt).length > 0) this.#cancelAsks(turn, message)
-          return this.#append(turn)
+          const who = { message, flow, role: listener ?? message.to }
+          return this.#append(this.#buried(who, past.attempt, dead, undefined, turn))
         })
       }
     }

@@ -1,5 +1,6 @@
 import { copyPath } from '../../paths.ts'
 import type { JournalRecord } from '../../records.ts'
+import { brokenTogether } from './rules-together.ts'
 
 /** Rules that the records of any journal keep at any moment; gives a line for each that they break. */
 export function brokenRules(records: readonly JournalRecord[]): string[] {
@@ -48,7 +49,7 @@ export function brokenRules(records: readonly JournalRecord[]): string[] {
       }
     }
   }
-  return broken
+  return [...broken, ...brokenTogether(records)]
 }
 
 /** The records of one kind. */
