@@ -206,5 +206,22 @@ export function copies(open: OpenWorld): void {
         reason: expect.stringContaining("50 ms, at 'worker' with question.asked: raise"),
       })
     })
+
+    test('that a listener has not settled are gone on with', async () => {
+      await using world = await open()
+      const heard: string[] = []
+      await resumed(world, (bus, { isFirst }) => {
+        play(bus, 'worker', async (_message, ctx) => {
+          if (isFirst) await forever()
+          answer(ctx)
+        })
+        hear(bus, 'ear', async ({ type }, ctx) => {
+          await ctx.step({ name: 'note', request: 1, perform: () => heard.push(type) })
+          if (isFirst) await forever()
+        })
+      })
+      await world.advance(1_000)
+      expect(heard).toEqual(['question.asked', 'question.answered'])
+    })
   })
 }

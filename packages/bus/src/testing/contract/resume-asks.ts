@@ -188,5 +188,47 @@ export function resumeAsks(open: OpenWorld): void {
         'worker done',
       ])
     })
+
+    test('a reply that was recorded is served; an ask that is open is not asked again', async () => {
+      await using world = await open()
+      const handled: string[] = []
+      const end = await resumed(world, (bus, { isFirst }) => {
+        for (const role of ['quick', 'stuck']) {
+          play(bus, role, async (message, ctx) => {
+            handled.push(`${role} ${message.id.slice(-4)}`)
+            if (isFirst && role === 'stuck') await forever()
+            ctx.reply(Hinted, { text: role })
+          })
+        }
+        play(bus, 'worker', async (_message, ctx) => {
+          const hints = await ctx.ask(['quick', 'stuck'], HintWanted, wanted)
+          answer(ctx, hints.map(({ text }) => text).join(' '))
+        })
+      })
+      expect(end.message?.data).toEqual({ text: 'quick stuck' })
+      expect(handled.sort()).toEqual(['quick a1-1', 'stuck a1-2', 'stuck a1-2'])
+    })
+
+    test.each(['answered', 'open'])(
+      'another ask than the one that is %s is non-determinism',
+      async (state) => {
+        await using world = await open()
+        const end = await resumed(world, (bus, { isFirst }) => {
+          play(bus, 'oracle', async (_message, ctx) => {
+            if (isFirst && state === 'open') await forever()
+            ctx.reply(Hinted, { text: 'so' })
+          })
+          play(bus, 'worker', async (_message, ctx) => {
+            await ctx.ask('oracle', HintWanted, { text: isFirst ? 'this' : 'that' })
+            if (isFirst) await forever()
+            answer(ctx)
+          })
+        })
+        expect(end).toMatchObject({
+          status: 'failed',
+          reason: expect.stringContaining('asks for something else than what was recorded'),
+        })
+      },
+    )
   })
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Bus } from '../../bus.ts'
+import type { Run, RunEnd } from '../../run.ts'
 import { ofKind } from './rules.ts'
 import {
   All,
@@ -7,18 +8,96 @@ import {
   branches,
   First,
   forever,
+  type Handle,
   Hinted,
   HintWanted,
   hear,
   Part,
   part,
   play,
+  resultsOf,
   Settled,
 } from './types.ts'
-import { ask, type OpenWorld } from './world.ts'
+import { ask, type OpenWorld, pause, type World, withAppend } from './world.ts'
 
-/** Asks, asks inside asks, fan-outs inside fan-outs, retries, a failing branch, a listener. */
-function playAll(bus: Bus, performed: string[]): void {
+const RUN = 'the-run'
+
+/** May be started as often as a test kills its process. */
+const HARDY = { startsPerAttempt: 1_000, backoffMs: 0 }
+
+type Play = (role: string, handle: Handle) => void
+
+/** Plays a team whose steps say what they have performed, each with a request of its own. */
+type Team = (playing: {
+  readonly world: World
+  readonly play: Play
+  readonly perform: (what: string) => { name: string; request: string; perform(): string }
+}) => void
+
+/** Asks, asks inside asks, fan-outs inside fan-outs, retries, a branch that goes nowhere. */
+const everything: Team = ({ play: plays, perform }) => {
+  plays('worker', async (_message, ctx) => {
+    const [one, two] = await Promise.all([
+      ctx.ask('oracle', HintWanted, { text: 'one' }),
+      ctx.ask('sage', HintWanted, { text: 'two' }),
+    ])
+    const work = await ctx.step(perform(`worker ${ctx.attempt} ${one.text} ${two.text}`))
+    if (ctx.attempt === 1) throw new Error('once more')
+    ctx.log(work)
+    ctx.fanOut(branches('leaf', 'nest', 'bad'), { to: 'joiner', type: Settled })
+  })
+  plays('oracle', (message, ctx) => {
+    if (message.type === HintWanted.name) ctx.reply(Hinted, { text: `oracle ${message.data.text}` })
+  })
+  plays('sage', async (_message, ctx) => {
+    const { text } = await ctx.ask('oracle', HintWanted, { text: 'deep' })
+    ctx.reply(Hinted, { text: `sage ${text}` })
+  })
+  plays('leaf', async (_message, ctx) => {
+    const text = await ctx.step(perform(`leaf ${ctx.attempt}`))
+    if (ctx.attempt === 1) throw new Error('once more')
+    part(ctx, text)
+  })
+  plays(
+    'nest',
+    (_message, ctx) => void ctx.fanOut(branches('twig', 'twig'), { to: 'inner', type: All }),
+  )
+  plays('twig', async (message, ctx) => {
+    const { text } = await ctx.ask('oracle', HintWanted, { text: message.id.slice(-2) })
+    ctx.handoff('inner', Part, { text: await ctx.step(perform(`twig ${text}`)) })
+  })
+  plays('inner', (message, ctx) => void part(ctx, JSON.stringify(resultsOf(message))))
+  plays('bad', () => {})
+  plays('joiner', (message, ctx) => void answer(ctx, JSON.stringify(resultsOf(message))))
+}
+
+/** Joins of the first two of four branches, inside one another, which all come at the same time. */
+const races: Team = ({ world, play: plays, perform }) => {
+  const roles = ['a', 'b', 'c', 'd']
+  plays(
+    'worker',
+    (_message, ctx) =>
+      void ctx.fanOut(branches('nest', 'nest', 'nest'), { to: 'joiner', type: First }),
+  )
+  plays(
+    'nest',
+    (_message, ctx) => void ctx.fanOut(branches(...roles), { to: 'inner', type: First }),
+  )
+  for (const role of roles) {
+    plays(role, async ({ id }, ctx) => {
+      await pause(world, Math.floor(world.runtime.random() * 5))
+      const { text } = await ctx.ask('oracle', HintWanted, { text: role })
+      ctx.handoff('inner', Part, { text: await ctx.step(perform(`${id} ${text}`)) })
+    })
+  }
+  plays('oracle', (_message, ctx) => void ctx.reply(Hinted, { text: 'so' }))
+  plays('inner', (message, ctx) => void part(ctx, JSON.stringify(resultsOf(message))))
+  plays('joiner', (message, ctx) => void answer(ctx, JSON.stringify(resultsOf(message))))
+}
+
+/** Plays the team, with a listener, and gives what it has performed. */
+function playTeam(world: World, bus: Bus, team: Team): readonly string[] {
+  const performed: string[] = []
   const perform = (what: string) => ({
     name: 'work',
     request: what,
@@ -27,226 +106,117 @@ function playAll(bus: Bus, performed: string[]): void {
       return what
     },
   })
-  play(
+  team({ world, play: (role, handle) => void play(bus, role, handle, HARDY), perform })
+  hear(
     bus,
-    'worker',
-    async (_message, ctx) => {
-      const [one, two] = await Promise.all([
-        ctx.ask('oracle', HintWanted, { text: 'one' }),
-        ctx.ask('sage', HintWanted, { text: 'two' }),
-      ])
-      const work = await ctx.step(perform(`worker ${ctx.attempt} ${one.text} ${two.text}`))
-      if (ctx.attempt === 1) throw new Error('once more')
-      ctx.log(work)
-      ctx.fanOut(branches('leaf', 'nest', 'bad'), { to: 'joiner', type: Settled })
+    'ear',
+    async ({ id }, ctx) => {
+      await ctx.step(perform(`heard ${id}`))
     },
-    { backoffMs: 0 },
+    HARDY,
   )
-  play(bus, 'oracle', (message, ctx) => {
-    if (message.type === HintWanted.name) ctx.reply(Hinted, { text: `oracle ${message.data.text}` })
+  return performed
+}
+
+/** A process that dies when the journal has stored so many batches of it, before it hears of the last one. */
+function mortal(world: World, appends: number) {
+  const { promise: death, resolve: die } = Promise.withResolvers<undefined>()
+  let left = appends
+  const process = world.process({
+    journal: withAppend(world.journal, async (batch, lease) => {
+      if (left === 0) return forever()
+      left--
+      const stored = await world.journal.append(batch, lease)
+      if (left > 0) return stored
+      process.freeze()
+      die(undefined)
+      return forever()
+    }),
   })
-  play(bus, 'sage', async (_message, ctx) => {
-    const { text } = await ctx.ask('oracle', HintWanted, { text: 'deep' })
-    ctx.reply(Hinted, { text: `sage ${text}` })
-  })
-  play(
-    bus,
-    'leaf',
-    async (_message, ctx) => {
-      const text = await ctx.step(perform(`leaf ${ctx.attempt}`))
-      if (ctx.attempt === 1) throw new Error('once more')
-      part(ctx, text)
-    },
-    { backoffMs: 0 },
-  )
-  play(
-    bus,
-    'nest',
-    (_message, ctx) => void ctx.fanOut(branches('twig', 'twig'), { to: 'inner', type: All }),
-  )
-  play(bus, 'twig', async (message, ctx) => {
-    const { text } = await ctx.ask('oracle', HintWanted, { text: message.id.slice(-2) })
-    ctx.handoff('inner', Part, { text })
-  })
-  play(bus, 'inner', (message, ctx) => {
-    if (message.type !== All.name) return
-    part(ctx, message.data.branches.map(({ data }) => ('text' in data ? data.text : '')).join('+'))
-  })
-  play(bus, 'bad', () => {})
-  play(bus, 'joiner', (message, ctx) => {
-    if (message.type === Settled.name) answer(ctx, JSON.stringify(message.data.branches))
-  })
-  hear(bus, 'ear', async (_message, ctx) => {
-    await ctx.step({ name: 'note', request: 1, perform: () => 'noted' })
-  })
+  return { process, death }
+}
+
+/** What a run comes to in a process that may die; `undefined` where it does. */
+async function endsOrDies(
+  world: World,
+  { process, death }: ReturnType<typeof mortal>,
+  run: Run,
+): Promise<RunEnd | undefined> {
+  const end = await world.until(Promise.race([death, run.result]))
+  if (end === undefined) await process.kill()
+  return end
+}
+
+async function undisturbed(open: OpenWorld, team: Team) {
+  await using world = await open()
+  const { bus, batches } = world.process()
+  playTeam(world, bus, team)
+  const { reason, message } = await world.end(ask(bus, { runId: RUN }))
+  expect(reason).toBeUndefined()
+  return { appends: batches.length, data: message?.data, ids: await idsOf(world) }
+}
+
+async function idsOf(world: World): Promise<string[]> {
+  return ofKind(await world.records(RUN), 'message')
+    .map(({ message }) => message.id)
+    .sort()
+}
+
+/** The requests of the steps that are recorded. */
+async function recordedSteps(world: World): Promise<unknown[]> {
+  return ofKind(await world.records(RUN), 'step').map(({ request }) => request)
 }
 
 /** Runs of agents together go on in another process as if nothing had happened. */
 export function resumeTogether(open: OpenWorld): void {
   describe('resume of agents together', () => {
-    test('wherever its process is killed, a run ends as it would have', async () => {
-      const expected = await undisturbed(open)
-      expect(expected.appends).toBeGreaterThan(30)
-      for (let killAfter = 1; killAfter < expected.appends; killAfter++) {
-        await using world = await open()
-        const first = world.process()
-        const performed: string[] = []
-        playAll(first.bus, performed)
-        const run = ask(first.bus, { runId: 'the-run' })
-        const killing = new Promise<void>((resolve, reject) => {
-          const watching = first.bus.observe((record) => {
-            if (record.kind !== 'run.ended' && first.batches.length < killAfter) return
-            watching[Symbol.dispose]()
-            first.kill().then(resolve, reject)
-          })
-        })
-        await world.until(killing)
-        await world.rest()
-        if ((await world.records(run.id)).at(-1)?.kind === 'run.ended') continue
-        const second = world.bus()
-        playAll(second, performed)
-        const end = await world.end(await world.until(second.resume(run.id)))
-        const where = `killed after append ${killAfter}`
-        expect(end.message?.data, where).toEqual(expected.data)
-        const records = await world.records(run.id)
-        const ids = ofKind(records, 'message').map(({ message }) => message.id)
-        expect(ids.sort(), where).toEqual(expected.ids)
-      }
-    })
-
-    test('a reply that was recorded is served; an ask that is open is not asked again', async () => {
-      await using world = await open()
-      const first = world.process()
-      const asked: string[] = []
-      const playOracle = (bus: Bus, name: string, isStuck: boolean) =>
-        play(bus, name, async (message, ctx) => {
-          asked.push(`${name} ${message.id.slice(-4)}`)
-          if (isStuck) await forever()
-          ctx.reply(Hinted, { text: name })
-        })
-      const playWorker = (bus: Bus) =>
-        play(bus, 'worker', async (_message, ctx) => {
-          const [one, two] = await ctx.ask(['quick', 'stuck'], HintWanted, { text: '?' })
-          answer(ctx, `${one?.text} ${two?.text}`)
-        })
-      playOracle(first.bus, 'quick', false)
-      playOracle(first.bus, 'stuck', true)
-      playWorker(first.bus)
-      const run = ask(first.bus)
-      await world.advance()
-      await first.kill()
-      const second = world.bus()
-      playOracle(second, 'quick', false)
-      playOracle(second, 'stuck', false)
-      playWorker(second)
-      const end = await world.end(await world.until(second.resume(run.id)))
-      expect(end.message?.data).toEqual({ text: 'quick stuck' })
-      expect(asked.sort()).toEqual(['quick a1-1', 'stuck a1-2', 'stuck a1-2'])
-    })
-
-    test.each(['answered', 'open'])(
-      'another ask than the one that is %s is non-determinism',
-      async (state) => {
-        await using world = await open()
-        const first = world.process()
-        const playing = (bus: Bus, text: string, isFirst: boolean) => {
-          play(bus, 'oracle', async (_message, ctx) => {
-            if (isFirst && state === 'open') await forever()
-            ctx.reply(Hinted, { text: 'so' })
-          })
-          play(bus, 'worker', async (_message, ctx) => {
-            await ctx.ask('oracle', HintWanted, { text })
-            if (isFirst) await forever()
-            answer(ctx)
-          })
+    test.each(Object.entries({ everything, races }))(
+      'wherever its process is killed, a run of %s ends, and serves what was recorded',
+      async (_name, team) => {
+        const expected = await undisturbed(open, team)
+        expect(expected.appends).toBeGreaterThan(30)
+        for (let appends = 1; appends < expected.appends; appends++) {
+          await using world = await open()
+          const first = mortal(world, appends)
+          playTeam(world, first.process.bus, team)
+          const opened = ask(first.process.bus, { runId: RUN })
+          if ((await endsOrDies(world, first, opened)) !== undefined) continue
+          const recorded = await recordedSteps(world)
+          const second = world.bus()
+          const performed = playTeam(world, second, team)
+          const end = await world.end(await world.until(second.resume(RUN)))
+          const where = `killed after append ${appends}`
+          expect(end.status, where).toBe('completed')
+          expect(
+            performed.filter((what) => recorded.includes(what)),
+            where,
+          ).toEqual([])
+          if (team === races) continue
+          expect(end.message?.data, where).toEqual(expected.data)
+          expect(await idsOf(world), where).toEqual(expected.ids)
         }
-        playing(first.bus, 'this', true)
-        const run = ask(first.bus)
-        await world.advance()
-        await first.kill()
-        const second = world.bus()
-        playing(second, 'that', false)
-        const end = await world.end(await world.until(second.resume(run.id)))
-        expect(end).toMatchObject({
-          status: 'failed',
-          reason: expect.stringContaining('asks for something else than what was recorded'),
-        })
       },
     )
 
-    test('a join that closed with the first two has the same two after a crash', async () => {
-      await using world = await open()
-      const first = world.process()
-      const playing = (bus: Bus, order: readonly string[], isFirst: boolean) => {
-        play(
-          bus,
-          'worker',
-          (_message, ctx) =>
-            void ctx.fanOut(branches('a', 'b', 'c'), { to: 'joiner', type: First }),
-        )
-        for (const role of ['a', 'b', 'c']) {
-          play(bus, role, async (_message, ctx) => {
-            await new Promise<void>((resolve) =>
-              world.runtime.setTimer(10 * order.indexOf(role), resolve),
-            )
-            part(ctx, role)
-          })
+    test.each(Object.entries({ everything, races }))(
+      'a run of %s ends though its process is killed again and again, and records no step twice',
+      async (_name, team) => {
+        await using world = await open()
+        let end: RunEnd | undefined
+        let processes = 0
+        while (end === undefined) {
+          const next = mortal(world, 12)
+          const { bus } = next.process
+          playTeam(world, bus, team)
+          const run = processes === 0 ? ask(bus, { runId: RUN }) : bus.resume(RUN)
+          end = await endsOrDies(world, next, await world.until(Promise.resolve(run)))
+          processes++
         }
-        play(bus, 'joiner', async (message, ctx) => {
-          if (isFirst || message.type !== First.name) return forever()
-          answer(ctx, message.data.branches.map(({ status }) => status).join(' '))
-        })
-      }
-      playing(first.bus, ['c', 'b', 'a'], true)
-      const run = ask(first.bus)
-      await world.advance(1_000)
-      await first.kill()
-      const second = world.bus()
-      playing(second, ['a', 'b', 'c'], false)
-      const end = await world.end(await world.until(second.resume(run.id)))
-      expect(end.message?.data).toEqual({ text: 'cancelled done done' })
-    })
-
-    test('a listener goes on with the copies that it has not settled', async () => {
-      await using world = await open()
-      const first = world.process()
-      const heard: string[] = []
-      const playing = (bus: Bus, isFirst: boolean) => {
-        play(bus, 'worker', async (_message, ctx) => {
-          if (isFirst) await forever()
-          answer(ctx)
-        })
-        hear(bus, 'ear', async (message, ctx) => {
-          await ctx.step({ name: 'note', request: 1, perform: () => heard.push(message.id) })
-          if (isFirst) await forever()
-        })
-      }
-      playing(first.bus, true)
-      const run = ask(first.bus)
-      await world.advance()
-      await first.kill()
-      const second = world.bus()
-      playing(second, false)
-      await world.end(await world.until(second.resume(run.id)))
-      await world.until(second.drain())
-      expect(heard).toEqual([run.id, `${run.id}.h`])
-    })
+        expect(end.status).toBe('completed')
+        expect(processes).toBeGreaterThan(4)
+        const steps = await recordedSteps(world)
+        expect(new Set(steps).size).toBe(steps.length)
+      },
+    )
   })
-}
-
-async function undisturbed(open: OpenWorld) {
-  await using world = await open()
-  const { bus, batches } = world.process()
-  playAll(bus, [])
-  const run = ask(bus, { runId: 'the-run' })
-  const end = await world.end(run)
-  expect(end.reason).toBeUndefined()
-  const records = await world.records(run.id)
-  return {
-    appends: batches.length,
-    data: end.message?.data,
-    ids: ofKind(records, 'message')
-      .map(({ message }) => message.id)
-      .sort(),
-  }
 }
