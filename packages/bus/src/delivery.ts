@@ -365,14 +365,15 @@ export class Delivery {
     this.#timer?.cancel()
     const { doomed } = attempt
     attempt.close(failure?.error instanceof DeliveryTimeoutError ? failure.error : undefined)
+    const problem = this.#problemOf(attempt, doomed, failure)
+    const settling =
+      problem === undefined ? this.run.settle(this, attempt) : this.#fail(attempt, problem.error)
+    // Only now, since whoever gets the place may begin at once, and end what this one is part of.
     this.#giveSlot()
     this.#release()
     // One that ran alone keeps the gate until its outcome is stored, or it would count as a killer if
     // another one killed the process.
     if (!this.#isAlone) this.#leaveGate()
-    const problem = this.#problemOf(attempt, doomed, failure)
-    const settling =
-      problem === undefined ? this.run.settle(this, attempt) : this.#fail(attempt, problem.error)
     // Most have nothing more to do here, and a settlement never rejects.
     if (problem === undefined && !this.#isInGate) return
     settling.then(
