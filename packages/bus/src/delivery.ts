@@ -55,9 +55,9 @@ export class Delivery {
   recordedLogs: number
   /**
    * `held` until its message is in the journal for sure, `expected` until the transport brings it, then
-   * `arrived`, then `begun`.
+   * `arrived`, then `begun`; `left` where it was cancelled before.
    */
-  state: 'held' | 'expected' | 'arrived' | 'begun' = 'held'
+  state: 'held' | 'expected' | 'arrived' | 'begun' | 'left' = 'held'
   #history: StepHistory | undefined
   #starts: number
   #excused: number
