@@ -228,8 +228,8 @@ export class Delivery {
   /** Passes the gate where it has left it, and then takes a slot where it waits for nothing else. */
   #comeBack(attempt: Attempt): void {
     const takeSlot = () => {
-      if (this.#waits.length > 0) this.#release()
-      else this.role.mailbox.takeSlot(() => this.#goOn(attempt))
+      if (this.#waits.length > 0) this.#goOn()
+      else this.role.mailbox.takeSlot(() => this.#gotSlot(attempt))
     }
     if (this.#isInGate) {
       takeSlot()
@@ -245,14 +245,17 @@ export class Delivery {
     })
   }
 
-  #goOn(attempt: Attempt): void {
+  #gotSlot(attempt: Attempt): void {
     const isCurrent = attempt === this.#current
     if (!isCurrent || this.#waits.length > 0 || this.#hasSlot) this.role.mailbox.giveSlot()
     else {
       this.#hasSlot = true
       this.#watch(attempt, this.#remainingMs)
     }
-    if (!isCurrent) return
+    if (isCurrent) this.#goOn()
+  }
+
+  #goOn(): void {
     // It may have asked somebody else meanwhile.
     if (this.#asks > 0 && !this.#isAlone) this.#leaveGate()
     this.#release()

@@ -37,6 +37,12 @@ export const HintWanted = defineMessage('hint.wanted', z.object({ text: z.string
   reply: Hinted,
 })
 
+/** Asks for a key; both it and its reply have a secret. */
+export const KeyGiven = defineMessage('key.given', z.object({ key: secret() }))
+export const KeyWanted = defineMessage('key.wanted', z.object({ pin: secret() }), {
+  reply: KeyGiven,
+})
+
 /** Ends a branch. */
 export const Part = defineMessage('part.made', z.object({ text: z.string() }))
 export const KeyPart = defineMessage('key.part', z.object({ key: secret() }))
@@ -46,7 +52,18 @@ export const All = defineJoin('all.joined', [Part, KeyPart])
 export const Settled = defineJoin('settled.joined', [Part], { policy: 'all-settled' })
 export const First = defineJoin('first.joined', [Part], { policy: { first: 2 } })
 
-const TYPES = [Asked, Drafted, Noted, KeyMade, HintWanted, Part, All, Settled, First] as const
+const TYPES = [
+  Asked,
+  Drafted,
+  Noted,
+  KeyMade,
+  HintWanted,
+  KeyWanted,
+  Part,
+  All,
+  Settled,
+  First,
+] as const
 
 /** What a handler of these tests gets. */
 type AnyMessage = MessageOf<(typeof TYPES)[number]>

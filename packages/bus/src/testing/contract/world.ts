@@ -137,6 +137,11 @@ export class World implements AsyncDisposable {
   }
 }
 
+/** Resolves when this much virtual time has passed. */
+export function pause({ runtime }: World, ms: number): Promise<void> {
+  return new Promise((resolve) => runtime.setTimer(ms, resolve))
+}
+
 /** Opens a run: a question for `worker`, that an answer to the coordinator ends. */
 export function ask(bus: Bus, options: Partial<PublishOptions> & { to?: string } = {}): Run {
   const { to = 'worker', ...rest } = options
