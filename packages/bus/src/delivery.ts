@@ -149,8 +149,9 @@ export class Delivery {
     else this.begin()
   }
 
-  /** Its end is stored: whoever waits for its turn, or for the gate, may have it. */
+  /** Its end is stored: whoever waits for its slot, its turn, or the gate, may have it. */
   leave(): void {
+    this.#giveSlot()
     this.#leaveGate()
     if (this.isQueued) this.role.mailbox.leave(this)
   }
@@ -169,8 +170,8 @@ export class Delivery {
   }
 
   /**
-   * The run is over, or nobody waits for it: what is under way is aborted and settles nothing. One that
-   * ran alone keeps the gate until that is stored.
+   * The run is over, or nobody waits for it: what is under way is aborted and settles nothing. It keeps
+   * its place until it leaves, since whoever gets it may begin at once.
    */
   drop(reason: BusError): void {
     this.#isOver = true
@@ -179,8 +180,6 @@ export class Delivery {
     if (attempt === undefined) return
     this.#current = undefined
     attempt.close(reason)
-    this.#giveSlot()
-    if (!this.#isAlone) this.#leaveGate()
     this.#release()
   }
 
