@@ -474,15 +474,17 @@ export class LiveRun implements Run, FlowHost {
       const kind = batch.at(-1)?.kind
       if (kind !== 'run.ended') {
         this.bus.logger?.debug({ runId: this.id, kind }, 'refused: the run has ended')
+        turn?.lost()
         return Promise.resolve(false)
       }
     }
     try {
-      return this.bus.journal
-        .append(batch, this.#lease)
-        .then((records) => this.#stored(records, turn), this.#lost)
+      return this.bus.journal.append(batch, this.#lease).then(
+        (records) => this.#stored(records, turn),
+        (error: unknown) => this.#lost(error, turn),
+      )
     } catch (error) {
-      return Promise.resolve(this.#lost(error))
+      return Promise.resolve(this.#lost(error, turn))
     }
   }
 
@@ -496,14 +498,15 @@ export class LiveRun implements Run, FlowHost {
     try {
       turn?.stored()
     } catch (error) {
-      this.#lost(error)
+      this.#lost(error, turn)
     }
     return true
   }
 
-  readonly #lost = (error: unknown): false => {
+  #lost(error: unknown, turn: Settlement | undefined): false {
     const isRefusal = error instanceof StaleEpochError || error instanceof JournalConflictError
     this.abandon(isRefusal ? error : new JournalError(this.id, error))
+    turn?.lost()
     return false
   }
 

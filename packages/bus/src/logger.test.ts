@@ -33,6 +33,7 @@ describe('a line for a record', () => {
     ['a run that goes on', 'info', { ...place, kind: 'run.reopened', reason: 'why' }],
     ['a delivery that is done', 'debug', { ...settled, outcome: 'done' }],
     ['an attempt that failed', 'warn', { ...settled, outcome: 'failed' }],
+    ['a delivery that nobody waits for', 'debug', { ...settled, outcome: 'cancelled' }],
     ['a dead letter', 'error', { ...settled, outcome: 'dead', reason: 'exhausted' }],
     ['a later start', 'trace', { ...inAttempt, kind: 'start', start: 2 }],
     ['a memory', 'trace', { ...inAttempt, kind: 'memory', key: 'k', value: 1 }],

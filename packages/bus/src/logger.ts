@@ -56,6 +56,7 @@ export function logRecord(logger: Logger, record: JournalRecord): void {
       const entry = { runId, seq, messageId, role, attempt, outcome, reason, error, retryAt }
       if (outcome === 'done') logger.debug(entry, 'delivery done')
       else if (outcome === 'failed') logger.warn(entry, 'attempt failed')
+      else if (outcome === 'cancelled') logger.debug(entry, 'delivery cancelled')
       else logger.error(entry, 'dead letter')
       break
     }

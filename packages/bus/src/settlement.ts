@@ -50,9 +50,18 @@ export class Settlement {
 
   /** The journal has acknowledged them. */
   stored(): void {
-    this.#left?.leave()
-    if (this.#alsoLeft !== undefined) for (const delivery of this.#alsoLeft) delivery.leave()
+    this.#leave()
     this.#sent?.send()
     if (this.#alsoSent !== undefined) for (const delivery of this.#alsoSent) delivery.send()
+  }
+
+  /** They are not stored, and nothing of the run will be here: it must not hold up other runs. */
+  lost(): void {
+    this.#leave()
+  }
+
+  #leave(): void {
+    this.#left?.leave()
+    if (this.#alsoLeft !== undefined) for (const delivery of this.#alsoLeft) delivery.leave()
   }
 }

@@ -3,7 +3,7 @@ import type { DeliveryContext } from '../../attempt.ts'
 import type { Bus } from '../../bus.ts'
 import { TerminalError } from '../../errors.ts'
 import { answer, forever, Hinted, HintWanted, play } from './types.ts'
-import { ask, type OpenWorld, pause, type World } from './world.ts'
+import { ask, type OpenWorld, pause, type World, withAppend } from './world.ts'
 
 const wanted = { text: '?' }
 
@@ -151,6 +151,31 @@ export function alone(open: OpenWorld): void {
       expect((await world.end(resumed)).status).toBe('completed')
       expect((await world.end(other)).status).toBe('completed')
       expect(told).toEqual(['begins alone', 'ends alone', 'answered'])
+    })
+
+    test('one whose end cannot be stored leaves the way free', async () => {
+      await using world = await open()
+      const first = world.process()
+      play(first.bus, 'suspect', forever)
+      const { id } = ask(first.bus, { to: 'suspect' })
+      await world.advance()
+      await first.kill()
+      let isFull = false
+      const second = world.bus({
+        journal: withAppend(world.journal, (batch, lease) =>
+          isFull && lease.runId === id
+            ? Promise.reject(new Error('the disk is full'))
+            : world.journal.append(batch, lease),
+        ),
+      })
+      play(second, 'suspect', forever, { startsPerAttempt: 2 })
+      play(second, 'worker', (_message, ctx) => void answer(ctx))
+      const suspect = await world.until(second.resume(id))
+      await world.advance()
+      isFull = true
+      suspect.cancel('enough')
+      await expect(world.end(suspect)).rejects.toThrow('the disk is full')
+      expect((await world.end(ask(second))).status).toBe('completed')
     })
 
     test.each(['cancelled', 'failed'])(

@@ -19,6 +19,7 @@ import { resume } from './15-resume.ts'
 import { alone } from './alone.ts'
 import { asks } from './asks.ts'
 import { insideBranches } from './branches.ts'
+import { copies } from './copies.ts'
 import type { ContractSubject } from './driver.ts'
 import { fanOuts } from './fan-outs.ts'
 import { journalContract } from './journal-contract.ts'
@@ -72,6 +73,7 @@ export function describeContract(subject: ContractSubject): void {
     openAsks(open)
     replies(open)
     listeners(open)
+    copies(open)
     alone(open)
     resumeTogether(open)
     resumeFanOuts(open)

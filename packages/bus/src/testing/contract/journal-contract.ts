@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { JournalConflictError, StaleEpochError } from '../../errors.ts'
 import { DURABILITY, type Journal, type Lease } from '../../journal.ts'
-import type { JournalRecord, RecordDraft, RunStatus } from '../../records.ts'
+import type { JournalRecord, RecordDraft, RunStatus, SettleRecord } from '../../records.ts'
 import { RECORD_VERSION } from '../../records.ts'
 import { ofKind } from './rules.ts'
 import type { OpenWorld, World } from './world.ts'
@@ -23,7 +23,7 @@ function opening(runId: string): RecordDraft[] {
   ]
 }
 
-function message(runId: string, id: string): RecordDraft {
+function message(runId: string, id: string, ...copies: readonly string[]): RecordDraft {
   const envelope = {
     id,
     runId,
@@ -35,7 +35,8 @@ function message(runId: string, id: string): RecordDraft {
     data: { text: 'x' },
     metadata: {},
   }
-  return { kind: 'message', runId, at: 1, message: envelope }
+  const record = { kind: 'message', runId, at: 1, message: envelope } as const
+  return copies.length === 0 ? record : { ...record, copies }
 }
 
 function log(runId: string, number: number): RecordDraft {
@@ -46,7 +47,7 @@ function log(runId: string, number: number): RecordDraft {
 function settle(
   runId: string,
   messageId: string,
-  outcome: 'done' | 'failed' = 'done',
+  outcome: SettleRecord['outcome'] = 'done',
 ): RecordDraft {
   const place = { runId, at: 1, messageId, attempt: 1, role: 'worker' }
   return { kind: 'settle', ...place, outcome, published: [] }
@@ -135,6 +136,13 @@ export function journalContract(open: OpenWorld): void {
         ['a settlement of what is settled', [settle('a', 'a'), settle('a', 'a')]],
         ['a failure of what is settled', [settle('a', 'a'), settle('a', 'a', 'failed')]],
         ['a settlement of a message that is not there', [log('a', 1), settle('a', 'a.h')]],
+        ['a cancellation of what is settled', [settle('a', 'a'), settle('a', 'a', 'cancelled')]],
+        ['a settlement of what is cancelled', [settle('a', 'a', 'cancelled'), settle('a', 'a')]],
+        ['a settlement of a copy that nobody gets', [settle('a', 'a@ear')]],
+        [
+          'a second settlement of a copy',
+          [message('a', 'a.h', 'ear'), settle('a', 'a.h@ear'), settle('a', 'a.h@ear', 'dead')],
+        ],
         ['a record of another run', [log('a', 1), log('b', 1)]],
         ['a run id that is in use', opening('a')],
         ['what follows the end in the same batch', [ending('a'), log('a', 1)]],
@@ -161,6 +169,51 @@ export function journalContract(open: OpenWorld): void {
           JournalConflictError,
         )
         await journal.append([settle('a', 'a.h')], lease)
+      })
+
+      test('settles a message and each of its copies apart, in one batch or in several', async () => {
+        await using world = await open()
+        const { journal } = world
+        const lease = await openRun(journal, 'a')
+        await journal.append([message('a', 'a.h', 'ear', 'eye'), settle('a', 'a.h@ear')], lease)
+        await journal.append([settle('a', 'a.h')], lease)
+        await journal.append([settle('a', 'a.h@eye', 'failed')], lease)
+        await journal.append([settle('a', 'a.h@eye', 'dead')], lease)
+        for (const id of ['a.h', 'a.h@ear', 'a.h@eye']) {
+          await expect(journal.append([settle('a', id)], lease)).rejects.toThrow(
+            JournalConflictError,
+          )
+        }
+      })
+
+      test('refuses a settlement of what an earlier batch has cancelled', async () => {
+        await using world = await open()
+        const { journal } = world
+        const lease = await openRun(journal, 'a')
+        await journal.append([settle('a', 'a', 'failed'), settle('a', 'a', 'cancelled')], lease)
+        for (const outcome of ['done', 'failed', 'dead', 'cancelled'] as const) {
+          await expect(journal.append([settle('a', 'a', outcome)], lease)).rejects.toThrow(
+            JournalConflictError,
+          )
+        }
+      })
+
+      test('refuses a large batch for its last record, and takes it without', async () => {
+        await using world = await open()
+        const { journal } = world
+        const lease = await openRun(journal, 'a')
+        const ids = Array.from({ length: 100 }, (_none, index) => `a.h${'.h'.repeat(index)}`)
+        const batch = () => [
+          settle('a', 'a'),
+          ...ids.map((id) => message('a', id, 'ear')),
+          ...ids.map((id) => settle('a', id, 'cancelled')),
+        ]
+        const before = await world.records()
+        await expect(
+          journal.append([...batch(), settle('a', ids[50] ?? '')], lease),
+        ).rejects.toThrow(JournalConflictError)
+        expect(await world.records()).toEqual(before)
+        expect(await journal.append(batch(), lease)).toHaveLength(201)
       })
 
       test('refuses everything after the end of a run, under every lease', async () => {
