@@ -8,7 +8,15 @@ import type {
   ReplyData,
   ReplyOf,
 } from '@nanoagent/bus'
-import type { AskRoute, BranchesTo, BranchOf, FanOutRoute, Route, TypeFor } from './routes.ts'
+import type {
+  AskRoute,
+  BranchesTo,
+  BranchOf,
+  FanOutRoute,
+  RoleFor,
+  Route,
+  TypeFor,
+} from './routes.ts'
 import { completeWorker, type WorkContext, type Worker, type WorkerDefinition } from './worker.ts'
 
 /**
@@ -41,18 +49,19 @@ export interface AgentContext<
    * Asks another role, and gives the data of its reply; of several roles, that of all replies in their
    * order. Published at once. Throws an `AskError` where nobody replies, or not in time.
    */
+  ask<T extends Asks['type'], To extends RoleFor<Asks, T>>(
+    to: readonly To[],
+    type: T,
+    data: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<readonly ReplyData<T>[]>
+  // The last one is what the compiler holds a wrong call against.
   ask<To extends Asks['to'], T extends TypeFor<Asks, To>>(
     to: To,
     type: T,
     data: InputOf<T>,
     options?: AskOptions,
   ): Promise<ReplyData<T>>
-  ask<To extends Asks['to'], T extends TypeFor<Asks, To>>(
-    to: readonly To[],
-    type: T,
-    data: InputOf<T>,
-    options?: AskOptions,
-  ): Promise<readonly ReplyData<T>[]>
   /** Replies to what was asked; gives the reply's id. `options` may be just the human line. */
   reply<T extends ReplyOf<Accepts>>(
     type: T,

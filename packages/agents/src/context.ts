@@ -1,4 +1,5 @@
 import {
+  type AnySchema,
   type AskOptions,
   type Branch,
   DEFAULTS,
@@ -142,9 +143,9 @@ class DeliveryAgentContext implements AgentContext, Generation {
     return this.delivery.reply(type, data, options)
   }
 
-  generate<Output>(
-    options: GenerateOptions & { readonly output: z.ZodType<Output> },
-  ): Promise<DeepReadonly<Output>>
+  generate<Output extends AnySchema>(
+    options: GenerateOptions & { readonly output: Output },
+  ): Promise<DeepReadonly<z.output<Output>>>
   generate(options: GenerateOptions): Promise<string>
   generate(options: GenerateOptions & { readonly output?: z.ZodType }): Promise<unknown> {
     return quiet(generate(this, options))

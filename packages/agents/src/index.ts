@@ -51,15 +51,31 @@ export type { RandomInt } from './password/index.ts'
 export { DEFAULT_RETRIES, MAX_RETRIES, type SendBack } from './password-team/attempts.ts'
 export { implementer } from './password-team/implementer.ts'
 export {
+  AuditReported,
+  ChecksJoined,
+  GuidanceWritten,
   MAX_REQUEST_LENGTH,
   PasswordReady,
   PasswordRejected,
+  PasswordReviewed,
   PasswordTested,
   PlanReady,
+  PurposeAsked,
+  PurposeExplained,
   RequestSubmitted,
 } from './password-team/messages.ts'
 export { planner } from './password-team/planner.ts'
-export { type PasswordTeam, type PasswordTeamOptions, passwordTeam } from './password-team/team.ts'
+export { reviewer } from './password-team/reviewer.ts'
+export { securityAuditor } from './password-team/security-auditor.ts'
+export {
+  type AnyPasswordTeam,
+  type PasswordTeam,
+  type PasswordTeamOptions,
+  passwordTeam,
+  SPECIALISTS,
+  type Specialist,
+} from './password-team/team.ts'
+export { builtInTeams } from './password-team/teams.ts'
 export { tester } from './password-team/tester.ts'
 export {
   type CheckTool,
@@ -69,12 +85,14 @@ export {
   generateMultiplePasswordsTool,
   generatePasswordTool,
 } from './password-team/tools.ts'
+export { uxWriter } from './password-team/ux-writer.ts'
 export {
   type AskRoute,
   type BranchesTo,
   type BranchOf,
   type FanOutRoute,
   fanOut,
+  type RoleFor,
   type Route,
   type TypeFor,
   to,
@@ -89,6 +107,14 @@ export {
   teamSignature,
 } from './team.ts'
 export { defineTool, type Tool, type ToolContext, type ToolDefinition } from './tool.ts'
+export { mermaidOf } from './wiring/diagram.ts'
+export {
+  type AgentWiring,
+  type ListenerWiring,
+  type TeamWiring,
+  type WiringRoute,
+  wiringOf,
+} from './wiring/team-wiring.ts'
 export type {
   AgentHistory,
   GenerateOptions,

@@ -41,6 +41,10 @@ export function fanOut<
 export type TypeFor<Routes, To extends string> =
   Routes extends Route<infer Target, infer T> ? (To extends Target ? T : never) : never
 
+/** The roles to which these routes lead with a message type. */
+export type RoleFor<Routes, T extends MessageType> =
+  Routes extends Route<infer To, infer Type> ? (T extends Type ? To : never) : never
+
 /** What a handler says of one branch of a fan-out. */
 export type BranchOf<Routes> =
   Routes extends Route<infer To, infer T>

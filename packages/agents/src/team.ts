@@ -3,14 +3,15 @@ import type { Agent } from './agent.ts'
 import { WiringError } from './errors.ts'
 import type { Listener } from './listener.ts'
 import { linksOf, type Route } from './routes.ts'
-import { type Entered, type Wired, wiringProblems } from './wiring.ts'
+import type { Entered, Wired } from './wiring/wired.ts'
+import { wiringProblems } from './wiring/wiring.ts'
 
 /** The named fields of a run's result, each the latest message of a type. */
 export type NamedTypes = Readonly<Record<string, MessageType>>
 
 /** The data behind the named fields; `undefined` where no such message was published. */
 export type NamedContext<Context extends NamedTypes> = {
-  readonly [Name in keyof Context]: DataOf<Context[Name]> | undefined
+  readonly [Name in keyof Context]: DataOf<NonNullable<Context[Name]>> | undefined
 }
 
 /** Agents wired together, an entry and a terminal type. Made by `defineTeam`. */
@@ -31,7 +32,8 @@ export interface Team<
 /**
  * Wires agents together. What is wrong with the wiring is a compile error where TypeScript can tell,
  * and always a `WiringError` that names both ends: an emitted type that its recipient does not
- * accept, a role that nobody or two play, two schemas under one name, no path to the terminal type.
+ * accept, a role that nobody or two play, two schemas under one name, no path to the terminal type, a
+ * branch that could leave its fan-out or cannot end.
  */
 export function defineTeam<
   const Agents extends readonly Agent[],

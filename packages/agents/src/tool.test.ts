@@ -41,6 +41,17 @@ describe('defineTool', () => {
     })
   })
 
+  it('takes, in types, results with lists that cannot be changed', () => {
+    const tool = defineTool({
+      name: 'repeat',
+      description: 'Gives back what it was given.',
+      parameters: z.object({ words: z.array(z.string()) }),
+      result: z.object({ words: z.array(z.string()) }),
+      execute: async ({ words }) => ({ words }),
+    })
+    expect(tool.name).toBe('repeat')
+  })
+
   it('refuses, in types, an execute that gives something else', () => {
     const wrong = defineTool({
       name: 'wrong',

@@ -1,4 +1,4 @@
-import { type DeepReadonly, toJsonSchema } from '@nanoagent/bus'
+import { type AnySchema, type DeepReadonly, toJsonSchema } from '@nanoagent/bus'
 import type { z } from 'zod'
 import { DefinitionError, ToolContractError } from './errors.ts'
 import { describeIssues } from './issues.ts'
@@ -36,30 +36,39 @@ export interface Tool<
 }
 
 /** How a tool is defined. */
-export interface ToolDefinition<Name extends string, Parameters, Input, Result, ResultInput> {
+export interface ToolDefinition<
+  Name extends string,
+  Parameters extends AnySchema,
+  Result extends AnySchema,
+> {
   /** Letters, digits, `_` and `-`, at most 64: what every endpoint accepts. */
   readonly name: Name
   /** For the model: what it does, when to call it. */
   readonly description: string
   /** What it takes; a `secret()` in it accepts the handle that a model passes. */
-  readonly parameters: z.ZodType<Parameters, Input>
+  readonly parameters: Parameters
   /** What it gives. A `secret()` in it becomes a handle for the model. */
-  readonly result: z.ZodType<Result, ResultInput>
+  readonly result: Result
   /** Never call it twice with the same arguments for one message, in no attempt. Default false. */
   readonly once?: boolean
   /** Does the work. What it throws is told to the model; a `TerminalError` ends the delivery. */
   execute(
-    parameters: DeepReadonly<Parameters>,
+    parameters: DeepReadonly<z.output<Parameters>>,
     context: ToolContext,
-  ): ResultInput | Promise<ResultInput>
+  ): DeepReadonly<z.input<Result>> | Promise<DeepReadonly<z.input<Result>>>
 }
 
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/
 
 /** Defines a tool. Throws a `DefinitionError` where its name or a schema cannot be told to a model. */
-export function defineTool<const Name extends string, Parameters, Input, Result, ResultInput>(
-  definition: ToolDefinition<Name, Parameters, Input, Result, ResultInput>,
-): Tool<Name, Parameters, Result, Input> {
+export function defineTool<
+  const Name extends string,
+  Parameters extends AnySchema,
+  Result extends AnySchema,
+>(
+  definition: ToolDefinition<Name, Parameters, Result>,
+): Tool<Name, z.output<Parameters>, z.output<Result>, z.input<Parameters>>
+export function defineTool(definition: ToolDefinition<string, z.ZodType, z.ZodType>): Tool {
   const { name, description, parameters, result, once = false } = definition
   if (!NAME.test(name)) {
     throw new DefinitionError(

@@ -1,4 +1,5 @@
 import {
+  type AnySchema,
   COORDINATOR,
   type DeepReadonly,
   type DeliveryOptions,
@@ -63,9 +64,9 @@ export interface WorkContext {
    * Each model request and each tool call is a step. Throws a `GenerationError` where the answer
    * never fits or the calls never end.
    */
-  generate<Output>(
-    options: GenerateOptions & { readonly output: z.ZodType<Output> },
-  ): Promise<DeepReadonly<Output>>
+  generate<Output extends AnySchema>(
+    options: GenerateOptions & { readonly output: Output },
+  ): Promise<DeepReadonly<z.output<Output>>>
   generate(options: GenerateOptions): Promise<string>
   /** Calls a tool without a model. The arguments are checked; the call is a step. */
   call<T extends Tool>(tool: T, parameters: ToolInput<T>): Promise<ToolResult<T>['result']>

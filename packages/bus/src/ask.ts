@@ -1,6 +1,6 @@
 import type { Failure, Flow, FlowHost } from './flow.ts'
-import type { Message } from './message.ts'
-import type { ErrorRecord } from './records.ts'
+import type { Message, MessageDraft } from './message.ts'
+import type { ErrorRecord, MessageRecord, StepRecord } from './records.ts'
 import type { Settlement } from './settlement.ts'
 import type { Timer } from './timers.ts'
 
@@ -9,17 +9,48 @@ export type AskOutcome =
   | { readonly type: 'response'; readonly response: unknown }
   | { readonly type: 'error'; readonly error: ErrorRecord; readonly terminal: true }
 
-/** Tells an asker what became of its ask. */
-export type Answered = (answer: {
+/** What became of an ask, and when. */
+export interface AskEnd {
   readonly outcome: AskOutcome
   readonly at: number
-  /** Whether the journal has stored it. */
-  readonly stored: Promise<boolean>
-}) => void
+}
+
+/** Tells an asker what became of its ask, and whether the journal has stored it. */
+export type Answered = (end: AskEnd & { readonly stored: Promise<boolean> }) => void
 
 /** Why an ask has no reply, as its asker gets it and as a later start is served it. */
 export function unanswered(code: string, message: string): AskOutcome {
   return { type: 'error', error: { name: 'AskError', code, message }, terminal: true }
+}
+
+/** What an asker asked, as a step's request. */
+export function askRequest({
+  to,
+  type,
+  data,
+}: Pick<MessageDraft, 'to' | 'type' | 'data'>): unknown {
+  return { to, type, data }
+}
+
+/** What became of an ask, as a step of its asker; its intent as long as it is open. */
+export function askStep(
+  { runId, message }: MessageRecord,
+  { attempt, step }: NonNullable<MessageRecord['asked']>,
+  { outcome, at }: AskEnd | { readonly outcome: { readonly type: 'intent' }; readonly at: number },
+): StepRecord {
+  return {
+    kind: 'step',
+    runId,
+    at,
+    messageId: message.causationId ?? '',
+    attempt,
+    step: [step],
+    stepKind: 'ask',
+    name: message.type,
+    request: askRequest(message),
+    startedAt: message.sentAt,
+    outcome,
+  }
 }
 
 /** What is asked of one role: answered once, by the reply, by a failure, or by its time being over. */
@@ -36,16 +67,14 @@ export class AskFlow implements Flow {
     this.parent = parent
   }
 
-  /** Whom to tell what becomes of it, and what would end it without that. */
-  await(answered: Answered, timer: Timer): void {
+  /** Whom to tell what becomes of it, and what would end it without that. The last one counts. */
+  await(answered: Answered, timer?: Timer): void {
     this.#answered = answered
     this.#timer = timer
   }
 
-  /** Nobody can hand off here. */
-  handedOff(): void {}
-
-  replied(turn: Settlement, { data }: Message): void {
+  /** Its only way forward is its reply. */
+  handedOff(_run: FlowHost, turn: Settlement, { data }: Message): void {
     this.answer(turn, { type: 'response', response: data })
   }
 

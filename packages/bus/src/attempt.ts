@@ -1,4 +1,3 @@
-import { canonicalJson } from './canonical.ts'
 import type { DeepReadonly } from './data.ts'
 import { toData } from './data.ts'
 import { DEFAULTS } from './defaults.ts'
@@ -10,7 +9,6 @@ import {
   BusError,
   describe,
   InvalidOptionError,
-  NonDeterminismError,
   NoWayError,
   type TerminalError,
 } from './errors.ts'
@@ -37,7 +35,7 @@ import { quiet } from './quiet.ts'
 import { type Random, seededRandom, seedFrom } from './random.ts'
 import type { ErrorRecord, FanOutRecord, StepRecord } from './records.ts'
 import { redact, type Secret } from './secret.ts'
-import { type AskCall, askRequest, type StepHost, type StepOptions, Steps } from './steps.ts'
+import { type AskCall, type StepHost, type StepOptions, Steps } from './steps.ts'
 import type { Timer } from './timers.ts'
 
 /** One branch of a fan-out: the role that it begins with, and what that one gets. */
@@ -305,23 +303,9 @@ export class Attempt implements DeliveryContext, StepHost {
         this.#assertMayAsk(to, type.name)
         return this.#draft(askPath(message.id, attempt, step), to, type, data, options, 'Asking')
       },
-      send: (draft, step, answered) => {
-        const open = run.openAsk(draft.id)
-        if (open !== undefined) this.#assertSame(open, draft)
-        run.ask(this.#delivery, draft, { attempt, step, timeoutMs }, answered)
-      },
+      send: (draft, step, answered) =>
+        run.ask(this.#delivery, draft, { attempt, step, timeoutMs }, answered),
     }
-  }
-
-  /** An earlier start asked it already, so this one must ask the same. */
-  #assertSame(open: Message, draft: MessageDraft): void {
-    const [expected, actual] = [open, draft].map((asked) =>
-      canonicalJson(askRequest(asked), this.runId),
-    )
-    if (expected === undefined || actual === undefined || expected === actual) return
-    const error = new NonDeterminismError(draft.id, expected, actual)
-    this.doom(error)
-    throw error
   }
 
   #draft(

@@ -57,9 +57,9 @@ export class Delivery {
   recordedLogs: number
   /**
    * `held` until its message is in the journal for sure, `expected` until the transport brings it, then
-   * `arrived`, then `begun`.
+   * `arrived`, then `begun`; `left` where it was cancelled before.
    */
-  state: 'held' | 'expected' | 'arrived' | 'begun' = 'held'
+  state: 'held' | 'expected' | 'arrived' | 'begun' | 'left' = 'held'
   #history: StepHistory | undefined
   #starts: number
   #excused: number
@@ -82,7 +82,7 @@ export class Delivery {
   /** Asks that the attempt waits for. */
   #asks = 0
   /** Whether it has asked anybody. */
-  hasAsked = false
+  hasAsked: boolean
 
   constructor(run: LiveRun, message: Message, role: Role, flow: Flow, past?: DeliveryPast) {
     this.run = run
@@ -95,14 +95,18 @@ export class Delivery {
     this.attemptAt = past?.attemptAt ?? message.sentAt
     this.recordedLogs = past?.recordedLogs ?? 0
     this.#history = past?.history
+    this.hasAsked = past !== undefined && past.history.openAsks(past.attempt).length > 0
     this.#starts = past?.starts ?? 0
     this.#excused = past?.excused ?? 0
     this.#retryAt = past?.retryAt
   }
 
-  /** Steps of this attempt that an earlier start recorded. */
+  /** What an earlier start of this attempt recorded: steps, and asks that are open. */
   get recordedSteps(): readonly StepRecord[] {
-    return this.#history?.of(this.attempt) ?? NO_STEPS
+    const history = this.#history
+    if (history === undefined) return NO_STEPS
+    const open = history.openAsks(this.attempt)
+    return open.length === 0 ? history.of(this.attempt) : [...history.of(this.attempt), ...open]
   }
 
   get history(): StepHistory {
@@ -147,8 +151,10 @@ export class Delivery {
     else this.begin()
   }
 
-  /** It is settled: whoever waits for its turn may have it. */
+  /** Its end is stored: whoever waits for its slot, its turn, or the gate, may have it. */
   leave(): void {
+    this.#giveSlot()
+    this.#leaveGate()
     if (this.isQueued) this.role.mailbox.leave(this)
   }
 
@@ -165,7 +171,10 @@ export class Delivery {
     this.#isOver = true
   }
 
-  /** The run is over, or nobody waits for it: what is under way is aborted and settles nothing. */
+  /**
+   * The run is over, or nobody waits for it: what is under way is aborted and settles nothing. It keeps
+   * its place until it leaves, since whoever gets it may begin at once.
+   */
   drop(reason: BusError): void {
     this.#isOver = true
     this.#timer?.cancel()
@@ -173,7 +182,6 @@ export class Delivery {
     if (attempt === undefined) return
     this.#current = undefined
     attempt.close(reason)
-    this.#leaveGateAndSlot()
     this.#release()
   }
 
@@ -203,12 +211,15 @@ export class Delivery {
     if (!this.#isAlone) this.#leaveGate()
   }
 
-  /** Resolves when the attempt has its slot again, waits for something else, or is over. */
+  /**
+   * Resolves when the attempt has passed the gate again, and has its slot again or waits for something
+   * else; or when it is over. One that waits for further replies goes on outside the gate.
+   */
   async waitEnds(attempt: Attempt, what: string, isAsk: boolean): Promise<void> {
     if (attempt !== this.#current) return
     this.#waits = this.#waits.toSpliced(this.#waits.indexOf(what), 1)
     if (isAsk) this.#asks--
-    if (this.#waits.length > 0) return
+    if (this.#waits.length > 0 && (this.#isInGate || this.#asks > 0)) return
     await new Promise<void>((resolve) => {
       // One slot is enough for all that goes on, so only the first asks for it.
       this.#goingOn ??= []
@@ -216,9 +227,12 @@ export class Delivery {
     })
   }
 
-  /** Passes the gate where it has left it, and then takes a slot. */
+  /** Passes the gate where it has left it, and then takes a slot where it waits for nothing else. */
   #comeBack(attempt: Attempt): void {
-    const takeSlot = () => this.role.mailbox.takeSlot(() => this.#goOn(attempt))
+    const takeSlot = () => {
+      if (this.#waits.length > 0) this.#goOn()
+      else this.role.mailbox.takeSlot(() => this.#gotSlot(attempt))
+    }
     if (this.#isInGate) {
       takeSlot()
       return
@@ -233,14 +247,17 @@ export class Delivery {
     })
   }
 
-  #goOn(attempt: Attempt): void {
+  #gotSlot(attempt: Attempt): void {
     const isCurrent = attempt === this.#current
     if (!isCurrent || this.#waits.length > 0 || this.#hasSlot) this.role.mailbox.giveSlot()
     else {
       this.#hasSlot = true
       this.#watch(attempt, this.#remainingMs)
     }
-    if (!isCurrent) return
+    if (isCurrent) this.#goOn()
+  }
+
+  #goOn(): void {
     // It may have asked somebody else meanwhile.
     if (this.#asks > 0 && !this.#isAlone) this.#leaveGate()
     this.#release()
@@ -305,8 +322,11 @@ export class Delivery {
     const stored = await run.append([
       { kind: 'start', runId: run.id, at: run.now(), messageId: id, attempt, start },
     ])
-    if (!stored || this.#isOver) this.#leaveGateAndSlot()
-    else this.#handle()
+    if (stored && !this.#isOver) this.#handle()
+    else {
+      this.#giveSlot()
+      if (!this.#isAlone) this.#leaveGate()
+    }
   }
 
   #handle(): void {
@@ -350,14 +370,15 @@ export class Delivery {
     this.#timer?.cancel()
     const { doomed } = attempt
     attempt.close(failure?.error instanceof DeliveryTimeoutError ? failure.error : undefined)
+    const problem = this.#problemOf(attempt, doomed, failure)
+    const settling =
+      problem === undefined ? this.run.settle(this, attempt) : this.#fail(attempt, problem.error)
+    // Only now, since whoever gets the place may begin at once, and end what this one is part of.
     this.#giveSlot()
     this.#release()
     // One that ran alone keeps the gate until its outcome is stored, or it would count as a killer if
     // another one killed the process.
     if (!this.#isAlone) this.#leaveGate()
-    const problem = this.#problemOf(attempt, doomed, failure)
-    const settling =
-      problem === undefined ? this.run.settle(this, attempt) : this.#fail(attempt, problem.error)
     // Most have nothing more to do here, and a settlement never rejects.
     if (problem === undefined && !this.#isInGate) return
     settling.then(

@@ -2,7 +2,7 @@ import type { DeadLetter } from './dead-letter.ts'
 import { deadLetter } from './dead-letter.ts'
 import type { Failure, Flow, FlowHost } from './flow.ts'
 import type { BranchResult } from './join-type.ts'
-import { COORDINATOR, type Message } from './message.ts'
+import { COORDINATOR, joinDraft, type Message } from './message.ts'
 import type { FanOutRecord } from './records.ts'
 import type { Settlement } from './settlement.ts'
 
@@ -73,8 +73,14 @@ export class FanOut {
       (result, index): BranchResult =>
         result ?? { to: this.#roles[index] ?? '', status: 'cancelled' },
     )
-    const last = this.#last.filter((id) => id !== undefined)
-    run.join(turn, this, branches, last)
+    const draft = joinDraft(this.point, this.record, branches)
+    if (draft instanceof Error) {
+      const sentence = `${this.record.join} cannot be published: ${draft.message}`
+      this.flow.failed(run, turn, { reason: 'join_failed', sentence, messageId: this.point.id })
+    } else {
+      const last = this.#last.filter((id) => id !== undefined)
+      run.join(turn, draft, last, this.flow)
+    }
   }
 
   #fail(run: FlowHost, turn: Settlement, failure: Failure): void {

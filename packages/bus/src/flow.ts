@@ -1,7 +1,5 @@
 import type { DeadLetter } from './dead-letter.ts'
-import type { FanOut } from './fan-out.ts'
-import type { BranchResult } from './join-type.ts'
-import { COORDINATOR, type Message } from './message.ts'
+import { COORDINATOR, type Message, type MessageDraft } from './message.ts'
 import type { DeadReason, ErrorRecord, RunStatus } from './records.ts'
 import type { Settlement } from './settlement.ts'
 
@@ -24,13 +22,8 @@ export interface FlowHost {
   deliver(turn: Settlement, message: Message, flow: Flow): void
   /** Settles a message as dead that nobody has handled. */
   bury(turn: Settlement, message: Message, flow: Flow, dead: DeadLetter): void
-  /** Publishes what a fan-out came to. */
-  join(
-    turn: Settlement,
-    fanOut: FanOut,
-    results: readonly BranchResult[],
-    joined: readonly string[],
-  ): void
+  /** Publishes what a fan-out came to, with the ids of the last messages of its branches. */
+  join(turn: Settlement, draft: MessageDraft, joined: readonly string[], flow: Flow): void
   /** Cancels whatever was led to by this message's fan-out or asks, and is not settled. */
   cancelWithin(turn: Settlement, messageId: string, why: Omit<ErrorRecord, 'name'>): void
   /** Ends the run with its terminal message. */
@@ -48,7 +41,7 @@ export interface Flow {
   readonly parent?: Flow
   /** The message whose handler has fanned out or asks; absent on the main flow and for a copy. */
   readonly scope?: string
-  /** A message of it was handed off. */
+  /** A message of it was handed off, or replied. */
   handedOff(run: FlowHost, turn: Settlement, message: Message): void
   /** A delivery of it was settled with nothing, or is dead. */
   failed(run: FlowHost, turn: Settlement, failure: Failure): void

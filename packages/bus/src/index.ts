@@ -45,6 +45,7 @@ export {
   titleOf,
 } from './message.ts'
 export {
+  type AnySchema,
   type DataOf,
   defineMessage,
   type InputOf,

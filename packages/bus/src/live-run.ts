@@ -22,7 +22,6 @@ import {
 import { FanOut } from './fan-out.ts'
 import { COPY_FLOW, type Flow, type FlowHost, isWithin, MAIN_FLOW } from './flow.ts'
 import type { Gate } from './gate.ts'
-import type { BranchResult } from './join-type.ts'
 import type { Lease } from './journal.ts'
 import { Later } from './later.ts'
 import type { Lane } from './mailbox.ts'
@@ -30,7 +29,6 @@ import {
   COORDINATOR,
   draftMessage,
   handoffLine,
-  joinDraft,
   type Message,
   type MessageDraft,
   type MessageOptions,
@@ -213,8 +211,12 @@ export class LiveRun implements Run, FlowHost {
       const dead = unreadable ?? deadOnArrival(message, listener ?? message.to, role, this.bus)
       if (role !== undefined && dead === undefined) this.#expect(message, role, flow, past)
       else if (dead !== undefined) {
-        const to = listener ?? message.to
-        lost.push(() => this.#append(this.#buried({ message, flow, role: to }, past.attempt, dead)))
+        lost.push(() => {
+          const who = { message, flow, role: listener ?? message.to }
+          const turn = this.#buried(who, past.attempt, dead)
+          if (past.history.openAsks(past.attempt).length > 0) this.#cancelAsks(turn, message)
+          return this.#append(turn)
+        })
       }
     }
     for (const bury of lost) await bury()
@@ -315,7 +317,7 @@ export class LiveRun implements Run, FlowHost {
       error,
       retryAt,
     })
-    this.#cancelAsks(turn, delivery)
+    if (delivery.hasAsked) this.#cancelAsks(turn, delivery.message)
     this.past.failed(delivery.id)
     return this.#append(turn)
   }
@@ -348,6 +350,7 @@ export class LiveRun implements Run, FlowHost {
     }
     const turn = new Settlement(this.now())
     this.deliver(turn, this.#seal(turn, draft, { asked: { attempt, step } }), flow)
+    if (!this.isLive) flow.forget()
     void this.#append(turn)
   }
 
@@ -370,11 +373,6 @@ export class LiveRun implements Run, FlowHost {
   gateOf({ kind, scope = '' }: Flow): Gate {
     const asker = kind === 'ask' ? this.#deliveries.get(scope) : undefined
     return asker?.gateOfAsked ?? this.bus.gate
-  }
-
-  /** What an earlier start of an attempt asked, where it is neither answered nor cancelled. */
-  openAsk(id: string): Message | undefined {
-    return this.#deliveries.get(id)?.message
   }
 
   #askTimedOut({ id, to, type }: MessageDraft, flow: AskFlow, timeoutMs: number): void {
@@ -430,7 +428,7 @@ export class LiveRun implements Run, FlowHost {
   /** A role is no longer played: what waits for it can never be handled. */
   orphan(role: string): void {
     for (const delivery of this.#deliveries.values()) {
-      if (delivery.role.name !== role || delivery.state === 'begun') continue
+      if (delivery.role.name !== role || delivery.state === 'begun' || delivery.isOver) continue
       const player = delivery.flow === COPY_FLOW ? this.bus.listener(role) : this.bus.role(role)
       const dead = deadOnArrival(delivery.message, role, player, this.bus)
       if (dead !== undefined && this.isLive) void this.die(delivery, dead)
@@ -548,8 +546,7 @@ export class LiveRun implements Run, FlowHost {
   #handOff(turn: Settlement, draft: MessageDraft, flow: Flow): void {
     const message = this.#seal(turn, draft)
     if (this.#isTooFar(turn, message)) return
-    if (flow instanceof AskFlow) flow.replied(turn, message)
-    else flow.handedOff(this, turn, message)
+    flow.handedOff(this, turn, message)
   }
 
   #fanOut(turn: Settlement, drafts: readonly MessageDraft[], fanOut: FanOut): void {
@@ -569,17 +566,8 @@ export class LiveRun implements Run, FlowHost {
     fanOut.closeIfMet(this, turn)
   }
 
-  join(
-    turn: Settlement,
-    { point, record, flow }: FanOut,
-    results: readonly BranchResult[],
-    joined: readonly string[],
-  ): void {
-    const draft = joinDraft(point, record, results)
-    if (draft instanceof Error) {
-      const sentence = `${record.join} cannot be published: ${draft.message}`
-      flow.failed(this, turn, { reason: 'join_failed', sentence, messageId: point.id })
-    } else this.deliver(turn, this.#seal(turn, draft, { joined }), flow)
+  join(turn: Settlement, draft: MessageDraft, joined: readonly string[], flow: Flow): void {
+    this.deliver(turn, this.#seal(turn, draft, { joined }), flow)
   }
 
   deliver(turn: Settlement, message: Message, flow: Flow): void {
@@ -632,14 +620,13 @@ export class LiveRun implements Run, FlowHost {
     this.#deliveries.remove(delivery.id)
     if (delivery.flow === COPY_FLOW) this.#copies--
     turn.leaves(delivery)
-    this.#cancelAsks(turn, delivery)
+    if (delivery.hasAsked) this.#cancelAsks(turn, delivery.message)
   }
 
-  #cancelAsks(turn: Settlement, { hasAsked, id, message }: Delivery): void {
-    if (!hasAsked) return
+  #cancelAsks(turn: Settlement, { id, to }: Message): void {
     this.cancelWithin(turn, id, {
       code: 'asker_done',
-      message: `'${message.to}', which asked, waits for no reply any more`,
+      message: `'${to}', which asked, waits for no reply any more`,
     })
   }
 
@@ -700,7 +687,10 @@ export class LiveRun implements Run, FlowHost {
 
   /** The grace of the listeners is over. */
   dropCopies(reason: BusError): void {
-    for (const delivery of this.#deliveries.values()) delivery.drop(reason)
+    for (const delivery of this.#deliveries.values()) {
+      delivery.drop(reason)
+      delivery.leave()
+    }
     this.#deliveries.clear()
     this.#copies = 0
     this.bus.unlistened(this)
@@ -713,14 +703,14 @@ export class LiveRun implements Run, FlowHost {
     const { at } = turn
     const end = { kind: 'run.ended', runId: this.id, at, status, usage, seq: 0 } as const
     turn.records.push(reason === undefined ? end : { ...end, reason })
-    this.#drop(() => new RunEndedError(this.id, status, reason))
+    this.#drop(() => new RunEndedError(this.id, status, reason), turn)
   }
 
   /**
    * Aborts what is under way, but for listeners. An error takes a stack, so it is only made where
    * somebody gets it.
    */
-  #drop(reasonOf: () => BusError): void {
+  #drop(reasonOf: () => BusError, turn?: Settlement): void {
     this.#state = 'over'
     this.#deadline?.cancel()
     if (this.#copies === 0) this.lanes = undefined
@@ -732,6 +722,8 @@ export class LiveRun implements Run, FlowHost {
       if (delivery.flow instanceof AskFlow) delivery.flow.forget()
       delivery.drop(reason)
       this.#deliveries.remove(delivery.id)
+      if (turn === undefined) delivery.leave()
+      else turn.leaves(delivery)
     }
   }
 

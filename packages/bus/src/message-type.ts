@@ -4,6 +4,12 @@ import { InvalidMessageError, MessageTypeError } from './errors.ts'
 import { makesItsOwn } from './fresh.ts'
 import { isSecretSchema, type Secret, toJsonSchema } from './secret.ts'
 
+/**
+ * Any schema of zod's. It says less than `z.ZodType`, all of whose methods the compiler would compare with
+ * those of every single schema.
+ */
+export type AnySchema = z.core.$ZodType & Pick<z.ZodType, 'isOptional'>
+
 /** A message type: a name plus a schema, one exported value. Made by `defineMessage`. */
 export interface MessageType<Name extends string = string, Data = unknown, Input = unknown> {
   readonly name: Name
@@ -55,15 +61,19 @@ const NAME = /^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/
  * else (dates, maps, one-way transforms), because memory and disk would differ. With `reply` it can be
  * asked: whoever handles it then answers with a message of that type.
  */
-export function defineMessage<const Name extends string, Data, Input>(
+export function defineMessage<const Name extends string, Schema extends AnySchema>(
   name: Name,
-  schema: z.ZodType<Data, Input>,
-): MessageType<Name, Data, Input>
-export function defineMessage<const Name extends string, Data, Input, Reply extends MessageType>(
+  schema: Schema,
+): MessageType<Name, z.output<Schema>, z.input<Schema>>
+export function defineMessage<
+  const Name extends string,
+  Schema extends AnySchema,
+  Reply extends MessageType,
+>(
   name: Name,
-  schema: z.ZodType<Data, Input>,
+  schema: Schema,
   options: { readonly reply: Reply },
-): RequestType<Name, Data, Input, Reply>
+): RequestType<Name, z.output<Schema>, z.input<Schema>, Reply>
 export function defineMessage(
   name: string,
   schema: z.ZodType,

@@ -145,10 +145,16 @@ export function handoffLine(to: string): string {
   return `Handing off to ${titleOf(to)}.`
 }
 
-/** A role as a person reads it: `security-auditor` is `Security Auditor`. */
+/** A role as a person reads it: `security-auditor` is `Security Auditor`, `ux-writer` is `UX Writer`. */
 export function titleOf(role: string): string {
-  const title = role.charAt(0).toUpperCase() + role.slice(1)
-  return title.includes('-')
-    ? title.replace(/-(.)/g, (_match, letter: string) => ` ${letter.toUpperCase()}`)
-    : title
+  if (!role.includes('-')) return role.charAt(0).toUpperCase() + role.slice(1)
+  return role
+    .split('-')
+    .map((word) =>
+      ABBREVIATIONS.has(word) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1),
+    )
+    .join(' ')
 }
+
+/** Words of roles that are written in capitals. */
+const ABBREVIATIONS = new Set(['ai', 'api', 'db', 'qa', 'ui', 'ux'])

@@ -1,4 +1,4 @@
-import { AskFlow, type AskOutcome, unanswered } from './ask.ts'
+import { AskFlow, askStep, unanswered } from './ask.ts'
 import { type DeadLetter, deadLetter, deathSentence } from './dead-letter.ts'
 import type { DeliveryPast } from './delivery.ts'
 import { wentNowhere } from './end-reasons.ts'
@@ -20,7 +20,7 @@ import type {
 import { RECORD_VERSION } from './records.ts'
 import { Secret } from './secret.ts'
 import { Settlement } from './settlement.ts'
-import { askRequest, StepHistory } from './steps.ts'
+import { StepHistory } from './steps.ts'
 
 /** An open run as its records tell it, ready to go on. */
 export interface OpenRun {
@@ -36,7 +36,7 @@ export interface OpenRun {
 }
 
 /** A delivery without a final settlement. */
-export interface UnsettledDelivery {
+interface UnsettledDelivery {
   readonly message: Message
   readonly flow: Flow
   /** Who handles it, where that is a listener. */
@@ -182,16 +182,22 @@ class RunReading {
     for (const listener of copies) {
       this.#deliveries.set(copyPath(id, listener), newDelivery(message, COPY_FLOW, listener))
     }
-    if (asked !== undefined) {
-      this.#asked.set(id, record)
-      this.#begin(message, new AskFlow(causationId, this.#flowOf(causationId)))
-    } else if (joined !== undefined) {
+    if (asked !== undefined) this.#begin(message, this.#askFlow(record, asked))
+    else if (joined !== undefined) {
       this.#begin(message, this.#fanOuts.get(causationId)?.flow ?? MAIN_FLOW)
     } else if (this.#opening?.settled.published.includes(id)) this.#addBranch(message)
-    else if (this.#asked.has(causationId)) {
-      const { data } = message
-      this.#answer(causationId, record.at, { type: 'response', response: data })
-    } else this.#flowOf(id).handedOff(this.#host, this.#turn, message)
+    else this.#tell(record, (turn) => this.#flowOf(id).handedOff(this.#host, turn, message))
+  }
+
+  /** What becomes of an ask is a step of its asker; so is that it is open. */
+  #askFlow(record: MessageRecord, asked: NonNullable<MessageRecord['asked']>): AskFlow {
+    const { id, causationId = '', sentAt } = record.message
+    this.#asked.set(id, record)
+    const history = this.#deliveries.get(causationId)?.history
+    history?.add(askStep(record, asked, { outcome: { type: 'intent' }, at: sentAt }))
+    const flow = new AskFlow(causationId, this.#flowOf(causationId))
+    flow.await((end) => history?.add(askStep(record, asked, end)))
+    return flow
   }
 
   #addBranch(message: Message): void {
@@ -245,7 +251,7 @@ class RunReading {
   }
 
   #addSettlement(record: SettleRecord): void {
-    const { messageId, outcome, published, fanOut } = record
+    const { messageId, outcome, published, fanOut, error } = record
     const delivery = this.#deliveries.get(messageId)
     const flow = delivery?.flow ?? this.#flowOf(messageId)
     this.#deliveries.delete(messageId)
@@ -259,39 +265,23 @@ class RunReading {
     if (fanOut !== undefined) {
       if (published.length > 0) this.#opening = { settled: record, branches: [] }
       else this.#fanOutOf(record, [])
-    } else if (outcome === 'cancelled') this.#cancelled(record)
-    else if (outcome === 'dead' || published.length === 0) {
+    } else if (outcome === 'cancelled') {
+      if (!(flow instanceof AskFlow) || error === undefined) return
+      this.#tell(record, (turn) => flow.answer(turn, unanswered(error.code, error.message)))
+    } else if (outcome === 'dead' || published.length === 0) {
       const failure = failureOf(record, message, flow)
-      if (!this.#asked.has(messageId)) flow.failed(this.#host, this.#turn, failure)
-      else {
-        const code = failure.reason === 'stalled' ? 'no_reply' : 'ask_failed'
-        this.#answer(messageId, record.at, unanswered(code, failure.sentence))
-      }
+      this.#tell(record, (turn) => flow.failed(this.#host, turn, failure))
     }
   }
 
-  #cancelled({ messageId, at, error }: SettleRecord): void {
-    if (!this.#asked.has(messageId) || error === undefined) return
-    this.#answer(messageId, at, unanswered(error.code, error.message))
-  }
-
-  /** What became of an ask is a step of its asker. */
-  #answer(askId: string, at: number, outcome: AskOutcome): void {
-    const { message, asked } = this.#asked.get(askId) ?? {}
-    if (message?.causationId === undefined || asked === undefined) return
-    this.#deliveries.get(message.causationId)?.history.add({
-      kind: 'step',
-      runId: this.#runId,
-      at,
-      messageId: message.causationId,
-      attempt: asked.attempt,
-      step: [asked.step],
-      stepKind: 'ask',
-      name: message.type,
-      request: askRequest(message),
-      startedAt: message.sentAt,
-      outcome,
-    })
+  /**
+   * Tells a flow what happened. Of what follows from that, the records tell everything but what
+   * fan-outs and askers make of it.
+   */
+  #tell({ at }: { readonly at: number }, tell: (turn: Settlement) => void): void {
+    const turn = new Settlement(at)
+    tell(turn)
+    turn.handedOver(STORED)
   }
 
   /** Whether a record is more than an intent, or a later attempt's copy of a `once` step's result. */
@@ -301,11 +291,6 @@ class RunReading {
     const isFirst = !this.#once.has(idempotencyKey)
     this.#once.add(idempotencyKey)
     return isFirst
-  }
-
-  /** Of what follows from an event, the records tell everything but what fan-outs make of it. */
-  get #turn(): Settlement {
-    return new Settlement(0)
   }
 
   readonly #host: FlowHost = {
@@ -323,6 +308,8 @@ class RunReading {
     close() {},
   }
 }
+
+const STORED = Promise.resolve(true)
 
 function failureOf(
   { outcome, attempt, reason = 'terminal', error }: SettleRecord,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Answered, AskOutcome } from './ask.ts'
+import { type Answered, type AskEnd, askRequest } from './ask.ts'
 import { canonicalHash, canonicalJson } from './canonical.ts'
 import type { DeepReadonly } from './data.ts'
 import { toData } from './data.ts'
@@ -97,9 +97,12 @@ export class StepHistory {
   readonly #byAttempt = new Map<number, StepRecord[]>()
   /** The latest record of each `once` step, by idempotency key. */
   readonly #once = new Map<string, StepRecord>()
+  /** The intents of asks without a record of what became of them. */
+  #open: StepRecord[] | undefined
 
   add(record: StepRecord): void {
     if (record.idempotencyKey !== undefined) this.#once.set(record.idempotencyKey, record)
+    if (record.stepKind === 'ask') this.#addAsk(record)
     if (record.outcome.type === 'intent') return
     const steps = this.#byAttempt.get(record.attempt)
     if (steps === undefined) this.#byAttempt.set(record.attempt, [record])
@@ -112,6 +115,18 @@ export class StepHistory {
 
   once(idempotencyKey: string): StepRecord | undefined {
     return this.#once.get(idempotencyKey)
+  }
+
+  /** What an attempt has asked that is not answered, in the order in which it was asked. */
+  openAsks(attempt: number): readonly StepRecord[] {
+    return this.#open?.filter((ask) => ask.attempt === attempt) ?? []
+  }
+
+  #addAsk(ask: StepRecord): void {
+    const others = (this.#open ?? []).filter(
+      ({ attempt, step }) => attempt !== ask.attempt || !sameNumbers(step, ask.step),
+    )
+    this.#open = ask.outcome.type === 'intent' ? [...others, ask] : others
   }
 }
 
@@ -130,6 +145,8 @@ export class Steps {
   readonly #host: StepHost
   readonly #history: StepHistory
   readonly #recorded: readonly StepRecord[]
+  /** What an earlier start has asked, is not answered, and was not asked again. */
+  #open: readonly StepRecord[]
   readonly #order: StepOrder
   readonly #calls: Calls
   #issued = 0
@@ -146,12 +163,15 @@ export class Steps {
     this.#recorded = recorded.filter(
       ({ step }) => !recorded.some((outer) => isInside(step, outer.step)),
     )
+    this.#open = history.openAsks(host.attempt)
     this.#order = new StepOrder(this.#recorded)
   }
 
   /** Recorded steps that this start has not asked for, where no effect is under way before them. */
   get unserved(): readonly StepRecord[] {
-    return this.#performing > 0 ? [] : this.#order.unserved
+    if (this.#performing > 0) return []
+    const { unserved } = this.#order
+    return this.#open.length === 0 ? unserved : [...unserved, ...this.#open]
   }
 
   run<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>> {
@@ -169,27 +189,25 @@ export class Steps {
     const step = ++this.#issued
     host.assertOpen(`ask '${call.name}'`)
     const draft = call.draft(step)
-    const recorded = this.#recorded.find((earlier) => sameNumbers(earlier.step, [step]))
+    const recorded = this.#recordOf([step], 'ask', draft.type, askRequest(draft))
     if (recorded !== undefined) {
-      this.#check(recorded, 'ask', draft.type, askRequest(draft))
       await this.#order.served(recorded)
       return this.#serve(recorded)
     }
+    this.#open = this.#open.filter((ask) => !sameNumbers(ask.step, [step]))
     const reply = `'${call.to}' to reply to ${call.name}`
     this.#performing++
     host.waitBegins(reply, true)
-    const { at, outcome } = await new Promise<{ at: number; outcome: AskOutcome }>(
-      (resolve, reject) => {
-        this.#abandoned ??= []
-        this.#abandoned.push(reject)
-        call.send(draft, step, ({ stored, ...answer }) => {
-          this.#performing--
-          // Its place among the results is that of its record, also where it then waits for a slot.
-          const ready = Promise.all([stored, host.waitEnds(reply, true)])
-          void this.#order.performed(ready).then(() => resolve(answer))
-        })
-      },
-    )
+    const { at, outcome } = await new Promise<AskEnd>((resolve, reject) => {
+      this.#abandoned ??= []
+      this.#abandoned.push(reject)
+      call.send(draft, step, ({ stored, ...end }) => {
+        this.#performing--
+        // Its place among the results is that of its record, also where it then waits for a slot.
+        const ready = Promise.all([stored, host.waitEnds(reply, true)])
+        void this.#order.performed(ready).then(() => resolve(end))
+      })
+    })
     host.assertOpen(`the reply to '${call.name}'`)
     host.resolved(at)
     if (outcome.type === 'error') throw host.unanswered(outcome.error)
@@ -210,9 +228,8 @@ export class Steps {
       host.onSecret(secret)
     })
     const idempotencyKey = this.#idempotencyKey(calls, name, request)
-    const recorded = this.#recorded.find((step) => sameNumbers(step.step, numbers))
+    const recorded = this.#recordOf(numbers, kind, name, request)
     if (recorded !== undefined) {
-      this.#check(recorded, kind, name, request)
       await this.#order.served(recorded)
       return this.#serve<Response>(recorded)
     }
@@ -332,6 +349,7 @@ export class Steps {
     const { outcome } = step
     this.#host.resolved(step.at)
     if (outcome.type === 'error') {
+      if (step.stepKind === 'ask') throw this.#host.unanswered(outcome.error)
       const { name, message, code } = outcome.error
       throw outcome.terminal
         ? new RecordedTerminalError(name, message, code)
@@ -341,6 +359,21 @@ export class Steps {
     return toResponse(outcome.response, (secret) => this.#host.onSecret(secret))
   }
 
+  /** What an earlier start recorded as this step; an ask that is open is not recorded yet. */
+  #recordOf(
+    numbers: readonly number[],
+    kind: StepKind,
+    name: string,
+    request: unknown,
+  ): StepRecord | undefined {
+    const isIt = ({ step }: StepRecord) => sameNumbers(step, numbers)
+    const known = this.#recorded.find(isIt) ?? this.#open.find(isIt)
+    if (known === undefined) return undefined
+    this.#check(known, kind, name, request)
+    return known.outcome.type === 'intent' ? undefined : known
+  }
+
+  /** Dooms the attempt where it asks for something else. */
   #check(recorded: StepRecord, kind: StepKind, name: string, request: unknown): void {
     const { runId } = this.#host
     const expected = [recorded.stepKind, recorded.name, recorded.request]
@@ -376,15 +409,6 @@ export class Steps {
   #path(numbers: readonly number[]): string {
     return stepPath(this.#host.messageId, this.#host.attempt, numbers)
   }
-}
-
-/** What an asker asked, as a step's request. */
-export function askRequest({
-  to,
-  type,
-  data,
-}: Pick<MessageDraft, 'to' | 'type' | 'data'>): unknown {
-  return { to, type, data }
 }
 
 function isInside(inner: readonly number[], outer: readonly number[]): boolean {

@@ -28,6 +28,7 @@ describe('parseArguments', () => {
     expect(parse()).toEqual({
       command: 'run',
       flags: {
+        team: 'password',
         roles: {},
         retries: DEFAULT_RETRIES,
         timeout: DEFAULTS.cliTimeoutMs / 1000,
@@ -49,25 +50,29 @@ describe('parseArguments', () => {
     expect(shown('doctor', '--help')).toContain(`(default: ${DEFAULTS.modelTimeoutMs / 1000})`)
   })
 
-  it.for([['--help'], ['doctor', '--help']])('has a help of at most 80 columns: %j', (argv) => {
-    const widths = shown(...argv)
-      .split('\n')
-      .map(({ length }) => length)
+  it.for([['--help'], ['check', '--help'], ['doctor', '--help']])(
+    'has a help of at most 80 columns: %j',
+    (argv) => {
+      const widths = shown(...argv)
+        .split('\n')
+        .map(({ length }) => length)
 
-    expect(Math.max(...widths)).toBeLessThanOrEqual(80)
-  })
+      expect(Math.max(...widths)).toBeLessThanOrEqual(80)
+    },
+  )
 
   it('takes every option, before and after the prompt', () => {
     const typed = parse(
       ...['--mock', '--model', 'm', '--base-url', 'http://h/v1', '--timeout', '9', 'a PIN'],
       ...['--max-hops', '4', '--max-tokens', '500', '--json', '--no-color', '--log-level', 'warn'],
-      ...['--requests-at-once', '2', '--retries', '3', '--trace'],
+      ...['--requests-at-once', '2', '--retries', '3', '--trace', '--team', 'password-full'],
     )
     expect(typed).toEqual({
       command: 'run',
       prompt: 'a PIN',
       flags: {
         mock: true,
+        team: 'password-full',
         model: 'm',
         roles: {},
         retries: 3,
@@ -148,6 +153,47 @@ describe('parseArguments', () => {
     expect(shown('help', 'doctor')).toBe(shown('doctor', '--help'))
   })
 
+  it.for([
+    { argv: ['check'], flags: {} },
+    { argv: ['check', '--mermaid', '--team', 'password'], flags: { mermaid: true } },
+    { argv: ['check', '--with', 'ux-writer'], flags: { with: ['ux-writer'] } },
+    { argv: ['--json', 'check', '--no-color'], flags: { json: true, color: false } },
+  ])('takes $argv as a check of the wiring', ({ argv, flags }) => {
+    expect(parseArguments(argv, { version: '1.2.3', write: () => {} })).toEqual({
+      command: 'check',
+      flags: { team: 'password', color: true, ...flags },
+    })
+  })
+
+  it.for([
+    { argv: ['--with', 'ux-writer'], specialists: ['ux-writer'] },
+    { argv: ['--with', 'ux-writer,ux-writer'], specialists: ['ux-writer'] },
+    {
+      argv: ['--with', ' security-auditor , ux-writer,'],
+      specialists: ['security-auditor', 'ux-writer'],
+    },
+    {
+      argv: ['--with', 'ux-writer', '--with', 'security-auditor'],
+      specialists: ['ux-writer', 'security-auditor'],
+    },
+  ])('adds specialists to the team: $argv', ({ argv, specialists }) => {
+    expect(parse(...argv).flags).toMatchObject({ team: 'password', with: specialists })
+  })
+
+  it('knows the settings of the roles that are in the team', () => {
+    const full = ['--team', 'password-full', '--temperature', '1', '--model', 'ux-writer=m']
+
+    expect(parse('--temperature', '1').flags.roles).toEqual({
+      planner: { temperature: 1 },
+      implementer: { temperature: 1 },
+      tester: { temperature: 1 },
+    })
+    expect(parse(...full).flags.roles).toMatchObject({
+      'security-auditor': { temperature: 1 },
+      'ux-writer': { model: 'm', temperature: 1 },
+    })
+  })
+
   it('shows the version and the help, also asked for as commands', () => {
     expect(shown('--version')).toBe('1.2.3\n')
     expect(shown('version')).toBe('1.2.3\n')
@@ -179,8 +225,25 @@ describe('parseArguments', () => {
     { argv: ['--json', '--quiet'], says: "'--json' cannot be used with option '--quiet'" },
     {
       argv: ['--model', 'planer=gpt-4.1'],
-      says: "invalid: no agent plays 'planer', the roles are planner, implementer, tester; see",
+      says: "invalid: no agent plays 'planer', the roles are planner, implementer, tester, ",
     },
+    {
+      argv: ['--model', 'ux-writer=m'],
+      says: "no agent of this team plays 'ux-writer', its roles are planner, implementer, tester: see",
+    },
+    {
+      argv: ['--with', 'ux-writer', '--temperature', 'security-auditor=1'],
+      says: "plays 'security-auditor', its roles are planner, implementer, tester, ux-writer, reviewer",
+    },
+    {
+      argv: ['--with', 'auditor'],
+      says: "invalid: no specialist plays 'auditor', they are security-auditor, ux-writer; see",
+    },
+    { argv: ['--with', 'security-auditor,tester'], says: "no specialist plays 'tester', they are" },
+    { argv: ['--with', ''], says: 'invalid: name one of security-auditor, ux-writer; see' },
+    { argv: ['--with', ' , '], says: 'invalid: name one of security-auditor, ux-writer; see' },
+    { argv: ['--with'], says: "option '--with <roles>' argument missing" },
+    { argv: ['--team', 'full'], says: 'is invalid: choose one of password, password-full; see' },
     { argv: ['--model', 'tester='], says: "invalid: write a value behind 'tester='; see" },
     {
       argv: ['--temperature', '2.1'],
@@ -195,6 +258,15 @@ describe('parseArguments', () => {
     {
       argv: ['doctor', 'who'],
       says: 'doctor takes options alone: see nanoagent doctor --help, or',
+    },
+    { argv: ['check', 'who'], says: 'check takes options alone: see nanoagent check --help, or' },
+    {
+      argv: ['check', '--team', 'nobody'],
+      says: "argument 'nobody' is invalid: choose one of password",
+    },
+    {
+      argv: ['check', '--json', '--mermaid'],
+      says: "'--mermaid' cannot be used with option '--json'",
     },
     { argv: ['doctor', '--model', 'tester=m'], says: 'doctor checks one model: give --model its' },
   ])('refuses $argv in one line', ({ argv, says }) => {

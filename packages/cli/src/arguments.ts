@@ -1,14 +1,15 @@
 import type { ModelSettings } from '@nanoagent/agents'
 import { type Command, CommanderError } from 'commander'
-import { askCommand, chatCommand, doctorCommand, runCommand } from './commands.ts'
+import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
 import type { LogLevel } from './logger.ts'
 import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
 import { firstCharacters, oneLine } from './screen/printable.ts'
+import { rolesOf, type TeamFlags } from './team-choice.ts'
 
 /** The options of a run, parsed. */
-export interface RunFlags extends ModelFlags {
+export interface RunFlags extends ModelFlags, TeamFlags {
   /** Model settings of single roles. */
   readonly roles: { readonly [Name in Role]?: ModelSettings }
   /** Times that a password which fails is made again. */
@@ -32,6 +33,15 @@ export interface DoctorFlags extends ModelFlags {
   /** Seconds that each answer may take. */
   readonly timeout: number
   readonly json?: true
+  /** False with `--no-color`. */
+  readonly color: boolean
+}
+
+/** The options of `check`, parsed. */
+export interface CheckFlags extends TeamFlags {
+  readonly json?: true
+  /** Whether only the diagram is printed. */
+  readonly mermaid?: true
   /** False with `--no-color`. */
   readonly color: boolean
 }
@@ -76,6 +86,7 @@ export interface TalkArguments {
 export type Arguments =
   | RunArguments
   | TalkArguments
+  | { readonly command: 'check'; readonly flags: CheckFlags }
   | { readonly command: 'doctor'; readonly flags: DoctorFlags }
 
 interface ParseOptions {
@@ -123,7 +134,7 @@ export function parseArguments(
     flags: {
       ...flags,
       ...(model?.all === undefined ? {} : { model: model.all }),
-      roles: settingsByRole({ model, temperature, maxAnswerTokens }),
+      roles: settingsByRole({ model, temperature, maxAnswerTokens }, rolesOf(flags)),
     },
     ...(words.length === 0 ? {} : { prompt }),
     isBare: argv.length === 0 || (argv.length === 1 && argv[0] === 'run'),
@@ -134,6 +145,7 @@ export function parseArguments(
 const SUBCOMMANDS = new Map<string, Parse>([
   ['ask', (argv, options) => parseTalk('ask', argv, options)],
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
+  ['check', parseCheck],
   ['doctor', parseDoctor],
 ])
 
@@ -164,14 +176,17 @@ function assertOnePrompt(words: readonly string[], example: string): void {
   )
 }
 
+function parseCheck(argv: readonly string[], options: ParseOptions): Arguments | undefined {
+  const command = checkCommand()
+  if (!parse(command, argv, options)) return undefined
+  assertOptionsAlone('check', command)
+  return { command: 'check', flags: command.opts<CheckFlags>() }
+}
+
 function parseDoctor(argv: readonly string[], options: ParseOptions): Arguments | undefined {
   const command = doctorCommand()
   if (!parse(command, argv, options)) return undefined
-  if (command.args.length > 0) {
-    throw new UsageError(
-      "doctor takes options alone: see nanoagent doctor --help, or put a prompt's words in quotes",
-    )
-  }
+  assertOptionsAlone('doctor', command)
   const { model, ...flags } = command.opts<Typed<DoctorFlags>>()
   if (model !== undefined && Object.keys(model.roles).length > 0) {
     throw new UsageError('doctor checks one model: give --model its name alone, without a role')
@@ -180,6 +195,13 @@ function parseDoctor(argv: readonly string[], options: ParseOptions): Arguments 
     command: 'doctor',
     flags: { ...flags, ...(model?.all === undefined ? {} : { model: model.all }) },
   }
+}
+
+function assertOptionsAlone(name: string, { args }: Command): void {
+  if (args.length === 0) return
+  throw new UsageError(
+    `${name} takes options alone: see nanoagent ${name} --help, or put a prompt's words in quotes`,
+  )
 }
 
 /** Whether there is something left to do. */
@@ -198,7 +220,7 @@ function parse(command: Command, argv: readonly string[], { write }: ParseOption
 /** A message of commander's as our line. */
 function refusal(message: string, command: Command): string {
   const help = `${command.name()} --help`
-  const takesPrompt = command.name() !== 'nanoagent doctor'
+  const takesPrompt = !['nanoagent check', 'nanoagent doctor'].includes(command.name())
   const words = message
     .replace(/^error: /, '')
     .replace(/ is invalid\. Allowed choices are (.*)\.$/, ' is invalid: choose one of $1')

@@ -42,6 +42,10 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     const { doctor } = await import('./doctor.ts')
     return await doctor({ flags: typed.flags, env: process.env, fromFile, output, interruption })
   }
+  if (typed.command === 'check') {
+    const { check } = await import('./check.ts')
+    return check(typed.flags, output)
+  }
   if (typed.prompt !== undefined) checkPrompt(typed.prompt)
   if (typed.command === 'ask' && typed.prompt === undefined) {
     throw new UsageError(

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { ASK_HELP, CHAT_HELP, DOCTOR_HELP, HELP } from './help.ts'
+import { ASK_HELP, CHAT_HELP, CHECK_HELP, DOCTOR_HELP, HELP } from './help.ts'
 import { LOG_LEVELS } from './logger.ts'
 import { perRole } from './per-role.ts'
+import { teamOption, withOption } from './team-choice.ts'
 
 /** Longest time that can be asked for: one day. */
 const MAX_TIMEOUT_S = 86_400
@@ -14,11 +15,14 @@ export function runCommand(version: string): Command {
   return new Command('nanoagent')
     .usage(
       '[run] [prompt] [options]\n       nanoagent chat [prompt] [options]\n' +
-        '       nanoagent ask <prompt> [options]\n       nanoagent doctor [options]',
+        '       nanoagent ask <prompt> [options]\n       nanoagent check [options]\n' +
+        '       nanoagent doctor [options]',
     )
-    .description('Three agents plan, make and test a password, and show how.')
+    .description('Agents plan, make and test a password, and show how.')
     .argument('[prompt...]', "what to generate; '-' reads it from standard input")
     .option('--mock', 'answer offline, without a model or a key')
+    .addOption(teamOption())
+    .addOption(withOption())
     .addOption(
       perRole(
         '--model <name>',
@@ -116,6 +120,24 @@ function talkCommand(name: string, prompt: string, description: string, help: st
     )
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', help)
+}
+
+/** The command that shows how a team is wired. */
+export function checkCommand(): Command {
+  return new Command('nanoagent check')
+    .usage('[options]')
+    .description(
+      'Checks how the agents of a team are wired, and prints it as a table and as a\n' +
+        'Mermaid flowchart.',
+    )
+    .argument('[arguments...]')
+    .addOption(teamOption())
+    .addOption(withOption())
+    .addOption(new Option('--mermaid', 'print the flowchart alone').conflicts('json'))
+    .option('--json', 'print one JSON object and nothing else')
+    .option('--no-color', 'print without colours')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', CHECK_HELP)
 }
 
 /** The command that checks an endpoint. */

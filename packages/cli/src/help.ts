@@ -1,14 +1,17 @@
 /** What `--help` prints after the options. */
 export const HELP = `
 * of one agent with its role before the value: --model tester=gpt-4.1-mini
-  (planner, implementer or tester; these options can be repeated)
+  (planner, implementer, tester; with the full team also security-auditor,
+  ux-writer, reviewer; these options can be repeated)
 
 Examples:
   $ nanoagent --mock "Generate a 24-character password for server admin"
   $ nanoagent "Give me 5 passphrases of 4 words" --model gpt-4.1
   $ nanoagent "Generate a 6-digit PIN" --base-url http://localhost:11434/v1
+  $ nanoagent --mock --team password-full "a Wi-Fi password for guests"
   $ nanoagent chat                            # a conversation
   $ nanoagent ask "Generate a 20-character password for a banking app"
+  $ nanoagent check                           # how is the team wired?
   $ nanoagent doctor                          # does it work with my endpoint?
   $ nanoagent --quiet - < request.txt
   $ nanoagent --mock --json | jq -r .context.implementation.password
@@ -63,6 +66,21 @@ Examples:
 The prompt is sent to the model, and what comes back was written by it: for a
 password that nobody else has seen, use nanoagent chat or nanoagent.
 ${EXITS}`
+
+/** What `check --help` prints after the options. */
+export const CHECK_HELP = `
+Examples:
+  $ nanoagent check
+  $ nanoagent check --mermaid > team.mmd
+  $ nanoagent check --json | jq '.agents[].role'
+
+In the flowchart boxes are agents, hexagons joins, rounded boxes listeners. A
+thick arrow is a branch of a fan-out, a dotted one an ask. No model is asked,
+and no key is needed.
+
+Exit status:
+  0  the team is wired right    2  wrong usage
+`
 
 /** What `doctor --help` prints after the options. */
 export const DOCTOR_HELP = `

@@ -1,8 +1,16 @@
 import type { ModelSettings } from '@nanoagent/agents'
 import { InvalidArgumentError, Option } from 'commander'
+import { UsageError } from './errors.ts'
 
-/** The roles of the password team, known here without loading it. */
-export const ROLES = ['planner', 'implementer', 'tester'] as const
+/** The roles of the full password team, known here without loading it. */
+export const ROLES = [
+  'planner',
+  'implementer',
+  'tester',
+  'security-auditor',
+  'ux-writer',
+  'reviewer',
+] as const
 
 /** One of `ROLES`. */
 export type Role = (typeof ROLES)[number]
@@ -42,11 +50,16 @@ export function perRole<Value>(
   return new Option(flags, description).argParser(take)
 }
 
-/** The settings of each role that has some. The model for every role is not among them. */
-export function settingsByRole(flags: PerRoleFlags): {
-  readonly [Name in Role]?: ModelSettings
-} {
-  const entries = ROLES.map((role): readonly [Role, ModelSettings] => {
+/**
+ * The settings of each of these roles that has some. The model for every role is not among them. Throws a
+ * `UsageError` where another role was given some.
+ */
+export function settingsByRole(
+  flags: PerRoleFlags,
+  playing: readonly Role[],
+): { readonly [Name in Role]?: ModelSettings } {
+  checkAbsent(flags, playing)
+  const entries = playing.map((role): readonly [Role, ModelSettings] => {
     const model = flags.model?.roles[role]?.trim()
     const temperature = valueFor(role, flags.temperature)
     const maxTokens = valueFor(role, flags.maxAnswerTokens)
@@ -58,6 +71,18 @@ export function settingsByRole(flags: PerRoleFlags): {
     return [role, settings]
   })
   return Object.fromEntries(entries.filter(([, settings]) => Object.keys(settings).length > 0))
+}
+
+function checkAbsent(flags: PerRoleFlags, playing: readonly Role[]): void {
+  const given = [flags.model, flags.temperature, flags.maxAnswerTokens].flatMap((option) =>
+    Object.keys(option?.roles ?? {}),
+  )
+  const absent = ROLES.find((role) => given.includes(role) && !playing.includes(role))
+  if (absent === undefined) return
+  throw new UsageError(
+    `no agent of this team plays '${absent}', its roles are ${playing.join(', ')}: ` +
+      'see --team and --with in nanoagent --help',
+  )
 }
 
 function valueFor<Value>(role: Role, given: PerRole<Value> | undefined): Value | undefined {

@@ -1,4 +1,4 @@
-import { configureTeam, passwordTeam } from '@nanoagent/agents'
+import { type AnyPasswordTeam, builtInTeams, configureTeam } from '@nanoagent/agents'
 import { createOrchestrator } from '@nanoagent/orchestrator'
 import type { RunArguments, RunFlags } from './arguments.ts'
 import type { Configuration } from './configuration.ts'
@@ -21,7 +21,7 @@ export interface RunSettings {
   readonly interruption: Interruption
 }
 
-/** Runs the password team on the prompt and shows it; gives the exit status. */
+/** Runs a team on the prompt and shows it; gives the exit status. */
 export async function run({
   arguments: typed,
   configuration,
@@ -34,7 +34,7 @@ export async function run({
     notify: output.notify,
   })
   const prompt = await unlessAborted(reading, interruption.signal)
-  const team = configureTeam(passwordTeam({ retries: flags.retries }), flags.roles)
+  const team = configureTeam(teamFor(flags), flags.roles)
   const model = await createModel(configuration, team.agents)
   const logger = await createLogger(flags.logLevel)
   using live = liveFor(flags, output, interruption.signal)
@@ -68,6 +68,10 @@ export async function run({
   // A signal may come too late to stop anything.
   const stopped = ended.status === 'cancelled' ? interruption.exitStatus : undefined
   return stopped ?? exitStatusOf(ended)
+}
+
+function teamFor({ team, retries, with: specialists = [] }: RunFlags): AnyPasswordTeam {
+  return builtInTeams[team]({ retries, with: specialists })
 }
 
 function reporterFor(flags: RunFlags, { print }: Output): Reporter {

@@ -106,7 +106,7 @@ describe.concurrent('nanoagent', { timeout: 30_000 }, () => {
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(Object.keys(report).join(' ')).toBe(
-      'runId status response context history usage durationMs',
+      'runId status response context attempts history usage durationMs',
     )
     expect(report).toMatchObject({
       status: 'completed',

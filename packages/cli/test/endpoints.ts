@@ -16,6 +16,10 @@ const plan = {
   why: 'It was asked for.',
 }
 
+const summary = 'Nothing to worry about.'
+const purpose = { purpose: 'server admin', use: 'server', explanation: 'It opens a server.' }
+const guidance = { keep: ['In the vault.'], type: ['Paste it.'], say: ['Share the vault.'] }
+
 /** How `playTeam` plays. */
 export interface TeamPlay {
   readonly count: number
@@ -24,13 +28,17 @@ export interface TeamPlay {
   readonly mangles?: boolean
 }
 
-/** An OpenAI-compatible endpoint that plays all three agents, with tool calls by handles. */
+/** An OpenAI-compatible endpoint that plays all agents of the full team, with tool calls by handles. */
 export async function playTeam({ count, advice, mangles = false }: TeamPlay) {
   const endpoint = new LLMock({ port: 0, strict: true, auth: { apiKeys: [API_KEY] } })
   endpoint.on({ endpoint: 'chat' }, ({ messages }) => {
     const text = JSON.stringify(messages)
     const of = (role: string) => messages.filter((message) => message.role === role)
     const answers = of('assistant').length
+    if (text.includes('You have planned a password')) {
+      return { content: JSON.stringify(purpose) }
+    }
+    if (text.includes('You write for the person')) return { content: JSON.stringify(guidance) }
     if (text.includes('You plan passwords')) return { content: JSON.stringify({ ...plan, count }) }
     if (text.includes('You make passwords')) {
       if (answers > 0) {
@@ -42,10 +50,20 @@ export async function playTeam({ count, advice, mangles = false }: TeamPlay) {
       const parameters = { length: 20, ...(count === 1 ? {} : { count }) }
       return { toolCalls: [{ name, arguments: JSON.stringify(parameters) }] }
     }
+    const audits = text.includes('You audit passwords')
     if (answers > (mangles ? 1 : 0)) {
-      return { content: JSON.stringify({ recommendations: [advice] }) }
+      return { content: JSON.stringify(audits ? { summary } : { recommendations: [advice] }) }
     }
     const slip = mangles && answers === 0 ? '1' : ''
+    if (audits) {
+      const passwords = handlesIn(of('user')).map((handle) => handle + slip)
+      return {
+        toolCalls: ['check_patterns', 'measure_entropy'].map((name) => ({
+          name,
+          arguments: JSON.stringify({ passwords }),
+        })),
+      }
+    }
     return {
       toolCalls: handlesIn(of('user')).map((handle) => ({
         name: 'check_password_strength',

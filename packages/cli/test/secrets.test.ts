@@ -36,17 +36,26 @@ async function runTeam(args: readonly string[], { mangles }: { readonly mangles:
   return { ...ended, requests: endpoint.requests(), files }
 }
 
-describe.each([{ mangles: false }, { mangles: true }])(
-  'with a model that gets handles wrong first: $mangles',
+const full = ['--team', 'password-full']
+
+describe.each([
+  { mangles: false, team: [], requested: 5, wrong: 0 },
+  { mangles: true, team: [], requested: 7, wrong: 3 },
+  { mangles: false, team: full, requested: 9, wrong: 0 },
+  { mangles: true, team: full, requested: 12, wrong: 5 },
+])(
+  'with a model that gets handles wrong first: $mangles, $team',
   { timeout: 60_000 },
-  ({ mangles }) => {
+  ({ mangles, team, requested, wrong }) => {
     it('shows the passwords once to people, and nowhere else', async () => {
-      const { status, stdout, stderr, requests, files } = await runTeam([], { mangles })
+      const { status, stdout, stderr, requests, files } = await runTeam([...team, '--trace'], {
+        mangles,
+      })
 
       expect(status).toBe(0)
       const passwords = Array.from(stdout.matchAll(/^\d\. `(.{20})` - /gm), ([, one = '']) => one)
       expect(passwords).toHaveLength(2)
-      expect(requests).toHaveLength(mangles ? 7 : 5)
+      expect(requests).toHaveLength(requested)
       expect(stderr.split('\n').length).toBeGreaterThan(10)
       for (const password of passwords) {
         expect(occurrences(stdout, password)).toBe(1)
@@ -61,7 +70,10 @@ describe.each([{ mangles: false }, { mangles: true }])(
     })
 
     it('gives the passwords to programs in one place, and nowhere else', async () => {
-      const { status, stdout, stderr, requests, files } = await runTeam(['--json'], { mangles })
+      const { status, stdout, stderr, requests, files } = await runTeam(
+        [...team, '--json', '--trace'],
+        { mangles },
+      )
       const report = JSON.parse(stdout)
       const { passwords } = report.context.implementation
       delete report.context.implementation
@@ -78,7 +90,7 @@ describe.each([{ mangles: false }, { mangles: true }])(
       expect(told.filter((text) => text.includes(API_KEY))).toEqual([])
       // The model did its part through handles, and was told of the wrong ones.
       expect(report.context.testResults).toMatchObject({ recommendations: [ADVICE] })
-      expect(requests.filter((body) => WRONG_HANDLE.test(body))).toHaveLength(mangles ? 3 : 0)
+      expect(requests.filter((body) => WRONG_HANDLE.test(body))).toHaveLength(wrong)
     })
   },
 )

@@ -1,6 +1,8 @@
 import type { Message } from '@nanoagent/bus'
 import { DefinitionError } from '../errors.ts'
-import { PasswordReady } from './messages.ts'
+import { canPass, personalWords } from '../password/index.ts'
+import type { AgentHistory } from '../worker.ts'
+import { PasswordReady, PlanReady, RequestSubmitted } from './messages.ts'
 
 /** Times that a password is made again where nothing else is said. */
 export const DEFAULT_RETRIES = 2
@@ -40,9 +42,19 @@ export function decide(
   back: SendBack | undefined,
 ): Decision {
   const of = 1 + (back === undefined ? 0 : (back.retries ?? DEFAULT_RETRIES))
-  const attempt = Math.max(1, history.filter(({ type }) => type === PasswordReady.name).length)
+  const made = history.filter(({ type }) => type === PasswordReady.name)
+  // What was handed to several roles at once was made once.
+  const attempt = Math.max(1, new Set(made.map(({ causationId }) => causationId)).size)
   const isAgain = verdict === 'FAIL' && canPass && attempt < of
   return { next: isAgain ? 'again' : 'go on', attempt, of }
+}
+
+/** Whether another password by the plan can pass the tester. Without a plan nothing stands against it. */
+export async function isWorthTesting(context: AgentHistory): Promise<boolean> {
+  const plan = context.latest(PlanReady)?.data
+  if (plan === undefined) return true
+  const words = personalWords(context.latest(RequestSubmitted)?.data ?? '')
+  return canPass({ ...plan, mustContain: [...plan.mustContain] }, words)
 }
 
 /** Throws a `DefinitionError` unless it can be retries. */

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { type Agent, defineAgent } from '../agent.ts'
 import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
 import { Plan, planOptions, type RandomInt } from '../password/index.ts'
-import { type Route, to } from '../routes.ts'
+import { type FanOutRoute, type Route, to } from '../routes.ts'
+import { listed } from './listed.ts'
 import { PasswordReady, PasswordRejected, PlanReady } from './messages.ts'
 import { tagged, taggedText } from './prompts.ts'
 import { generateMultiplePasswordsTool, generatePasswordTool } from './tools.ts'
@@ -15,30 +16,41 @@ the tools give handles such as secret:…. Answer with the handles, copied exact
 which they were given. Never make a password up yourself. Where an earlier one was rejected you are told
 why: make new ones, with options that mend what can be mended.`
 
-/** The implementer: a plan becomes one or more passwords. */
-export function implementer<const Next extends string>(options: {
-  readonly next: Next
+/** Where the implementer's passwords go: to one role, or to several at once that are joined at another. */
+type Next = string | FanOutRoute<Route<string, typeof PasswordReady>>
+
+interface ImplementerOptions<To extends Next> {
+  readonly next: To
   /** Where chance comes from. Default: `node:crypto`. */
   readonly randomInt?: RandomInt
-}): Agent<
-  'implementer',
-  typeof PlanReady | typeof PasswordRejected,
-  Route<Next, typeof PasswordReady>
->
-export function implementer({
-  next,
-  randomInt,
-}: {
-  readonly next: string
-  readonly randomInt?: RandomInt
-}) {
+}
+
+/** What the implementer accepts. */
+type Accepted = typeof PlanReady | typeof PasswordRejected
+
+/**
+ * The implementer: a plan becomes one or more passwords. They go to one role, or with a `fanOut` to all
+ * the roles with which its branches may begin.
+ */
+export function implementer<const To extends string>(
+  options: ImplementerOptions<To>,
+): Agent<'implementer', Accepted, Route<To, typeof PasswordReady>>
+export function implementer<To extends Exclude<Next, string>>(
+  options: ImplementerOptions<To>,
+): Agent<'implementer', Accepted, never, To, never>
+export function implementer({ next, randomInt }: ImplementerOptions<Next>) {
+  const handingOff =
+    typeof next === 'string'
+      ? `Handing off to ${titleOf(next)} for validation.`
+      : `Handing off to ${listed(next.branches.map((branch) => branch.to))}.`
   const makeOne = generatePasswordTool(randomInt)
   const makeSeveral = generateMultiplePasswordsTool(randomInt)
   return defineAgent({
     role: 'implementer',
     description: 'Makes the password by the plan, with its tools.',
     accepts: [PlanReady, PasswordRejected],
-    emits: [to(next, PasswordReady)],
+    emits: typeof next === 'string' ? [to(next, PasswordReady)] : [],
+    fansOut: typeof next === 'string' ? [] : [next],
     instructions,
     tools: [makeOne, makeSeveral],
     async handle(message, ctx) {
@@ -93,13 +105,24 @@ export function implementer({
       const [password] = passwords
       if (password === undefined) throw new Error('the model gave no password')
       ctx.log(`Password${several ? 's' : ''} generated: {passwords}`, { passwords })
-      ctx.log(`Handing off to ${titleOf(next)} for validation.`)
-      ctx.handoff(
-        next,
-        PasswordReady,
-        { kind: plan.kind, password, passwords, config: madeBy(password)?.parameters ?? config },
-        `Password${several ? 's' : ''} generated. Handing off to ${titleOf(next)} for validation.`,
-      )
+      ctx.log(handingOff)
+      const data = {
+        kind: plan.kind,
+        password,
+        passwords,
+        config: madeBy(password)?.parameters ?? config,
+      }
+      const made = `Password${several ? 's' : ''} generated.`
+      if (typeof next === 'string') {
+        ctx.handoff(next, PasswordReady, data, `${made} ${handingOff}`)
+        return
+      }
+      const branches = next.branches.map((branch) => ({
+        ...branch,
+        data,
+        content: `${made} Handing off to ${titleOf(branch.to)}.`,
+      }))
+      ctx.fanOut(branches, next.join)
     },
     offline: (request) => offline(toolResults(request), latestPrompt(request)),
   })

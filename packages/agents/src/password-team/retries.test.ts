@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { drawing } from '../../test/drawing.ts'
 import { createOfflineModel } from '../offline/offline-model.ts'
-import { characters } from '../password/characters.ts'
 import { runTeam } from '../testing/index.ts'
 import { decide } from './attempts.ts'
 import { passwordTeam } from './team.ts'
-
-const alphabet = Object.values(characters).join('')
-
-/** Chance that draws these passwords one after the other: places in the alphabet, then no shuffling. */
-function drawing(...passwords: readonly string[]): (max: number) => number {
-  const places = passwords.flatMap((password) =>
-    Array.from(password, (one) => alphabet.indexOf(one)),
-  )
-  return (max) => (max === alphabet.length ? (places.shift() ?? 0) : max - 1)
-}
 
 const once = 'Kj9#mPx2$vNq'
 const again = 'Kj9#mPx2$vNK'

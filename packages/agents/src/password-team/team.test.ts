@@ -3,16 +3,22 @@ import { createMemoryJournal, type DataOf, type JournalRecord, type Secret } fro
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { recordsOf } from '../../test/answerer.ts'
 import { copying, startProcess } from '../../test/process.ts'
+import type { Agent } from '../agent.ts'
 import type { Model, ModelRequest } from '../model.ts'
 import { createOfflineModel } from '../offline/offline-model.ts'
 import { runTeam, seededRandomInt } from '../testing/index.ts'
 import type { PasswordReady, PasswordTested, RequestSubmitted } from './messages.ts'
-import { passwordTeam } from './team.ts'
+import { type AnyPasswordTeam, passwordTeam } from './team.ts'
+import { builtInTeams } from './teams.ts'
 
 const team = passwordTeam()
+const full = builtInTeams['password-full']()
 
 /** The offline model, and every request to it. */
-function listening(): { model: Model; requests: readonly ModelRequest[] } {
+function listening(team: { readonly agents: readonly Agent[] } = full): {
+  model: Model
+  requests: readonly ModelRequest[]
+} {
   const offline = createOfflineModel(team.agents)
   const requests: ModelRequest[] = []
   return {
@@ -27,7 +33,7 @@ function listening(): { model: Model; requests: readonly ModelRequest[] } {
   }
 }
 
-describe('the value of a password', () => {
+describe.each([team, full])('the value of a password of team $name', (team) => {
   it.for([
     ['a password of 24 characters'],
     ['5 passwords'],
@@ -144,7 +150,7 @@ describe('the password team in another process', () => {
   const isStep = ({ kind }: JournalRecord) => kind === 'step'
 
   /** A run that is killed when it has recorded so many steps, and gone on with from copies. */
-  async function interruptedAfter(steps: number) {
+  async function interruptedAfter(steps: number, team: AnyPasswordTeam) {
     const journal = copying(createMemoryJournal({ isAlive: () => false }))
     const first = startProcess(journal, team.agents, listening().model)
     const killed = Promise.withResolvers<void>()
@@ -166,10 +172,21 @@ describe('the password team in another process', () => {
   it.for([[1], [2], [3], [4], [5], [6], [7], [8]] as const)(
     'goes on where it was killed after %d steps, and repeats none',
     async ([steps]) => {
-      const { end, records } = await interruptedAfter(steps)
+      const { end, records } = await interruptedAfter(steps, team)
 
       expect(end).toMatchObject({ status: 'completed', usage: { modelCalls: 5, toolCalls: 3 } })
       expect(records.filter(isStep)).toHaveLength(8)
+    },
+  )
+
+  it.for([[4], [5], [7], [9], [11], [13], [15], [17]] as const)(
+    'goes on after %d steps with specialists at work, and repeats none',
+    async ([steps]) => {
+      const { end, records } = await interruptedAfter(steps, full)
+
+      expect(end).toMatchObject({ status: 'completed', message: { type: 'password.reviewed' } })
+      expect(end.usage).toMatchObject({ modelCalls: 9, toolCalls: 8 })
+      expect(records.filter(isStep)).toHaveLength(17)
     },
   )
 })

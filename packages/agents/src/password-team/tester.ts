@@ -2,9 +2,9 @@ import { type DataOf, type DeepReadonly, TerminalError, titleOf } from '@nanoage
 import { z } from 'zod'
 import { type Agent, defineAgent } from '../agent.ts'
 import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
-import { canPass, personalWords, type StrengthReport } from '../password/index.ts'
+import { personalWords, type StrengthReport } from '../password/index.ts'
 import { type Route, to } from '../routes.ts'
-import { decide, type SendBack } from './attempts.ts'
+import { decide, isWorthTesting, type SendBack } from './attempts.ts'
 import {
   PasswordReady,
   PasswordRejected,
@@ -68,10 +68,8 @@ export function tester({ next, back }: { readonly next: string; readonly back?: 
         verdict,
       })
       const { history } = context
-      const decision = decide(
-        { verdict, canPass: await isWorthIt(report, plan, words), history },
-        back,
-      )
+      const isWorthIt = back !== undefined && verdict === 'FAIL' && (await isWorthTesting(context))
+      const decision = decide({ verdict, canPass: isWorthIt, history }, back)
       if (back === undefined || decision.next === 'go on') {
         ctx.handoff(next, PasswordTested, report, `Validation complete. Verdict: ${verdict}`)
         return
@@ -88,16 +86,6 @@ export function tester({ next, back }: { readonly next: string; readonly back?: 
     },
     offline: (request) => offline(toolResults(request), latestPrompt(request)),
   })
-}
-
-/** Whether another password by the plan could pass. Without a plan nothing stands against it. */
-async function isWorthIt(
-  { verdict }: DataOf<typeof PasswordTested>,
-  plan: DataOf<typeof PlanReady> | undefined,
-  words: readonly string[],
-): Promise<boolean> {
-  if (verdict === 'PASS' || plan === undefined) return true
-  return canPass({ ...plan, mustContain: [...plan.mustContain] }, words)
 }
 
 /** The weakest password's report, with the recommendations for all of them, each once. */

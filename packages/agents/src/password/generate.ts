@@ -53,6 +53,25 @@ export function planOptions(plan: Constraints): GenerateOptions {
   return { kind, length, ...classes, excludeLookAlikes, exclude, mustContain: [...mustContain] }
 }
 
+/** What a password that these options make fulfils, with the defaults of its kind. */
+export function optionConstraints({
+  kind,
+  length = lengths[kind].default,
+  excludeLookAlikes,
+  exclude,
+  mustContain,
+  ...wanted
+}: Omit<GenerateOptions, 'mustContain'> & Pick<Constraints, 'mustContain'>): Constraints {
+  const plain = kind === 'passphrase'
+  const classes = {
+    uppercase: wanted.uppercase ?? !plain,
+    lowercase: wanted.lowercase ?? true,
+    numbers: wanted.numbers ?? !plain,
+    symbols: wanted.symbols ?? true,
+  }
+  return { kind, length, classes, excludeLookAlikes, exclude, mustContain }
+}
+
 /** Options that no password can fulfil; each of `problems` says what to change. */
 export class ImpossibleOptionsError extends RangeError {
   override readonly name = 'ImpossibleOptionsError'
@@ -85,23 +104,8 @@ export async function generatePassword(
   options: z.input<typeof GenerateOptions>,
   randomInt: RandomInt = (max) => cryptoRandomInt(max),
 ): Promise<string> {
-  const { kind, length, excludeLookAlikes, exclude, mustContain, ...wanted } =
-    GenerateOptions.parse(options)
-  const plain = kind === 'passphrase'
-  const classes = {
-    uppercase: wanted.uppercase ?? !plain,
-    lowercase: wanted.lowercase ?? true,
-    numbers: wanted.numbers ?? !plain,
-    symbols: wanted.symbols ?? true,
-  }
-  const constraints: Constraints = {
-    kind,
-    length: length ?? lengths[kind].default,
-    classes,
-    excludeLookAlikes,
-    exclude,
-    mustContain,
-  }
+  const constraints = optionConstraints(GenerateOptions.parse(options))
+  const { kind } = constraints
   const problems = constraintProblems(constraints)
   if (problems.length > 0) throw new ImpossibleOptionsError(problems)
   if (kind === 'passphrase') return passphrase(constraints, await loadWords(), randomInt)

@@ -15,6 +15,8 @@ const maxPersonalWords = 100
 export interface GuessEstimate {
   /** From 1, fewer than 1,000 guesses, to 5, more than 10,000 million. */
   readonly score: 1 | 2 | 3 | 4 | 5
+  /** Binary logarithm of the guesses; of a password beyond 32 characters at least. */
+  readonly bits: number
   /** What makes it easy to guess, as a sentence; empty for a strong one. */
   readonly warning: readonly string[]
   /** How people who choose words would mend that, as sentences; empty for a strong one. */
@@ -84,9 +86,10 @@ export async function estimateGuesses(
   const estimator = await estimatorFor(estimated)
   // Words are cut like the password, or one that is longer than the cut would never match.
   const words = personalWords.slice(0, maxPersonalWords).map((word) => word.slice(0, maxEstimated))
-  const { score, feedback, sequence } = estimator.check(estimated, words)
+  const { score, guessesLog10, feedback, sequence } = estimator.check(estimated, words)
   return {
     score: scores[score],
+    bits: guessesLog10 * Math.log2(10),
     warning: feedback.warning ? [feedback.warning] : [],
     suggestions: feedback.suggestions,
     personal: sequence.some((match) => match.dictionaryName === 'userInputs'),

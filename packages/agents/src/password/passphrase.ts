@@ -15,12 +15,8 @@ export function passphrase(
   randomInt: RandomInt,
 ): string {
   const { classes, mustContain } = constraints
-  const excluded = excludedCharacters(constraints)
-  const allowed = words
-    .map((word) => written(word, classes))
-    .filter((word) => !Array.from(word).some((one) => excluded.includes(one)))
-  const usable = Array.from(separators).filter((one) => !excluded.includes(one))
-  const separator = usable.find((one) => mustContain.includes(one)) ?? usable[0] ?? ''
+  const allowed = usableWords(constraints, words)
+  const separator = separatorOf(constraints)
   const drawn = draw(allowed, constraints.length, randomInt)
   const append = (piece: string): void => {
     const at = randomInt(drawn.length)
@@ -35,6 +31,26 @@ export function passphrase(
   }
   for (const piece of pieces.filter(isWord)) drawn.splice(randomInt(drawn.length + 1), 0, piece)
   return drawn.join(separator)
+}
+
+/** What stands between the words of a passphrase; empty where nothing may. */
+export function separatorOf(
+  constraints: Pick<Constraints, 'exclude' | 'excludeLookAlikes' | 'mustContain'>,
+): string {
+  const excluded = excludedCharacters(constraints)
+  const usable = Array.from(separators).filter((one) => !excluded.includes(one))
+  return usable.find((one) => constraints.mustContain.includes(one)) ?? usable[0] ?? ''
+}
+
+/** The words that a passphrase may draw, as it writes them. */
+export function usableWords(
+  constraints: Pick<Constraints, 'classes' | 'exclude' | 'excludeLookAlikes'>,
+  words: readonly string[],
+): readonly string[] {
+  const excluded = excludedCharacters(constraints)
+  return words
+    .map((word) => written(word, constraints.classes))
+    .filter((word) => !Array.from(word).some((one) => excluded.includes(one)))
 }
 
 function written(word: string, { uppercase, lowercase }: Constraints['classes']): string {

@@ -2,7 +2,7 @@ import type { Token } from './request-tokens.ts'
 import { isOrdinary } from './vocabulary.ts'
 
 /** The purpose when a request names none. */
-const generalPurpose = 'general use'
+export const generalPurpose = 'general use'
 
 const maxWords = 5
 const skipped =

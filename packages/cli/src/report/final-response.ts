@@ -3,8 +3,11 @@ import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
 import { attemptsOf } from './attempts.ts'
 import type { PasswordRun } from './password-run.ts'
+import { capitalized } from './plain-words.ts'
+import { auditLines, guidanceLines, reviewLines } from './specialists.ts'
+import { verdictIn } from './verdict.ts'
 
-type TestResults = NonNullable<PasswordRun['output']>
+type TestResults = NonNullable<PasswordRun['context']['testResults']>
 type Report = TestResults['results'][number]
 
 /** How a final response is made. */
@@ -14,33 +17,36 @@ export interface ResponseOptions {
   readonly paint: Paint
 }
 
-/** What the team answers to its user: the password, what the tester found, what to do better. */
+/** What the team answers to its user: the password, what was found, what to do better. */
 export function finalResponse(
   run: Pick<PasswordRun, 'context' | 'output' | 'history'>,
   options: ResponseOptions,
 ): string {
   const { context, output } = run
-  const { implementation } = context
-  if (implementation === undefined || output === undefined) {
+  const { implementation, testResults, audit, guidance, review } = context
+  if (implementation === undefined || testResults === undefined || output === undefined) {
     return 'Failed to generate password. Please try again.'
   }
   const { passwords } = implementation
   const { paint } = options
   return [
-    ...passwordLines(passwords, output.results, options),
+    ...passwordLines(passwords, testResults.results, options),
     '',
     '**Validation Results**:',
-    `- Strength: ${output.strength.toUpperCase()}${passwords.length > 1 ? ' (the weakest)' : ''}`,
-    `- Score: ${output.score}/5`,
-    `- Verdict: ${verdict(output, paint)}`,
+    `- Strength: ${testResults.strength.toUpperCase()}${passwords.length > 1 ? ' (the weakest)' : ''}`,
+    `- Score: ${testResults.score}/5`,
+    `- Verdict: ${verdictIn(paint, testResults.verdict)}`,
     ...attemptLines(attemptsOf(run)),
     '',
     '**Security Checks**:',
-    ...output.checks.map(({ name, passed, detail }) => {
+    ...testResults.checks.map(({ name, passed, detail }) => {
       const mark = passed ? paint('green', '✓') : paint('red', '✗')
       return `- ${mark} ${capitalized(oneLine(name))}: ${oneLine(detail)}`
     }),
-    ...recommendationLines(output.recommendations),
+    ...recommendationLines(testResults.recommendations),
+    ...auditLines(audit, paint),
+    ...guidanceLines(guidance),
+    ...reviewLines(review, paint),
     ...planLines(context.plan?.why),
   ].join('\n')
 }
@@ -62,7 +68,7 @@ function passwordLines(
     const found =
       report === undefined
         ? ''
-        : ` - ${report.strength.toUpperCase()}, ${report.score}/5, ${verdict(report, paint)}`
+        : ` - ${report.strength.toUpperCase()}, ${report.score}/5, ${verdictIn(paint, report.verdict)}`
     return `${index + 1}. ${password}${found}`
   })
   return ['🔐 **Generated Passwords**:', ...lines]
@@ -76,12 +82,4 @@ function recommendationLines(recommendations: readonly string[]): readonly strin
 /** What the planner understood, since a request may be read in more than one way. */
 function planLines(why: string | undefined): readonly string[] {
   return why === undefined ? [] : ['', `**Plan**: ${oneLine(why)}`]
-}
-
-function verdict({ verdict }: Pick<Report, 'verdict'>, paint: Paint): string {
-  return verdict === 'PASS' ? paint('green', '✅ PASS') : paint('red', '❌ FAIL')
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -7,7 +7,7 @@ import type { PasswordRun } from './password-run.ts'
 /** What `--json` prints. The passwords are in `context.implementation` and nowhere else. */
 export function jsonReport(run: PasswordRun): object {
   const { runId, status, reason, context, history, usage, durationMs } = run
-  const { userRequest, plan, implementation, testResults } = context
+  const { userRequest, plan, implementation, testResults, audit, guidance, review } = context
   return {
     runId,
     status,
@@ -18,6 +18,9 @@ export function jsonReport(run: PasswordRun): object {
       plan: plan ?? null,
       implementation: revealed(implementation ?? null),
       testResults: testResults ?? null,
+      audit: audit ?? null,
+      guidance: guidance ?? null,
+      review: review ?? null,
     },
     attempts: attemptsOf(run),
     history: history.map(({ id, from, to, type, content, sentAt }) => ({

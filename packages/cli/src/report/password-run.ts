@@ -1,5 +1,5 @@
-import type { PasswordTeam } from '@nanoagent/agents'
+import type { AnyPasswordTeam } from '@nanoagent/agents'
 import type { RunResult } from '@nanoagent/orchestrator'
 
-/** What came of a run of the password team. */
-export type PasswordRun = RunResult<PasswordTeam['terminal'], PasswordTeam['context']>
+/** What came of a run of a password team. */
+export type PasswordRun = RunResult<AnyPasswordTeam['terminal'], AnyPasswordTeam['context']>

@@ -9,3 +9,8 @@ export function tidied(text: string): string {
 export function unended(text: string): string {
   return text.replace(/(?<!\.)\.\s*$/, '')
 }
+
+/** A text with a capital at its beginning. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

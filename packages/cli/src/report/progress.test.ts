@@ -15,7 +15,11 @@ function linesOf(...drafts: readonly RecordDraft[]): readonly string[] {
 
 const about = { runId: 'r', at: 1_000 }
 
-function message(from: string, to: string, parts: Partial<Message> = {}): RecordDraft {
+function message(
+  from: string,
+  to: string,
+  parts: Partial<Message> = {},
+): RecordDraft & { readonly kind: 'message' } {
   const envelope = { id: `to-${to}`, runId: 'r', type: 'a.type', from, to, sentAt: 1_000 }
   const rest = { content: `Handing off to ${to}.`, data: {}, metadata: {} }
   return { ...about, kind: 'message', message: { ...envelope, ...rest, ...parts } }
@@ -30,7 +34,10 @@ function log(
   return { ...about, kind: 'log', ...where, text, data: Object.freeze(data) }
 }
 
-function settle(role: string, parts: { outcome: 'done' | 'failed' | 'dead'; retryAt?: number }) {
+function settle(
+  role: string,
+  parts: { outcome: 'done' | 'failed' | 'dead' | 'cancelled'; retryAt?: number },
+) {
   const error = { name: 'Error', code: 'error', message: 'the disk\u001b[31m is full' }
   const where = { messageId: `to-${role}`, attempt: 1, role, published: [] }
   return { ...about, kind: 'settle' as const, ...where, error, ...parts }
@@ -45,17 +52,56 @@ describe('the progress of a run', () => {
       log('implementer', 'Making.'),
       message('implementer', 'tester', { causationId: 'to-implementer' }),
       log('tester', 'Testing.'),
-      message('tester', 'security-auditor', { causationId: 'to-tester' }),
-      log('security-auditor', 'Looking.'),
-      message('security-auditor', 'coordinator', { causationId: 'to-security-auditor' }),
+      message('tester', 'code-reviewer', { causationId: 'to-tester' }),
+      log('code-reviewer', 'Looking.'),
+      message('code-reviewer', 'coordinator', { causationId: 'to-code-reviewer' }),
     )
 
     expect(lines).toEqual([
       ...['', '📋 PHASE 1: PLANNING', '  [PLANNER] Thinking.'],
       ...['', '🔧 PHASE 2: IMPLEMENTATION', '  [IMPLEMENTER] Making.'],
       ...['', '🧪 PHASE 3: TESTING', '  [TESTER] Testing.'],
-      ...['', '▶ PHASE 4: SECURITY-AUDITOR', '  [SECURITY-AUDITOR] Looking.'],
+      ...['', '▶ PHASE 4: CODE-REVIEWER', '  [CODE-REVIEWER] Looking.'],
     ])
+  })
+
+  it('has the headings of branches together, one for their join, and none for what is asked', () => {
+    const fanOut = { to: 'reviewer', join: 'all.joined', types: ['found'], policy: 'all' as const }
+    const asked = { attempt: 1, step: 1 }
+    const lines = linesOf(
+      message('coordinator', 'implementer'),
+      log('implementer', 'Made.'),
+      { ...settle('implementer', { outcome: 'done' }), fanOut },
+      message('implementer', 'tester', { causationId: 'to-implementer' }),
+      message('implementer', 'ux-writer', { causationId: 'to-implementer' }),
+      log('ux-writer', 'Asking.'),
+      { ...message('ux-writer', 'planner', { causationId: 'to-ux-writer' }), asked },
+      log('planner', 'Telling.'),
+      message('planner', 'ux-writer', { id: 'reply', causationId: 'to-planner' }),
+      log('tester', 'Tested.'),
+      message('tester', 'reviewer', { id: 'a', type: 'found', causationId: 'to-tester' }),
+      message('ux-writer', 'reviewer', { id: 'b', type: 'found', causationId: 'to-ux-writer' }),
+      {
+        ...message('implementer', 'reviewer', {
+          type: 'all.joined',
+          causationId: 'to-implementer',
+        }),
+        joined: ['a', 'b'],
+      },
+      log('reviewer', 'Good.'),
+    )
+
+    expect(lines).toEqual([
+      ...['', '🔧 PHASE 1: IMPLEMENTATION', '  [IMPLEMENTER] Made.'],
+      ...['', '🧪 PHASE 2: TESTING', '📝 PHASE 3: GUIDANCE'],
+      ...['  [UX-WRITER] Asking.', '  [PLANNER] Telling.', '  [TESTER] Tested.'],
+      ...['', '🏁 PHASE 4: REVIEW', '  [REVIEWER] Good.'],
+    ])
+  })
+
+  it('says of a branch that it was cancelled', () => {
+    const record = { ...settle('tester', { outcome: 'cancelled' }) }
+    expect(linesOf(record)).toEqual(['  [TESTER] Cancelled: the disk is full.'])
   })
 
   it('fills in the data of a log line, and masks secrets', () => {

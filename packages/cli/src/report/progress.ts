@@ -1,53 +1,63 @@
 import { PasswordRejected } from '@nanoagent/agents'
-import { COORDINATOR, type JournalRecord, type Message, type SettleRecord } from '@nanoagent/bus'
+import type { JournalRecord, Message, SettleRecord } from '@nanoagent/bus'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
 import { logLine } from './log-line.ts'
+import { Phases } from './phases.ts'
 import { tidied, unended } from './plain-words.ts'
 
 const PHASES = new Map([
   ['planner', { icon: '📋', title: 'PLANNING' }],
   ['implementer', { icon: '🔧', title: 'IMPLEMENTATION' }],
   ['tester', { icon: '🧪', title: 'TESTING' }],
+  ['security-auditor', { icon: '🔍', title: 'SECURITY AUDIT' }],
+  ['ux-writer', { icon: '📝', title: 'GUIDANCE' }],
+  ['reviewer', { icon: '🏁', title: 'REVIEW' }],
 ])
 
 /**
- * Shows a run while it happens: what it returns takes the records in their order and prints a
- * heading for each delivery, a line for each log, and what became of attempts that failed.
+ * Shows a run while it happens: what it returns takes the records in their order and prints a heading
+ * for each delivery, those of branches that begin together one below the other, a line for each log, and
+ * what became of attempts that failed.
  */
 export function createProgress(
   print: (line: string) => void,
   paint: Paint,
 ): (record: JournalRecord) => void {
-  let phases = 0
+  const phases = new Phases()
+  let count = 0
   let attempt = 1
+  let isBelowHeading = false
   /** Messages whose handler has said something. */
   const talkative = new Set<string>()
 
   const say = (role: string, text: string) => {
+    isBelowHeading = false
     print(`  ${paint('cyan', `[${oneLine(role).toUpperCase()}]`)} ${oneLine(text)}`)
   }
   const handedOff = ({ causationId, from, content }: Message) => {
     if (causationId !== undefined && !talkative.has(causationId)) say(from, content)
   }
   const begin = ({ to, type }: Message) => {
-    if (to === COORDINATOR) return
     if (type === PasswordRejected.name) attempt++
     const role = oneLine(to)
     const { icon, title } = PHASES.get(role) ?? { icon: '▶', title: role.toUpperCase() }
-    print('')
+    if (!isBelowHeading) print('')
+    isBelowHeading = true
     const again = attempt > 1 ? ` (attempt ${attempt})` : ''
-    print(paint('bold', `${icon} PHASE ${++phases}: ${title}${again}`))
+    print(paint('bold', `${icon} PHASE ${++count}: ${title}${again}`))
   }
   const settled = (record: SettleRecord) => {
-    const { role, attempt, outcome, error, at, retryAt } = record
+    const { role, attempt, outcome, error, at, retryAt, fanOut } = record
+    if (fanOut !== undefined) phases.fannedOut(fanOut)
     if (outcome === 'done') return
     talkative.delete(record.messageId)
     const why = unended(tidied(error?.message ?? 'no reason given'))
     if (outcome === 'failed') {
       const waitS = ((retryAt ?? at) - at) / 1_000
       say(role, `Attempt ${attempt} failed: ${why}. Trying again in ${waitS.toFixed(1)} s...`)
-    } else say(role, `Failed at attempt ${attempt}. Giving up.`)
+    } else if (outcome === 'cancelled') say(role, `Cancelled: ${why}.`)
+    else say(role, `Failed at attempt ${attempt}. Giving up.`)
   }
 
   return (record) => {
@@ -55,8 +65,8 @@ export function createProgress(
       talkative.add(record.messageId)
       say(record.role, logLine(record))
     } else if (record.kind === 'message') {
-      handedOff(record.message)
-      begin(record.message)
+      if (record.joined === undefined) handedOff(record.message)
+      if (phases.begins(record)) begin(record.message)
     } else if (record.kind === 'settle') settled(record)
   }
 }

@@ -5,7 +5,7 @@ import { endLine } from './end-line.ts'
 import type { PasswordRun } from './password-run.ts'
 import { humanReporter, jsonReporter, quietReporter, type Reporter } from './reporters.ts'
 
-type TestResults = NonNullable<PasswordRun['output']>
+type TestResults = NonNullable<PasswordRun['context']['testResults']>
 
 const report = {
   strength: 'very_strong',
@@ -32,7 +32,11 @@ function runOf(values: readonly string[], parts: Partial<PasswordRun> = {}): Pas
   const kind = 'password' as const
   const choice = { uppercase: true, lowercase: true, numbers: true, symbols: true }
   const config = { kind, ...choice, excludeLookAlikes: false, exclude: '', mustContain: [] }
-  const testResults = { ...report, results: passwords.map(() => report) }
+  const { output } = parts
+  const testResults =
+    output !== undefined && 'results' in output
+      ? output
+      : { ...report, results: passwords.map(() => report) }
   return {
     runId: 'r',
     status: 'completed',

@@ -155,7 +155,8 @@ function fanOutLine({ fanOut }: GraphNode, branches: number): string {
   return `${branches} ${branches === 1 ? 'branch' : 'branches'} to ${oneLine(to)} as ${oneLine(join)} (${waitsFor(policy)})`
 }
 
-function waitsFor(policy: JoinPolicy): string {
+/** When a join closes, in words. */
+export function waitsFor(policy: JoinPolicy): string {
   if (policy === 'all') return 'all'
   return policy === 'all-settled' ? 'all settled' : `first ${policy.first}`
 }

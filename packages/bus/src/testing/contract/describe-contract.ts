@@ -16,11 +16,17 @@ import { cancel } from './13-cancel.ts'
 import { timeLimits } from './13-time-limits.ts'
 import { drainAndClose } from './14-drain-and-close.ts'
 import { resume } from './15-resume.ts'
+import { alone } from './alone.ts'
 import { asks } from './asks.ts'
+import { insideBranches } from './branches.ts'
 import type { ContractSubject } from './driver.ts'
 import { fanOuts } from './fan-outs.ts'
 import { journalContract } from './journal-contract.ts'
 import { listeners } from './listeners.ts'
+import { openAsks } from './open-asks.ts'
+import { replies } from './replies.ts'
+import { resumeAsks } from './resume-asks.ts'
+import { resumeFanOuts } from './resume-fan-outs.ts'
 import { resumeTogether } from './resume-together.ts'
 import { secrets } from './secrets.ts'
 import { worldsOf } from './world.ts'
@@ -61,9 +67,15 @@ export function describeContract(subject: ContractSubject): void {
     drainAndClose(open)
     resume(open)
     fanOuts(open)
+    insideBranches(open)
     asks(open)
+    openAsks(open)
+    replies(open)
     listeners(open)
+    alone(open)
     resumeTogether(open)
+    resumeFanOuts(open)
+    resumeAsks(open)
     secrets(open)
   })
 }

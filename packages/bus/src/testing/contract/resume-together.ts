@@ -5,7 +5,6 @@ import {
   All,
   answer,
   branches,
-  Drafted,
   First,
   forever,
   Hinted,
@@ -231,65 +230,6 @@ export function resumeTogether(open: OpenWorld): void {
       await world.end(await world.until(second.resume(run.id)))
       await world.until(second.drain())
       expect(heard).toEqual([run.id, `${run.id}.h`])
-    })
-
-    test('who is asked by a handler that runs alone is let in', async () => {
-      await using world = await open()
-      const playing = (bus: Bus, isDeadly: boolean) => {
-        play(bus, 'oracle', (_message, ctx) => void ctx.reply(Hinted, { text: 'so' }), {
-          startsPerAttempt: 2,
-        })
-        play(
-          bus,
-          'worker',
-          async (message, ctx) => {
-            if (isDeadly) await forever()
-            if (message.type === Drafted.name) return
-            answer(ctx, (await ctx.ask('oracle', HintWanted, { text: '?' })).text)
-          },
-          { startsPerAttempt: 2 },
-        )
-      }
-      const first = world.process()
-      playing(first.bus, true)
-      const run = ask(first.bus)
-      await world.advance()
-      await first.kill()
-      const second = world.bus()
-      playing(second, false)
-      const others = Array.from({ length: 3 }, () => ask(second))
-      const end = await world.end(await world.until(second.resume(run.id)))
-      expect(end.message?.data).toEqual({ text: 'so' })
-      for (const other of others) expect((await world.end(other)).status).toBe('completed')
-    })
-
-    test('an asker lets one pass that must run alone', async () => {
-      await using world = await open()
-      const playing = (bus: Bus, isDeadly: boolean) => {
-        play(
-          bus,
-          'oracle',
-          async (_message, ctx) => {
-            if (isDeadly) await forever()
-            ctx.reply(Hinted, { text: 'so' })
-          },
-          { startsPerAttempt: 2 },
-        )
-        play(bus, 'worker', async (_message, ctx) => {
-          answer(ctx, (await ctx.ask('oracle', HintWanted, { text: '?' })).text)
-        })
-      }
-      const first = world.process()
-      playing(first.bus, true)
-      const runs = [ask(first.bus), ask(first.bus)]
-      await world.advance()
-      await first.kill()
-      const second = world.bus()
-      playing(second, false)
-      for (const { id } of runs) {
-        const end = await world.end(await world.until(second.resume(id)))
-        expect(end.message?.data).toEqual({ text: 'so' })
-      }
     })
   })
 }

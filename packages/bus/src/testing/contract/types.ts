@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Branch, DeliveryContext } from '../../attempt.ts'
 import type { Bus } from '../../bus.ts'
-import { defineJoin } from '../../join-type.ts'
+import type { DeepReadonly } from '../../data.ts'
+import { type BranchResult, defineJoin } from '../../join-type.ts'
 import type { MessageOf } from '../../message.ts'
 import { defineMessage, type MessageType } from '../../message-type.ts'
 import type { DeliveryOptions } from '../../role.ts'
@@ -36,6 +37,12 @@ export const HintWanted = defineMessage('hint.wanted', z.object({ text: z.string
   reply: Hinted,
 })
 
+/** Asks for a key; both it and its reply have a secret. */
+export const KeyGiven = defineMessage('key.given', z.object({ key: secret() }))
+export const KeyWanted = defineMessage('key.wanted', z.object({ pin: secret() }), {
+  reply: KeyGiven,
+})
+
 /** Ends a branch. */
 export const Part = defineMessage('part.made', z.object({ text: z.string() }))
 export const KeyPart = defineMessage('key.part', z.object({ key: secret() }))
@@ -45,7 +52,18 @@ export const All = defineJoin('all.joined', [Part, KeyPart])
 export const Settled = defineJoin('settled.joined', [Part], { policy: 'all-settled' })
 export const First = defineJoin('first.joined', [Part], { policy: { first: 2 } })
 
-const TYPES = [Asked, Drafted, Noted, KeyMade, HintWanted, Part, All, Settled, First] as const
+const TYPES = [
+  Asked,
+  Drafted,
+  Noted,
+  KeyMade,
+  HintWanted,
+  KeyWanted,
+  Part,
+  All,
+  Settled,
+  First,
+] as const
 
 /** What a handler of these tests gets. */
 type AnyMessage = MessageOf<(typeof TYPES)[number]>
@@ -81,6 +99,14 @@ export function hear(
 ): Disposable {
   const accepts: readonly MessageType[] = [...TYPES, Answered, Hinted]
   return bus.listen(name, { accepts, handle, ...options })
+}
+
+/** What a branch came to. */
+export type Result = DeepReadonly<BranchResult>
+
+/** What the branches came to, where the message is a join. */
+export function resultsOf({ data }: AnyMessage): readonly Result[] {
+  return 'branches' in data ? data.branches : []
 }
 
 /** Branches to these roles, each with its number. */

@@ -137,10 +137,34 @@ export class World implements AsyncDisposable {
   }
 }
 
+/** Resolves when this much virtual time has passed. */
+export function pause({ runtime }: World, ms: number): Promise<void> {
+  return new Promise((resolve) => runtime.setTimer(ms, resolve))
+}
+
 /** Opens a run: a question for `worker`, that an answer to the coordinator ends. */
 export function ask(bus: Bus, options: Partial<PublishOptions> & { to?: string } = {}): Run {
   const { to = 'worker', ...rest } = options
   return bus.publish(to, Asked, { text: 'hello' }, { terminal: Answered, ...rest })
+}
+
+/**
+ * A run of a team that is played in a process, which is killed when nothing moves any more or after
+ * `afterMs`, and then in another one; what it ended with there.
+ */
+export async function resumed(
+  world: World,
+  playing: (bus: Bus, place: { readonly isFirst: boolean }) => void,
+  { afterMs = 0 }: { readonly afterMs?: number } = {},
+): Promise<RunEnd> {
+  const first = world.process()
+  playing(first.bus, { isFirst: true })
+  const run = ask(first.bus)
+  await world.advance(afterMs)
+  await first.kill()
+  const second = world.bus()
+  playing(second, { isFirst: false })
+  return world.end(await world.until(second.resume(run.id)))
 }
 
 /** The same journal with another `append`. */

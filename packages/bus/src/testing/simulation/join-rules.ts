@@ -22,11 +22,14 @@ export function checkJoin(
     ...batch.flatMap((record) => (record.kind === 'settle' ? record : [])),
   ]
   const point = settlements.find(({ messageId }) => messageId === causationId)
-  if (point?.fanOut === undefined || branches === undefined) return wrong('joins no fan-out')
+  if (point?.fanOut === undefined || branches === undefined) {
+    wrong('joins no fan-out')
+    return
+  }
   const { fanOut, published } = point
   if (message.to !== fanOut.to || message.type !== fanOut.join)
     wrong('is not what it fanned out to')
-  if (branches.length !== published.length) return wrong(`has ${branches.length} results`)
+  if (branches.length !== published.length) wrong(`has ${branches.length} results`)
   const messages = [
     ...[...book.messages.values()].map((delivery) => delivery.message),
     ...batch.flatMap((record) => (record.kind === 'message' ? record.message : [])),

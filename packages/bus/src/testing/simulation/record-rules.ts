@@ -1,5 +1,13 @@
-import { COORDINATOR } from '../../message.ts'
-import { askPath, branchPath, externalPath, formatNumber, handoffPath, joinPath, replyPath } from '../../paths.ts'
+import { COORDINATOR, type Message } from '../../message.ts'
+import {
+  askPath,
+  branchPath,
+  externalPath,
+  formatNumber,
+  handoffPath,
+  joinPath,
+  replyPath,
+} from '../../paths.ts'
 import type {
   JournalRecord,
   MessageRecord,
@@ -70,11 +78,23 @@ function checkMessage(
   const expect = (expected: string) => {
     if (id !== expected) findings.break('ids-predicted', `${id} was caused by ${causationId}`)
   }
-  if (causationId === undefined) return expect(book.runId)
-  if (asked !== undefined) return expect(askPath(causationId, asked.attempt, asked.step))
-  if (joined !== undefined) {
+  if (causationId === undefined) expect(book.runId)
+  else if (asked !== undefined) expect(askPath(causationId, asked.attempt, asked.step))
+  else if (joined !== undefined) {
     expect(joinPath(causationId))
-    return checkJoin(findings, book, record, batch)
+    checkJoin(findings, book, record, batch)
+  } else checkPublication(findings, message, causationId, batch)
+}
+
+/** A message that a settlement has published. */
+function checkPublication(
+  findings: Finder,
+  { id, type }: Message,
+  causationId: string,
+  batch: readonly JournalRecord[],
+): void {
+  const expect = (expected: string) => {
+    if (id !== expected) findings.break('ids-predicted', `${id} was caused by ${causationId}`)
   }
   const settle = batch.find((other) => other.kind === 'settle' && other.messageId === causationId)
   if (settle?.kind !== 'settle' || !settle.published.includes(id)) {
@@ -83,7 +103,7 @@ function checkMessage(
   }
   if (settle.fanOut !== undefined) {
     expect(branchPath(causationId, settle.published.indexOf(id) + 1))
-  } else expect(message.type === Told.name ? replyPath(causationId) : handoffPath(causationId))
+  } else expect(type === Told.name ? replyPath(causationId) : handoffPath(causationId))
 }
 
 function checkPublished(

@@ -5,7 +5,9 @@ import type { Sabotage } from './sabotage.ts'
 import {
   acceptStaleEpochs,
   acknowledgeEarly,
+  alterReplies,
   handleAgain,
+  loseBranches,
   loseSettlements,
   repeatSteps,
   swapOrder,
@@ -27,6 +29,8 @@ const SABOTAGES: readonly {
     create: () => acknowledgeEarly,
     invariant: 'durable-before-visible',
   },
+  { name: 'an altered reply', create: () => alterReplies, invariant: 'reply-as-recorded' },
+  { name: 'a lost branch', create: () => loseBranches, invariant: 'join-as-recorded' },
   {
     name: 'an accepted stale epoch',
     create: acceptStaleEpochs,

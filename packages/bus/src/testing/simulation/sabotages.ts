@@ -4,7 +4,7 @@ import type { Lease } from '../../journal.ts'
 import type { MessageOf } from '../../message.ts'
 import type { JournalRecord } from '../../records.ts'
 import { wrapJournal } from '../wrap-journal.ts'
-import type { Probe, Work } from './messages.ts'
+import { type Probe, Told, type Work } from './messages.ts'
 import type { Sabotage } from './sabotage.ts'
 
 /** Calls the handler once more when the journal has its settlement. */
@@ -110,4 +110,42 @@ export function acceptStaleEpochs(): Sabotage {
         },
       }),
   }
+}
+
+/** Alters what was replied, for who reads a run. */
+export const alterReplies: Sabotage = {
+  journal: (journal) =>
+    wrapJournal(journal, {
+      async *read(query): AsyncIterable<JournalRecord> {
+        for await (const record of journal.read(query)) {
+          yield record.kind === 'message' && record.message.type === Told.name
+            ? { ...record, message: { ...record.message, data: { trail: 0 } } }
+            : record
+        }
+      },
+    }),
+}
+
+/** Leaves out the last result of each join. */
+export const loseBranches: Sabotage = {
+  journal: (journal) =>
+    wrapJournal(journal, {
+      append: (batch, lease) =>
+        journal.append(
+          batch.map((record) =>
+            record.kind === 'message' && record.joined !== undefined
+              ? {
+                  ...record,
+                  message: { ...record.message, data: withoutLast(record.message.data) },
+                }
+              : record,
+          ),
+          lease,
+        ),
+    }),
+}
+
+function withoutLast(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null || !('branches' in data)) return data
+  return Array.isArray(data.branches) ? { branches: data.branches.slice(0, -1) } : data
 }

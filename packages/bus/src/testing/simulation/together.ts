@@ -6,7 +6,7 @@ export const CAUGHT = 7
 
 /** What stands in a trail for a branch that failed, and for one that nobody waited for. */
 export const FAILED = 3
-export const CANCELLED = 5
+const CANCELLED = 5
 
 /** What a branch came to, as a join has it. */
 export interface BranchReading {
