@@ -41,6 +41,8 @@ interface Thrown {
 
 const NO_STEPS: readonly StepRecord[] = Object.freeze([])
 
+const NO_WAITS: readonly string[] = Object.freeze([])
+
 /** One role handling one message: its attempts, one after the other, until one settles it. */
 export class Delivery {
   readonly run: LiveRun
@@ -66,7 +68,7 @@ export class Delivery {
   #timer: Timer | undefined
   #remainingMs = 0
   /** What the attempt waits for. */
-  readonly #waits: string[] = []
+  #waits: readonly string[] = NO_WAITS
   /** What waited and needs the slot again. */
   #goingOn: (() => void)[] | undefined
   #hasSlot = false
@@ -197,7 +199,8 @@ export class Delivery {
    */
   waitBegins(attempt: Attempt, what: string, isAsk: boolean): void {
     if (attempt !== this.#current) return
-    if (this.#waits.push(what) === 1 && this.#hasSlot) {
+    this.#waits = [...this.#waits, what]
+    if (this.#waits.length === 1 && this.#hasSlot) {
       this.#remainingMs = this.#timer?.remainingMs() ?? 0
       this.#timer?.cancel()
       this.#giveSlot()
@@ -214,7 +217,7 @@ export class Delivery {
    */
   async waitEnds(attempt: Attempt, what: string, isAsk: boolean): Promise<void> {
     if (attempt !== this.#current) return
-    this.#waits.splice(this.#waits.indexOf(what), 1)
+    this.#waits = this.#waits.toSpliced(this.#waits.indexOf(what), 1)
     if (isAsk) this.#asks--
     if (this.#waits.length > 0 && (this.#isInGate || this.#asks > 0)) return
     await new Promise<void>((resolve) => {
@@ -329,7 +332,7 @@ export class Delivery {
   #handle(): void {
     const attempt = new Attempt(this, this.run.now())
     this.#current = attempt
-    this.#waits.length = 0
+    this.#waits = NO_WAITS
     this.#asks = 0
     this.#watch(attempt, this.role.options.deliveryTimeoutMs)
     try {
