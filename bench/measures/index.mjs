@@ -1,6 +1,7 @@
 import * as allocation from './allocation.mjs'
 import * as atOnce from './at-once.mjs'
 import * as coldStart from './cold-start.mjs'
+import * as fanOut from './fan-out.mjs'
 import * as publish from './publish.mjs'
 import * as soak from './soak.mjs'
 import * as threeHops from './three-hops.mjs'
@@ -12,4 +13,4 @@ import * as types from './types.mjs'
  * text of it. `flags` are for the Node that measures. Each is measured in a process of its own, the
  * contenders of one measure in the same process.
  */
-export const measures = [threeHops, atOnce, publish, allocation, soak, coldStart, types]
+export const measures = [threeHops, atOnce, fanOut, publish, allocation, soak, coldStart, types]

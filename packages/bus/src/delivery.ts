@@ -41,6 +41,8 @@ interface Thrown {
 
 const NO_STEPS: readonly StepRecord[] = Object.freeze([])
 
+const NO_WAITS: readonly string[] = Object.freeze([])
+
 /** One role handling one message: its attempts, one after the other, until one settles it. */
 export class Delivery {
   readonly run: LiveRun
@@ -55,9 +57,9 @@ export class Delivery {
   recordedLogs: number
   /**
    * `held` until its message is in the journal for sure, `expected` until the transport brings it, then
-   * `arrived`, then `begun`.
+   * `arrived`, then `begun`; `left` where it was cancelled before.
    */
-  state: 'held' | 'expected' | 'arrived' | 'begun' = 'held'
+  state: 'held' | 'expected' | 'arrived' | 'begun' | 'left' = 'held'
   #history: StepHistory | undefined
   #starts: number
   #excused: number
@@ -66,7 +68,7 @@ export class Delivery {
   #timer: Timer | undefined
   #remainingMs = 0
   /** What the attempt waits for. */
-  readonly #waits: string[] = []
+  #waits: readonly string[] = NO_WAITS
   /** What waited and needs the slot again. */
   #goingOn: (() => void)[] | undefined
   #hasSlot = false
@@ -149,8 +151,9 @@ export class Delivery {
     else this.begin()
   }
 
-  /** Its end is stored: whoever waits for its turn, or for the gate, may have it. */
+  /** Its end is stored: whoever waits for its slot, its turn, or the gate, may have it. */
   leave(): void {
+    this.#giveSlot()
     this.#leaveGate()
     if (this.isQueued) this.role.mailbox.leave(this)
   }
@@ -169,8 +172,8 @@ export class Delivery {
   }
 
   /**
-   * The run is over, or nobody waits for it: what is under way is aborted and settles nothing. One that
-   * ran alone keeps the gate until that is stored.
+   * The run is over, or nobody waits for it: what is under way is aborted and settles nothing. It keeps
+   * its place until it leaves, since whoever gets it may begin at once.
    */
   drop(reason: BusError): void {
     this.#isOver = true
@@ -179,8 +182,6 @@ export class Delivery {
     if (attempt === undefined) return
     this.#current = undefined
     attempt.close(reason)
-    this.#giveSlot()
-    if (!this.#isAlone) this.#leaveGate()
     this.#release()
   }
 
@@ -198,7 +199,8 @@ export class Delivery {
    */
   waitBegins(attempt: Attempt, what: string, isAsk: boolean): void {
     if (attempt !== this.#current) return
-    if (this.#waits.push(what) === 1 && this.#hasSlot) {
+    this.#waits = [...this.#waits, what]
+    if (this.#waits.length === 1 && this.#hasSlot) {
       this.#remainingMs = this.#timer?.remainingMs() ?? 0
       this.#timer?.cancel()
       this.#giveSlot()
@@ -215,7 +217,7 @@ export class Delivery {
    */
   async waitEnds(attempt: Attempt, what: string, isAsk: boolean): Promise<void> {
     if (attempt !== this.#current) return
-    this.#waits.splice(this.#waits.indexOf(what), 1)
+    this.#waits = this.#waits.toSpliced(this.#waits.indexOf(what), 1)
     if (isAsk) this.#asks--
     if (this.#waits.length > 0 && (this.#isInGate || this.#asks > 0)) return
     await new Promise<void>((resolve) => {
@@ -330,7 +332,7 @@ export class Delivery {
   #handle(): void {
     const attempt = new Attempt(this, this.run.now())
     this.#current = attempt
-    this.#waits.length = 0
+    this.#waits = NO_WAITS
     this.#asks = 0
     this.#watch(attempt, this.role.options.deliveryTimeoutMs)
     try {
@@ -368,14 +370,15 @@ export class Delivery {
     this.#timer?.cancel()
     const { doomed } = attempt
     attempt.close(failure?.error instanceof DeliveryTimeoutError ? failure.error : undefined)
+    const problem = this.#problemOf(attempt, doomed, failure)
+    const settling =
+      problem === undefined ? this.run.settle(this, attempt) : this.#fail(attempt, problem.error)
+    // Only now, since whoever gets the place may begin at once, and end what this one is part of.
     this.#giveSlot()
     this.#release()
     // One that ran alone keeps the gate until its outcome is stored, or it would count as a killer if
     // another one killed the process.
     if (!this.#isAlone) this.#leaveGate()
-    const problem = this.#problemOf(attempt, doomed, failure)
-    const settling =
-      problem === undefined ? this.run.settle(this, attempt) : this.#fail(attempt, problem.error)
     // Most have nothing more to do here, and a settlement never rejects.
     if (problem === undefined && !this.#isInGate) return
     settling.then(

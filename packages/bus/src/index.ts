@@ -1,4 +1,3 @@
-export type { AskOptions, Branch, DeliveryContext, JoinAt, ReplyData } from './attempt.ts'
 export type { Backoff } from './backoff.ts'
 export {
   type Bus,
@@ -11,6 +10,7 @@ export { canonicalHash, canonicalJson } from './canonical.ts'
 export { CloudEvent, fromCloudEvent, toCloudEvent } from './cloud-event.ts'
 export { type DeepReadonly, MAX_DATA_BYTES, NotJsonError, toData } from './data.ts'
 export { DEFAULTS } from './defaults.ts'
+export type { AskOptions, Branch, DeliveryContext, JoinAt, ReplyData } from './delivery-context.ts'
 export * from './errors.ts'
 export {
   type BranchCancelled,

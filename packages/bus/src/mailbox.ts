@@ -57,6 +57,7 @@ export class Mailbox {
     const lane = this.#laneOf(delivery)
     if (lane === undefined) return
     if (delivery.state === 'begun') lane.active--
+    else delivery.state = 'left'
     this.#pump(lane)
   }
 
@@ -94,12 +95,14 @@ export class Mailbox {
 
   #pump(lane: Lane): void {
     for (let delivery = lane.head; delivery !== undefined; delivery = lane.head) {
-      if (!delivery.isOver) {
-        if (delivery.state !== 'arrived' || lane.active >= this.#perRun) return
+      const hasLeft = delivery.state === 'left'
+      if (!hasLeft) {
+        // One that is cancelled holds its place until that is stored.
+        if (delivery.state !== 'arrived' || delivery.isOver || lane.active >= this.#perRun) return
         lane.active++
       }
       lane.head = lane.queue?.shift()
-      if (!delivery.isOver) delivery.begin()
+      if (!hasLeft) delivery.begin()
     }
   }
 }

@@ -65,7 +65,8 @@ export interface MessagePlace {
 
 /** A validated message that nobody has seen yet. */
 export interface MessageDraft extends Omit<Message, 'sentAt' | 'content'> {
-  sentAt: number
+  /** Absent until it is sealed. */
+  sentAt: number | undefined
   /** Absent for the default. */
   content: string | undefined
 }
@@ -93,8 +94,19 @@ export function draftMessage(
   const metadata = options.metadata === undefined ? NO_METADATA : toData(options.metadata)
   // Written out, since an object that grows by a spread takes more room.
   return causationId === undefined
-    ? { id, runId, type: type.name, from, to, sentAt: 0, content, data, metadata }
-    : { id, runId, type: type.name, from, to, causationId, sentAt: 0, content, data, metadata }
+    ? { id, runId, type: type.name, from, to, sentAt: undefined, content, data, metadata }
+    : {
+        id,
+        runId,
+        type: type.name,
+        from,
+        to,
+        causationId,
+        sentAt: undefined,
+        content,
+        data,
+        metadata,
+      }
 }
 
 /** The message that holds what the branches of a fan-out came to; the reason where it cannot be. */
@@ -112,7 +124,7 @@ export function joinDraft(
       from,
       to,
       causationId: id,
-      sentAt: 0,
+      sentAt: undefined,
       content: `${done} of ${branches.length} branches are done. ${handoffLine(to)}`,
       data: freezeData({ branches }),
       metadata: NO_METADATA,

@@ -1,6 +1,6 @@
-import type { DeliveryContext } from './attempt.ts'
 import type { Backoff } from './backoff.ts'
 import { DEFAULTS } from './defaults.ts'
+import type { DeliveryContext } from './delivery-context.ts'
 import { InvalidOptionError } from './errors.ts'
 import { Mailbox } from './mailbox.ts'
 import { handoffLine, type Message, type MessageOf } from './message.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DeliveryContext } from '../../attempt.ts'
+import type { DeliveryContext } from '../../delivery-context.ts'
 import { AlreadyHandedOffError, AttemptClosedError } from '../../errors.ts'
 import { ofKind, storyOf } from './rules.ts'
 import { Answered, Asked, answer, Drafted, forever, play } from './types.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DeliveryContext } from '../../attempt.ts'
+import type { DeliveryContext } from '../../delivery-context.ts'
 import { OutcomeUnknownError, TerminalError } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
 import { ofKind, storyOf } from './rules.ts'

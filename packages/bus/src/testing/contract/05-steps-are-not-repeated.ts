@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DeliveryContext } from '../../attempt.ts'
+import type { DeliveryContext } from '../../delivery-context.ts'
 import { NonDeterminismError, TerminalError } from '../../errors.ts'
 import { ofKind } from './rules.ts'
 import { answer, forever, play } from './types.ts'

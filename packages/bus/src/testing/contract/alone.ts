@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { DeliveryContext } from '../../attempt.ts'
 import type { Bus } from '../../bus.ts'
+import type { DeliveryContext } from '../../delivery-context.ts'
 import { TerminalError } from '../../errors.ts'
 import { answer, forever, Hinted, HintWanted, play } from './types.ts'
 import { ask, type OpenWorld, pause, type World, withAppend } from './world.ts'

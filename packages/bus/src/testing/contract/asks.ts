@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { DeliveryContext } from '../../attempt.ts'
 import type { Bus } from '../../bus.ts'
+import type { DeliveryContext } from '../../delivery-context.ts'
 import {
   AskError,
   AttemptClosedError,

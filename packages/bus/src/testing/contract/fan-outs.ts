@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { JoinAt } from '../../attempt.ts'
 import type { Bus } from '../../bus.ts'
+import type { JoinAt } from '../../delivery-context.ts'
 import { AlreadyHandedOffError, NoWayError } from '../../errors.ts'
 import type { MessageOf } from '../../message.ts'
 import { Secret } from '../../secret.ts'

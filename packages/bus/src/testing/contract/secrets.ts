@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import type { DeliveryContext } from '../../attempt.ts'
+import type { DeliveryContext } from '../../delivery-context.ts'
 import { Secret } from '../../secret.ts'
 import { recordingLogger } from './recording-logger.ts'
 import { ofKind } from './rules.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Branch, DeliveryContext } from '../../attempt.ts'
 import type { Bus } from '../../bus.ts'
 import type { DeepReadonly } from '../../data.ts'
+import type { Branch, DeliveryContext } from '../../delivery-context.ts'
 import { type BranchResult, defineJoin } from '../../join-type.ts'
 import type { MessageOf } from '../../message.ts'
 import { defineMessage, type MessageType } from '../../message-type.ts'

@@ -1,4 +1,4 @@
-import type { DeliveryContext } from '../../attempt.ts'
+import type { DeliveryContext } from '../../delivery-context.ts'
 import { AttemptClosedError, TerminalError } from '../../errors.ts'
 import { COORDINATOR, type Message } from '../../message.ts'
 import { Secret } from '../../secret.ts'

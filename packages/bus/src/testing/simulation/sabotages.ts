@@ -1,4 +1,4 @@
-import type { DeliveryContext } from '../../attempt.ts'
+import type { DeliveryContext } from '../../delivery-context.ts'
 import { StaleEpochError } from '../../errors.ts'
 import type { Lease } from '../../journal.ts'
 import type { MessageOf } from '../../message.ts'

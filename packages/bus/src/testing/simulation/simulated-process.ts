@@ -1,5 +1,5 @@
-import type { DeliveryContext } from '../../attempt.ts'
 import { type Bus, createBus } from '../../bus.ts'
+import type { DeliveryContext } from '../../delivery-context.ts'
 import type { Journal } from '../../journal.ts'
 import { COORDINATOR } from '../../message.ts'
 import type { JournalRecord } from '../../records.ts'

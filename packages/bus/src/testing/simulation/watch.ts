@@ -1,4 +1,4 @@
-import type { DeliveryContext } from '../../attempt.ts'
+import type { DeliveryContext } from '../../delivery-context.ts'
 import type { Message } from '../../message.ts'
 import { askPath, replyPath } from '../../paths.ts'
 import { type DeliveryBook, type RunBook, stepKey } from './books.ts'
