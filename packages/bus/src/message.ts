@@ -95,7 +95,18 @@ export function draftMessage(
   // Written out, since an object that grows by a spread takes more room.
   return causationId === undefined
     ? { id, runId, type: type.name, from, to, sentAt: undefined, content, data, metadata }
-    : { id, runId, type: type.name, from, to, causationId, sentAt: undefined, content, data, metadata }
+    : {
+        id,
+        runId,
+        type: type.name,
+        from,
+        to,
+        causationId,
+        sentAt: undefined,
+        content,
+        data,
+        metadata,
+      }
 }
 
 /** The message that holds what the branches of a fan-out came to; the reason where it cannot be. */
