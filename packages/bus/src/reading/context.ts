@@ -1,4 +1,4 @@
-import type { Message } from '../message.ts'
+import { COORDINATOR, type Message } from '../message.ts'
 import type { JournalRecord, MessageRecord } from '../records.ts'
 
 /** The messages of one run, and for each of them what led to it. */
@@ -84,8 +84,10 @@ export class CausalPast {
     }
   }
 
-  #repliesBefore({ id, causationId = '' }: Message): readonly string[] {
-    if (this.#replies === undefined || this.#asks?.has(id) === true) return []
+  /** What a handler was told when it published this; an ask is not held back for the asks before. */
+  #repliesBefore({ id, from, causationId = '' }: Message): readonly string[] {
+    const isOutside = from === COORDINATOR
+    if (this.#replies === undefined || isOutside || this.#asks?.has(id) === true) return []
     return [...(this.#replies.get(causationId) ?? [])].sort()
   }
 
