@@ -60,7 +60,7 @@ export async function runAgent(
   }))
   const terminal = linksOf(agent).find(({ to }) => to === COORDINATOR)?.type ?? Nothing
   const run = await runOnBus(
-    playersOf(agent, stages),
+    { agents: playersOf(agent, stages) },
     { ...root.options, to: stages[0]?.to ?? agent.role, type: root.type, data: root.data },
     terminal,
     options,
