@@ -91,7 +91,11 @@ export async function runOnBus<T extends MessageType>(
     requests,
   )
   await using bus = createBus({ runtime: time?.runtime ?? runtime })
-  bus.observe((record) => records.push(record))
+  const askers = new OpenAsks()
+  bus.observe((record) => {
+    records.push(record)
+    askers.add(record)
+  })
   const contextOf = (worker: Worker, delivery: DeliveryContext) =>
     createContext(worker, delivery, model, options)
   const playing = play(bus, agents, contextOf)
@@ -100,7 +104,7 @@ export async function runOnBus<T extends MessageType>(
   const run = bus.publish(to, type, data, { ...options, content, metadata, terminal })
   const passing = <Result>(result: Promise<Result>) =>
     time?.until(result, {
-      working: () => playing() + listening(),
+      working: () => Math.max(0, playing() - askers.waiting) + listening(),
       progress: () => records.length + requests.length,
       patienceMs,
     }) ?? result
@@ -122,6 +126,25 @@ export async function runOnBus<T extends MessageType>(
     agents,
     listeners,
     generation: options,
+  }
+}
+
+/** The asks that are open: a handler that waits for a reply is not at work. */
+class OpenAsks {
+  readonly #askers = new Map<string, string>()
+
+  /** How many handlers wait for replies. */
+  get waiting(): number {
+    return new Set(this.#askers.values()).size
+  }
+
+  add(record: JournalRecord): void {
+    if (record.kind === 'message' && record.asked !== undefined) {
+      const { id, causationId = '' } = record.message
+      this.#askers.set(id, causationId)
+    } else if (record.kind === 'settle' && record.outcome !== 'failed') {
+      this.#askers.delete(record.messageId)
+    }
   }
 }
 
