@@ -14,30 +14,32 @@ import type { Agent } from '../agent.ts'
 import { linksOf } from '../routes.ts'
 import { type Call, callsOf } from './conduct.ts'
 
-/** A role that somebody stands in for, and everything that it may be sent. */
-interface StoodInFor {
+/** A role that is played, and everything that it may be sent. */
+export interface PlayedRole {
   readonly role: string
   readonly accepts: readonly MessageType[]
 }
 
-/** Every role of these records and agents, with what it may be sent. */
+/** Those of the agents, and every other role that they know of or that is in the records. */
 export function rolesOf(
   agents: readonly Agent[],
   records: readonly JournalRecord[],
-): readonly StoodInFor[] {
-  const roles = new Map<string, Map<string, MessageType>>()
-  const add = (to: string, type: MessageType) => {
-    const types = roles.get(to) ?? new Map<string, MessageType>()
-    roles.set(to, types)
-    if (!types.has(type.name)) types.set(type.name, type)
+): readonly PlayedRole[] {
+  const others = new Map<string, Map<string, MessageType>>()
+  const add = (to: string, name: string, type?: MessageType) => {
+    if (to === COORDINATOR || agents.some(({ role }) => role === to)) return
+    const types = others.get(to) ?? new Map<string, MessageType>()
+    others.set(to, types)
+    if (!types.has(name)) types.set(name, type ?? anyType(name))
   }
-  for (const { role, accepts } of agents) for (const type of accepts) add(role, type)
-  for (const { to, type } of agents.flatMap(linksOf)) add(to, type)
+  for (const { to, type } of agents.flatMap(linksOf)) add(to, type.name, type)
   for (const record of records) {
-    if (record.kind === 'message') add(record.message.to, anyType(record.message.type))
+    if (record.kind === 'message') add(record.message.to, record.message.type)
   }
-  roles.delete(COORDINATOR)
-  return [...roles].map(([role, types]) => ({ role, accepts: [...types.values()] }))
+  return [
+    ...agents.map(({ role, accepts }) => ({ role, accepts })),
+    ...[...others].map(([role, types]) => ({ role, accepts: [...types.values()] })),
+  ]
 }
 
 /**
@@ -52,10 +54,16 @@ export function standIn(
       record.kind === 'message' ? [[record.message.id, record.message] as const] : [],
     ),
   )
+  const askers = new Set(
+    records.map((record) =>
+      record.kind === 'message' && record.asked !== undefined ? record.message.causationId : '',
+    ),
+  )
   return (message, delivery) => {
     if (!messages.has(message.id)) {
       throw new TerminalError(`${message.type} was not recorded, so it is not handled`)
     }
+    if (!askers.has(message.id)) return never()
     const { attempt } = delivery
     const calls = callsOf(records, { messageId: message.id, attempt })
     for (let number = 1; number <= Math.max(0, ...calls.keys()); number++) {
@@ -64,12 +72,14 @@ export function standIn(
         const { to, type, data, content, metadata } = asked
         const options = { content, metadata, timeoutMs: FOREVER_MS }
         delivery.ask(to, anyRequest(type), data, options).catch(() => {})
-      } else
-        perform(delivery, calls.get(number) ?? { stepKind: 'effect', name: '-', request: null })
+      } else perform(delivery, calls.get(number) ?? UNKNOWN)
     }
     return never()
   }
 }
+
+/** A step that was under way, of which nobody knows what it was. */
+const UNKNOWN: Call = { stepKind: 'effect', name: 'unknown', request: null }
 
 /** Longer than anybody waits. */
 export const FOREVER_MS = 2 ** 31 - 1
