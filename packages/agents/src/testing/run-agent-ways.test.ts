@@ -166,6 +166,22 @@ describe('an agent that is asked', () => {
     await checkDeterminism(run)
   })
 
+  it('is tried again at once, however patient the test is', async () => {
+    let attempts = 0
+    const clumsy: typeof forecaster = {
+      ...forecaster,
+      handle(_asked, ctx) {
+        if (++attempts < 3) throw new Error('no idea')
+        ctx.reply(Forecast, { degrees: attempts })
+      },
+    }
+
+    const asked = message(ForecastWanted, 'Oslo')
+    const run = await runAgent(clumsy, asked, { patienceMs: 600_000 })
+
+    expect(run.reply?.data.degrees).toBe(3)
+  })
+
   it('is stalled where it gives no reply, and fails where it fails', async () => {
     const silent = await runAgent(forecaster, message(ForecastWanted, 'nowhere'))
     const broken = await runAgent(forecaster, message(ForecastWanted, 'hell'))

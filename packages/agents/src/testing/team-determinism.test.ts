@@ -149,6 +149,25 @@ describe('whole runs of a team pass', () => {
     await checkDeterminism(run)
   })
 
+  it('in which a handler dies, or goes on, with asks open', async () => {
+    const run = await count({
+      counter: async ({ id }, ctx) => {
+        const reply = ctx.ask('scales', WeightAsked, { of: 'x' }).catch((error) => error.code)
+        if (!id.endsWith('b1')) return ctx.handoff('judge', Counted, 1)
+        await ctx.ask('clerk', WeightAsked, { of: 'y' })
+        // What it does with a reply that comes is seen in its log.
+        reply.then((code) => ctx.log(`replied ${code}`)).catch(() => {})
+        await new Promise((resolve) => setImmediate(resolve))
+        throw new TerminalError('broken')
+      },
+      scales: () => new Promise(() => {}),
+    })
+
+    expect(run).toMatchObject({ status: 'failed', error: { message: 'broken' } })
+    expect(run.logs).toEqual([])
+    await checkDeterminism(run)
+  })
+
   it('of the full password team, which tries again', async () => {
     const randomInt = drawing('Kj9#M1ll3r$vNq8&', 'Kj9#mPx2$vNq8&Lw')
     const team = passwordTeam({ with: SPECIALISTS, randomInt })
