@@ -110,11 +110,7 @@ export function defineJoin(
         'name each type that a branch ends with once',
     )
   }
-  if (typeof policy === 'object' && !(Number.isInteger(policy.first) && policy.first >= 1)) {
-    throw new MessageTypeError(
-      `the join '${name}' waits for the first ${policy.first} branches: use a whole number from 1`,
-    )
-  }
+  assertPolicy(name, policy)
   const done = types.map((type) =>
     z.object({
       to: z.string(),
@@ -126,6 +122,21 @@ export function defineJoin(
   const further = policy === 'all' ? [] : policy === 'all-settled' ? [Failed] : [Failed, Cancelled]
   const schema = z.object({ branches: z.array(z.union([...done, ...further])) })
   return { ...defineMessage(name, schema), join: { types, policy } }
+}
+
+/** A join whose policy nobody knows would never close. */
+function assertPolicy(name: string, policy: JoinPolicy): void {
+  if (policy === 'all' || policy === 'all-settled') return
+  if (typeof policy !== 'object') {
+    throw new MessageTypeError(
+      `the join '${name}' has the policy '${policy}': use 'all', 'all-settled' or { first: n }`,
+    )
+  }
+  if (!(Number.isInteger(policy.first) && policy.first >= 1)) {
+    throw new MessageTypeError(
+      `the join '${name}' waits for the first ${policy.first} branches: use a whole number from 1`,
+    )
+  }
 }
 
 /** Whether a message type is a join. */

@@ -1,6 +1,9 @@
 import type { Delivery } from './delivery.ts'
 import type { RecordDraft } from './records.ts'
 
+type Leaving = Pick<Delivery, 'leave'>
+type Sent = Pick<Delivery, 'send'>
+
 /**
  * One append in the making: its records, and what happens to deliveries when they are stored. Whatever
  * decides what an event means adds to it.
@@ -8,10 +11,10 @@ import type { RecordDraft } from './records.ts'
 export class Settlement {
   readonly at: number
   readonly records: RecordDraft[]
-  #left: Delivery | undefined
-  #alsoLeft: Delivery[] | undefined
-  #sent: Delivery | undefined
-  #alsoSent: Delivery[] | undefined
+  #left: Leaving | undefined
+  #alsoLeft: Leaving[] | undefined
+  #sent: Sent | undefined
+  #alsoSent: Sent[] | undefined
   #answers: ((stored: Promise<boolean>) => void)[] | undefined
 
   constructor(at: number, records: RecordDraft[] = []) {
@@ -20,7 +23,7 @@ export class Settlement {
   }
 
   /** This delivery leaves its mailbox once the records are stored. */
-  leaves(delivery: Delivery): void {
+  leaves(delivery: Leaving): void {
     if (this.#left === undefined) this.#left = delivery
     else {
       this.#alsoLeft ??= []
@@ -29,7 +32,7 @@ export class Settlement {
   }
 
   /** This delivery is sent once the records are stored. */
-  sends(delivery: Delivery): void {
+  sends(delivery: Sent): void {
     if (this.#sent === undefined) this.#sent = delivery
     else {
       this.#alsoSent ??= []

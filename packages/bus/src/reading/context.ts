@@ -84,7 +84,7 @@ export class CausalPast {
     }
   }
 
-  /** What a handler was told when it published this; an ask is not held back for the asks before. */
+  /** What a handler was told before it published this. An ask leaves at once: it waits for none of them. */
   #repliesBefore({ id, from, causationId = '' }: Message): readonly string[] {
     const isOutside = from === COORDINATOR
     if (this.#replies === undefined || isOutside || this.#asks?.has(id) === true) return []
