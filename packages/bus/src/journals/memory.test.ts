@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidOptionError } from '../errors.ts'
+import type { Journal } from '../journal.ts'
 import { seededRandom } from '../random.ts'
 import { describeContract } from '../testing/contract/describe-contract.ts'
-import { createVirtualRuntime } from '../testing/virtual-runtime.ts'
+import type { ContractDriver } from '../testing/contract/driver.ts'
+import { createVirtualRuntime, idle } from '../testing/virtual-runtime.ts'
+import { wrapJournal } from '../testing/wrap-journal.ts'
 import { createLocalTransport, type Notice, type Transport } from '../transport.ts'
 import { createMemoryJournal } from './memory.ts'
 
@@ -31,6 +34,14 @@ describeContract({
   open: () => {
     const runtime = createVirtualRuntime()
     return { journal: createMemoryJournal({ runtime }), transport: unrulyTransport(), runtime }
+  },
+})
+
+describeContract({
+  name: 'memory journal that takes its time',
+  open: () => {
+    const runtime = createVirtualRuntime()
+    return { ...unhurried(createMemoryJournal({ runtime })), runtime }
   },
 })
 
@@ -76,6 +87,26 @@ describe('createMemoryJournal', () => {
     expect(await kept()).toEqual(['a', 'd'])
   })
 })
+
+/** Stores a batch a while after it got it, and acknowledges it a while after that. */
+function unhurried(journal: Journal): Pick<ContractDriver, 'journal' | 'idle'> {
+  let last: Promise<unknown> = Promise.resolve()
+  let pending = 0
+  const append: Journal['append'] = (batch, lease) => {
+    pending++
+    const stored = last.then(idle).then(() => journal.append(batch, lease))
+    last = stored.catch(() => {})
+    return stored.finally(idle).finally(() => pending--)
+  }
+  return {
+    journal: wrapJournal(journal, { append }),
+    async idle() {
+      do await idle()
+      while (pending > 0)
+      await idle()
+    },
+  }
+}
 
 /** Brings each message one to three times, in an order of its own, the same in every test. */
 function unrulyTransport(): Transport {

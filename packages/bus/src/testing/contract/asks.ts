@@ -11,7 +11,7 @@ import {
 import type { RequestType } from '../../message-type.ts'
 import { ofKind, storyOf } from './rules.ts'
 import { All, answer, branches, Drafted, forever, Hinted, HintWanted, Part, play } from './types.ts'
-import { ask, type OpenWorld } from './world.ts'
+import { ask, type OpenWorld, pause } from './world.ts'
 
 const wanted = { text: 'how?' }
 
@@ -321,7 +321,7 @@ export function asks(open: OpenWorld): void {
         'worker',
         async (_message, ctx) => {
           void ctx.ask('oracle', HintWanted, wanted)
-          await ctx.step({ name: 'pause', request: 1, perform: () => 1 })
+          await pause(world, 10)
           if (ctx.attempt === 1) throw new Error('once more')
           answer(ctx)
         },

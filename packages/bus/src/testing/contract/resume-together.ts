@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Bus } from '../../bus.ts'
-import type { Run, RunEnd } from '../../run.ts'
+import type { RunStatus } from '../../records.ts'
+import type { Run } from '../../run.ts'
 import { ofKind } from './rules.ts'
 import {
   All,
@@ -136,15 +137,15 @@ function mortal(world: World, appends: number) {
   return { process, death }
 }
 
-/** What a run comes to in a process that may die; `undefined` where it does. */
-async function endsOrDies(
+/** How a run is recorded to have ended once its process has died, or has ended it; `undefined` for not. */
+async function endOf(
   world: World,
   { process, death }: ReturnType<typeof mortal>,
   run: Run,
-): Promise<RunEnd | undefined> {
+): Promise<RunStatus | undefined> {
   const end = await world.until(Promise.race([death, run.result]))
   if (end === undefined) await process.kill()
-  return end
+  return ofKind(await world.records(RUN), 'run.ended')[0]?.status
 }
 
 async function undisturbed(open: OpenWorld, team: Team) {
@@ -180,7 +181,7 @@ export function resumeTogether(open: OpenWorld): void {
           const first = mortal(world, appends)
           playTeam(world, first.process.bus, team)
           const opened = ask(first.process.bus, { runId: RUN })
-          if ((await endsOrDies(world, first, opened)) !== undefined) continue
+          if ((await endOf(world, first, opened)) !== undefined) continue
           const recorded = await recordedSteps(world)
           const second = world.bus()
           const performed = playTeam(world, second, team)
@@ -202,17 +203,17 @@ export function resumeTogether(open: OpenWorld): void {
       'a run of %s ends though its process is killed again and again, and records no step twice',
       async (_name, team) => {
         await using world = await open()
-        let end: RunEnd | undefined
+        let status: RunStatus | undefined
         let processes = 0
-        while (end === undefined) {
+        while (status === undefined) {
           const next = mortal(world, 12)
           const { bus } = next.process
           playTeam(world, bus, team)
           const run = processes === 0 ? ask(bus, { runId: RUN }) : bus.resume(RUN)
-          end = await endsOrDies(world, next, await world.until(Promise.resolve(run)))
+          status = await endOf(world, next, await world.until(Promise.resolve(run)))
           processes++
         }
-        expect(end.status).toBe('completed')
+        expect(status).toBe('completed')
         expect(processes).toBeGreaterThan(4)
         const steps = await recordedSteps(world)
         expect(new Set(steps).size).toBe(steps.length)
