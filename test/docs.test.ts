@@ -139,10 +139,13 @@ describe('docs/testing.md', () => {
     expect(await testPage('docs/testing.md')).toEqual({
       'summariser.test.ts': 1,
       'past.test.ts': 1,
+      'fan-out.test.ts': 2,
+      'ask.test.ts': 3,
       'team.test.ts': 1,
+      'full-team.test.ts': 1,
       'script.test.ts': 4,
       'time.test.ts': 4,
-      'determinism.test.ts': 2,
+      'determinism.test.ts': 3,
       'with-node.test.ts': 1,
     })
   })

@@ -1,10 +1,7 @@
-import { deepStrictEqual } from 'node:assert/strict'
+import { loadContender } from '../contender.mjs'
 import { expectedReport, task } from '../scenario.mjs'
 
-/**
- * The contenders: each is a file of this folder that exports `title` and `create()`, which gives
- * `run(task)`, a promise of the report, and `close()`.
- */
+/** The contenders for a run of three hops: each is a file of this folder. */
 const NAMES = [
   'bus',
   'chain',
@@ -26,16 +23,14 @@ export const BARE = 'emitter'
 
 /** Creates every contender. */
 export function createContenders() {
-  return Promise.all(NAMES.map(createContender))
+  return Promise.all(NAMES.map(create))
 }
 
-/**
- * Creates one contender, and makes sure that it really does the work. Its modules are loaded only
- * now: what they need may have to be installed first.
- */
-export async function createContender(name) {
-  const { title, create } = await import(`./${name}.mjs`)
-  const contender = await create()
-  deepStrictEqual(await contender.run(task), expectedReport, `'${name}' gave another report`)
-  return { name, title, ...contender }
+/** Creates the bus alone. */
+export function createOurs() {
+  return create(OURS)
+}
+
+function create(name) {
+  return loadContender(name, new URL('.', import.meta.url), { task, expectedReport })
 }

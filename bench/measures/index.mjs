@@ -1,4 +1,5 @@
 import * as allocation from './allocation.mjs'
+import * as ask from './ask.mjs'
 import * as atOnce from './at-once.mjs'
 import * as coldStart from './cold-start.mjs'
 import * as fanOut from './fan-out.mjs'
@@ -13,4 +14,14 @@ import * as types from './types.mjs'
  * text of it. `flags` are for the Node that measures. Each is measured in a process of its own, the
  * contenders of one measure in the same process.
  */
-export const measures = [threeHops, atOnce, fanOut, publish, allocation, soak, coldStart, types]
+export const measures = [
+  threeHops,
+  atOnce,
+  fanOut,
+  ask,
+  publish,
+  allocation,
+  soak,
+  coldStart,
+  types,
+]

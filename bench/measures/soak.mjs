@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { createContender, OURS } from '../contenders/index.mjs'
+import { createOurs } from '../contenders/index.mjs'
 import { task } from '../scenario.mjs'
 import { table } from '../table.mjs'
 
@@ -19,7 +19,7 @@ const TOLERANCE_KIB = 512
 /** What the bus holds after the first 10,000 runs, halfway and at the end; runs go in waves of 100. */
 export async function measure({ quick }) {
   const runs = quick ? 20_000 : 200_000
-  const { bus, run, close } = await createContender(OURS)
+  const { bus, run, close } = await createOurs()
   const checks = []
   const startedAt = performance.now()
   for (let done = 0; done < runs; ) {

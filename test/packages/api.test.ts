@@ -36,9 +36,17 @@ function exportOf(symbol: string): RegExp {
   return new RegExp(`^export (?:abstract )?\\w+ ${symbol}\\b`, 'm')
 }
 
+/** The commands whose help is part of the page. */
+const commands = ['', 'chat', 'ask', 'check', 'doctor'] as const
+
 async function commandOf({ folder }: Package): Promise<string> {
-  const help = await succeed('node', [join(folder, 'dist/main.js'), '--help'], folder)
-  return `${fence}text\n$ nanoagent --help\n${help.trim()}\n${fence}\n`
+  const helps: string[] = []
+  for (const command of commands) {
+    const args = command === '' ? ['--help'] : [command, '--help']
+    const help = await succeed('node', [join(folder, 'dist/main.js'), ...args], folder)
+    helps.push(`${fence}text\n$ nanoagent ${args.join(' ')}\n${help.trim()}\n${fence}\n`)
+  }
+  return helps.join('\n')
 }
 
 describe('docs/api', () => {

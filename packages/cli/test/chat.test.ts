@@ -82,6 +82,18 @@ describe.concurrent('nanoagent chat', { timeout: 30_000 }, () => {
     expect(stderr).toContain(why)
   })
 
+  it('refuses a device that never ends, and a folder', async () => {
+    for (const [path, why] of [
+      ['/dev/zero', 'are too long'],
+      ['/', 'cannot be read (EISDIR)'],
+    ] as const) {
+      const { status, stderr } = await runCli(['chat', '--mock', '--instructions', path, 'hi'])
+
+      expect(status).toBe(2)
+      expect(stderr).toContain(`the instructions ${path} ${why}`)
+    }
+  })
+
   it('reads the prompt from standard input', async () => {
     const { stdout } = await runCli(['chat', '--mock', '-'], { input: 'a PIN of 4 digits' })
 

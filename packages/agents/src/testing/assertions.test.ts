@@ -2,7 +2,16 @@ import { AssertionError } from 'node:assert'
 import { defineMessage, type Message, Secret, secret } from '@nanoagent/bus'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { expectHandoff, expectNoHandoff, expectPath, type HandedOff } from './index.ts'
+import { drawing } from '../../test/drawing.ts'
+import {
+  ChecksJoined,
+  PasswordReady,
+  PasswordRejected,
+  PurposeAsked,
+  PurposeExplained,
+} from '../password-team/messages.ts'
+import { passwordTeam, SPECIALISTS } from '../password-team/team.ts'
+import { expectHandoff, expectNoHandoff, expectPath, type HandedOff, runTeam } from './index.ts'
 
 const Planned = defineMessage(
   'plan.ready',
@@ -120,5 +129,18 @@ describe('expectPath', () => {
 
     expect(message).toContain('expected the path planner → maker; the handoffs were: ')
     expect(actual).toEqual(['planner', 'maker', 'tester', 'coordinator'])
+  })
+
+  it('leaves branches and asks out, whatever their order', async () => {
+    const team = passwordTeam({ with: SPECIALISTS, randomInt: drawing('Kj9#mPx2$vNq8&Lw') })
+    const full = await runTeam(team, 'a password for my bank')
+
+    expectPath(full, ['planner', 'implementer', 'reviewer', 'coordinator'])
+    expectHandoff(full, { from: 'implementer', to: 'tester', type: PasswordReady })
+    expectHandoff(full, { from: 'ux-writer', to: 'planner', type: PurposeAsked })
+    expectHandoff(full, { from: 'planner', to: 'ux-writer', type: PurposeExplained })
+    const { data } = expectHandoff(full, { to: 'reviewer', type: ChecksJoined })
+    expect(data.branches.map(({ to }) => to)).toEqual(['tester', ...SPECIALISTS])
+    expectNoHandoff(full, { type: PasswordRejected })
   })
 })

@@ -5,11 +5,11 @@ import { type DataOf, type Message, type MessageOf, type MessageType, Secret } f
 export interface HandedOff {
   readonly status: string
   readonly reason?: string
-  /** The handoffs in journal order. */
+  /** Every message but the root in journal order: handoffs, branches and joins, asks and replies. */
   readonly history: readonly Message[]
 }
 
-/** Which handoff is meant. What is left out may be anything. */
+/** Which message is meant: a handoff, branch, join, ask or reply. What is left out may be anything. */
 export interface HandoffPattern<T extends MessageType = MessageType> {
   readonly from?: string
   readonly to?: string
@@ -22,7 +22,10 @@ type PartOf<Data> = Data extends readonly unknown[] | string | number | boolean 
   ? Data
   : Partial<Data>
 
-/** Gives the first handoff that fits; throws an `AssertionError` that shows those that were made. */
+/**
+ * Gives the first message that fits in journal order, be it a handoff, a branch, a join, an ask or a
+ * reply; throws an `AssertionError` that shows those that there were.
+ */
 export function expectHandoff<T extends MessageType>(
   run: HandedOff,
   pattern: HandoffPattern<T>,
@@ -44,7 +47,7 @@ export function expectHandoff(run: HandedOff, pattern: HandoffPattern): Message 
   })
 }
 
-/** Throws an `AssertionError` where a handoff fits; without a pattern where any was made. */
+/** Throws an `AssertionError` where a message fits; without a pattern where there was any. */
 export function expectNoHandoff<T extends MessageType>(
   run: HandedOff,
   pattern?: HandoffPattern<T>,
@@ -61,10 +64,15 @@ export function expectNoHandoff(run: HandedOff, pattern: HandoffPattern = {}): v
   })
 }
 
-/** Throws an `AssertionError` where the run did not go from role to role like this, from first to last. */
+/**
+ * Throws an `AssertionError` where the run did not go from role to role like this, from first to last. A
+ * fan-out is one hop, to the join's role: what happens in branches and asks is no part of the path, since
+ * its order may be another one each time.
+ */
 export function expectPath(run: HandedOff, roles: readonly string[]): void {
-  const [first] = run.history
-  const path = first === undefined ? [] : [first.from, ...run.history.map(({ to }) => to)]
+  const main = run.history.filter(({ id }) => !ASIDE.test(id))
+  const [first] = main
+  const path = first === undefined ? [] : [first.from, ...main.map(({ to }) => to)]
   if (path.join(' → ') === roles.join(' → ')) return
   throw new AssertionError({
     message: `expected the path ${roles.join(' → ')}; ${whatThereWas(run)}`,
@@ -74,6 +82,9 @@ export function expectPath(run: HandedOff, roles: readonly string[]): void {
     stackStartFn: expectPath,
   })
 }
+
+/** In the id of what belongs to a branch or an ask. */
+const ASIDE = /\.[ab]/
 
 function fits(handoff: Message, { from, to, type, data }: HandoffPattern): boolean {
   return (

@@ -15,8 +15,8 @@ export interface Conduct {
   readonly steps: ReadonlyMap<number, string>
   readonly logs: readonly LogRecord[]
   readonly settlement: SettleRecord
-  /** What it published. */
-  readonly message: Message | undefined
+  /** What its settlement published. */
+  readonly messages: readonly Message[]
 }
 
 /** Where two conducts differ. `expected` and `actual` are text or plain data. */
@@ -26,27 +26,51 @@ export interface Difference {
   readonly actual: unknown
 }
 
+/** What a handler asked for: a step, or to ask somebody, which is one too. */
+export type Call = Pick<StepRecord, 'stepKind' | 'name' | 'request'>
+
 /** A step as it is compared, and as a person reads it. */
-export function shownStep(
-  { stepKind, name, request }: Pick<StepRecord, 'stepKind' | 'name' | 'request'>,
-  runId: string,
-): string {
+export function shownStep({ stepKind, name, request }: Call, runId: string): string {
   return `${stepKind} '${name}' ${canonicalJson(request, runId)}`
 }
 
-/** The steps of a settled attempt that the handler itself asked for, by number. */
-export function stepsOf(
+/** The steps of an attempt that its handler itself asked for, by number; of a settled one, up to its end. */
+export function callsOf(
   records: readonly JournalRecord[],
-  { messageId, attempt, seq }: SettleRecord & { readonly seq: number },
-): ReadonlyMap<number, StepRecord> {
-  const steps = new Map<number, StepRecord>()
+  at: Pick<SettleRecord, 'messageId' | 'attempt'> & { readonly seq?: number },
+): ReadonlyMap<number, Call> {
+  const { messageId, attempt, seq = Number.POSITIVE_INFINITY } = at
+  const calls = new Map<number, Call>()
   for (const record of records) {
-    if (record.kind !== 'step' || record.seq > seq || record.outcome.type === 'intent') continue
-    const [number, nested] = record.step
-    if (record.messageId !== messageId || record.attempt !== attempt) continue
-    if (number !== undefined && nested === undefined) steps.set(number, record)
+    if (record.seq > seq) continue
+    if (record.kind === 'message') {
+      const { asked, message } = record
+      if (asked?.attempt !== attempt || message.causationId !== messageId) continue
+      calls.set(asked.step, askCall(message))
+    } else if (record.kind === 'step' && record.outcome.type !== 'intent') {
+      const [number, nested] = record.step
+      if (record.messageId !== messageId || record.attempt !== attempt) continue
+      if (number !== undefined && nested === undefined) calls.set(number, record)
+    }
   }
-  return steps
+  return calls
+}
+
+/** Asking somebody, as a step. */
+export function askCall({ to, type, data }: Pick<Message, 'to' | 'type' | 'data'>): Call {
+  return { stepKind: 'ask', name: type, request: { to, type, data } }
+}
+
+/** What a settlement published, in its order. */
+export function publishedBy(
+  { published }: SettleRecord,
+  records: readonly JournalRecord[],
+): readonly Message[] {
+  return published.flatMap((id) =>
+    records.flatMap((record) =>
+      record.kind === 'message' && record.message.id === id ? record.message : [],
+    ),
+  )
 }
 
 /** The first difference between what an attempt did and what it did again; `undefined` where there is none. */
@@ -56,7 +80,7 @@ export function firstDifference(before: Conduct, again: Conduct): Difference | u
     stepDifference(before, again.steps) ??
     logDifference(before.logs, again.logs, runId) ??
     compare('it ends differently', endOf(before, runId), endOf(again, runId)) ??
-    messageDifference(before.message, again.message, runId)
+    messagesDifference(before.messages, again.messages, runId)
   )
 }
 
@@ -99,25 +123,39 @@ function logDifference(
   return undefined
 }
 
-function messageDifference(
-  before: Message | undefined,
-  again: Message | undefined,
+function messagesDifference(
+  before: readonly Message[],
+  again: readonly Message[],
   runId: string,
 ): Difference | undefined {
-  if (before === undefined || again === undefined) return undefined
-  return (
-    compare(`the line of ${before.type} differs`, before.content, again.content, runId) ??
-    compare(`the metadata of ${before.type} differs`, before.metadata, again.metadata, runId) ??
-    compare(`the data of ${before.type} differs`, before.data, again.data, runId)
-  )
+  for (const [index, message] of before.entries()) {
+    const other = again[index]
+    if (other === undefined) continue
+    const which =
+      before.length === 1
+        ? message.type
+        : `${message.type} to '${message.to}' (branch ${index + 1})`
+    const difference =
+      compare(`the line of ${which} differs`, message.content, other.content, runId) ??
+      compare(`the metadata of ${which} differs`, message.metadata, other.metadata, runId) ??
+      compare(`the data of ${which} differs`, message.data, other.data, runId)
+    if (difference !== undefined) return difference
+  }
+  return undefined
 }
 
-function endOf({ settlement, message }: Conduct, runId: string): string {
-  const { outcome, error } = settlement
+function endOf({ settlement, messages }: Conduct, runId: string): string {
+  const { outcome, error, fanOut } = settlement
   if (outcome !== 'done') return `fails with ${error?.code}: ${error?.message}`
-  return message === undefined
-    ? 'hands nothing off'
-    : `hands ${message.type} to '${message.to}' as ${canonicalJson(message.id, runId)}`
+  if (fanOut !== undefined) {
+    const branches = messages.map(({ to, type }) => `${type} to '${to}'`).join(', ')
+    const policy = canonicalJson(fanOut.policy)
+    return `fans out ${branches || 'to nobody'}, joined as ${fanOut.join} at '${fanOut.to}' (${policy})`
+  }
+  const [message] = messages
+  if (message === undefined) return 'hands nothing off'
+  const { id, to, type } = message
+  return `hands ${type} to '${to}' as ${canonicalJson(id, runId)}`
 }
 
 function compare(

@@ -1,14 +1,22 @@
 import { AssertionError } from 'node:assert'
 import { setTimeout as realTime } from 'node:timers/promises'
-import type { JournalRecord, SettleRecord } from '@nanoagent/bus'
+import {
+  type JournalRecord,
+  listenerOfDelivery,
+  messageOfDelivery,
+  type SettleRecord,
+} from '@nanoagent/bus'
 import type { Agent } from '../agent.ts'
 import type { GenerationLimits } from '../context.ts'
-import { type Difference, firstDifference, shownStep, stepsOf } from './conduct.ts'
-import { publishedBy, runAgain } from './run-again.ts'
+import type { Listener } from '../listener.ts'
+import { callsOf, type Difference, firstDifference, publishedBy, shownStep } from './conduct.ts'
+import { runAgain } from './run-again.ts'
 
 /** A run as it is checked: of `runAgent`, `runTeam`, or the records of any journal with the agents. */
 export interface RecordedRun {
   readonly agents: readonly Agent[]
+  /** Default: nobody listened whose handlers are to be checked. */
+  readonly listeners?: readonly Listener[]
   readonly records: readonly JournalRecord[]
   /** The bounds of the run's generations. Default: the defaults. */
   readonly generation?: GenerationLimits
@@ -17,27 +25,25 @@ export interface RecordedRun {
 /**
  * Runs the handler of each settled delivery again on its recorded steps, without a model or a tool, and
  * throws an `AssertionError` that shows the first difference: in the steps that it asks for, the lines
- * that it logs, how it ends or what it hands off. Attempts that failed before the settled one, and
- * those that ran out of time, are left out.
+ * that it logs, how it ends or what it publishes. Attempts that failed before the settled one, those that
+ * ran out of time and those that were cancelled are left out.
  *
  * It notices what differs between two runs that are milliseconds apart: the clock, chance, state that a
  * handler keeps. It cannot notice what stays the same meanwhile, such as the day.
  */
 export async function checkDeterminism(run: RecordedRun): Promise<void> {
-  const { agents, records, generation = {} } = run
+  const { agents, listeners = [], records } = run
   // So that a handler that reads the clock of the machine reads another time.
   await realTime(5)
   let checked = 0
   for (const settlement of records) {
     if (settlement.kind !== 'settle' || !isRepeatable(settlement)) continue
-    const agent = agents.find(({ role }) => role === settlement.role)
-    if (agent === undefined) continue
+    const isCopy = listenerOfDelivery(settlement.messageId) !== undefined
+    const players: readonly (Agent | Listener)[] = isCopy ? listeners : agents
+    if (!players.some(({ role }) => role === settlement.role)) continue
     checked++
     const before = conductOf(records, settlement)
-    const difference = firstDifference(
-      before,
-      await runAgain(agent, records, settlement, generation),
-    )
+    const difference = firstDifference(before, await runAgain(run, settlement))
     if (difference !== undefined) fail(records, settlement, difference)
   }
   if (checked === 0) {
@@ -47,7 +53,11 @@ export async function checkDeterminism(run: RecordedRun): Promise<void> {
 
 /** Whether a handler ran to its own end. */
 function isRepeatable({ outcome, startedAt, error }: SettleRecord): boolean {
-  return outcome !== 'failed' && startedAt !== undefined && error?.code !== 'delivery_timeout'
+  return (
+    (outcome === 'done' || outcome === 'dead') &&
+    startedAt !== undefined &&
+    error?.code !== 'delivery_timeout'
+  )
 }
 
 function conductOf(
@@ -55,14 +65,14 @@ function conductOf(
   settlement: SettleRecord & { readonly seq: number },
 ) {
   const { runId, messageId, attempt } = settlement
-  const steps = [...stepsOf(records, settlement)]
+  const steps = [...callsOf(records, settlement)]
   return {
     steps: new Map(steps.map(([number, step]) => [number, shownStep(step, runId)])),
     logs: records
       .filter((record) => record.kind === 'log')
       .filter((line) => line.messageId === messageId && line.attempt === attempt),
     settlement,
-    message: publishedBy(settlement, records),
+    messages: publishedBy(settlement, records),
   }
 }
 
@@ -71,8 +81,9 @@ function fail(
   { role, messageId }: SettleRecord,
   { what, expected, actual }: Difference,
 ): never {
+  const handledId = messageOfDelivery(messageId)
   const handled = records.find(
-    (record) => record.kind === 'message' && record.message.id === messageId,
+    (record) => record.kind === 'message' && record.message.id === handledId,
   )
   const type = handled?.kind === 'message' ? handled.message.type : 'a message'
   throw new AssertionError({

@@ -1,9 +1,11 @@
 import {
   createBus,
+  type DeliveryContext,
   type ErrorRecord,
   type InputOf,
   type JournalRecord,
   type LogRecord,
+  listenerOfDelivery,
   type Message,
   type MessageOptions,
   type MessageType,
@@ -16,15 +18,17 @@ import { createVirtualRuntime, type VirtualRuntime } from '@nanoagent/bus/testin
 import type { Agent } from '../agent.ts'
 import { createContext, type GenerationLimits } from '../context.ts'
 import { deriveModel } from '../derive-model.ts'
+import type { Listener } from '../listener.ts'
 import type { Model, ModelRequest } from '../model.ts'
 import { createOfflineModel } from '../offline/offline-model.ts'
+import type { Worker } from '../worker.ts'
 import { PassingTime } from './passing-time.ts'
-import { play } from './play.ts'
+import { listenIn, play } from './play.ts'
 import { type AskingRun, askedIn } from './scripted-model.ts'
 
 /** How agents are run in a test. */
 export interface HarnessOptions extends GenerationLimits, Partial<RunLimits> {
-  /** Default: the offline model of the agents. */
+  /** Default: the offline model of the agents and the listeners. */
   readonly model?: Model
   /**
    * Time, chance and ids, of one run at a time. Default: a new virtual one. The time of a virtual one
@@ -50,10 +54,10 @@ export interface TestRun {
   readonly error?: ErrorRecord
   /** All messages in journal order, the root first. */
   readonly messages: readonly Message[]
-  /** The handoffs in journal order. */
+  /** Every message but the root in journal order: handoffs, branches and joins, asks and replies. */
   readonly history: readonly Message[]
   readonly records: readonly JournalRecord[]
-  /** The lines that agents wrote. */
+  /** The lines that agents and listeners wrote. */
   readonly logs: readonly LogRecord[]
   /** Everything that the model was asked. */
   readonly requests: readonly ModelRequest[]
@@ -62,15 +66,17 @@ export interface TestRun {
   readonly durationMs: number
   /** Who played the roles, for `checkDeterminism`. */
   readonly agents: readonly Agent[]
+  /** Who listened, for `checkDeterminism`. */
+  readonly listeners: readonly Listener[]
   /** The bounds of their generations, for `checkDeterminism`. */
   readonly generation: GenerationLimits
 }
 
 const PATIENCE_MS = 1_000
 
-/** Lets agents work on one message, on a bus of their own, until the run ends. */
+/** Lets agents work on one message, on a bus of their own, until the run and the grace of its listeners end. */
 export async function runOnBus<T extends MessageType>(
-  agents: readonly Agent[],
+  { agents, listeners = [] }: Partial<Pick<TestRun, 'listeners'>> & Pick<TestRun, 'agents'>,
   root: { readonly to: string; readonly type: T; readonly data: InputOf<T> } & MessageOptions,
   terminal: MessageType,
   options: HarnessOptions,
@@ -80,27 +86,36 @@ export async function runOnBus<T extends MessageType>(
   const requests: ModelRequest[] = []
   const records: JournalRecord[] = []
   const asking: AskingRun = { runtime, failureOf: (role) => failureOf(records, role) }
-  const model = listened(askedIn(asking, options.model ?? createOfflineModel(agents)), requests)
-  await using bus = createBus({ runtime: time?.runtime ?? runtime })
-  bus.observe((record) => records.push(record))
-  const working = play(bus, agents, (agent, delivery) =>
-    createContext(agent, delivery, model, options),
+  const model = listened(
+    askedIn(asking, options.model ?? createOfflineModel([...agents, ...listeners])),
+    requests,
   )
+  await using bus = createBus({ runtime: time?.runtime ?? runtime })
+  const askers = new OpenAsks()
+  bus.observe((record) => {
+    records.push(record)
+    askers.add(record)
+  })
+  const contextOf = (worker: Worker, delivery: DeliveryContext) =>
+    createContext(worker, delivery, model, options)
+  const playing = play(bus, agents, contextOf)
+  const listening = listenIn(bus, listeners, contextOf)
   const { to, type, data, content, metadata } = root
   const run = bus.publish(to, type, data, { ...options, content, metadata, terminal })
-  const end = await (time?.until(run.result, {
-    working,
-    progress: () => records.length + requests.length,
-    patienceMs,
-  }) ?? run.result)
-  const dead = records.findLast(({ kind }) => kind === 'settle')
+  const passing = <Result>(result: Promise<Result>) =>
+    time?.until(result, {
+      working: () => Math.max(0, playing() - askers.waiting) + listening(),
+      progress: () => records.length + requests.length,
+      patienceMs,
+    }) ?? result
+  const end = await passing(run.result)
+  await passing(bus.drain())
+  const dead = deadIn(records)
   return {
     runId: end.runId,
     status: end.status,
     ...(end.reason === undefined ? {} : { reason: end.reason }),
-    ...(dead?.kind === 'settle' && dead.outcome === 'dead' && dead.error !== undefined
-      ? { error: dead.error }
-      : {}),
+    ...(dead === undefined ? {} : { error: dead }),
     messages: end.messages,
     history: end.messages.slice(1),
     records,
@@ -109,8 +124,39 @@ export async function runOnBus<T extends MessageType>(
     usage: end.usage,
     durationMs: end.durationMs,
     agents,
+    listeners,
     generation: options,
   }
+}
+
+/** The asks that are open: a handler that waits for a reply is not at work. */
+class OpenAsks {
+  readonly #askers = new Map<string, string>()
+
+  /** How many handlers wait for replies. */
+  get waiting(): number {
+    return new Set(this.#askers.values()).size
+  }
+
+  add(record: JournalRecord): void {
+    if (record.kind === 'message' && record.asked !== undefined) {
+      const { id, causationId = '' } = record.message
+      this.#askers.set(id, causationId)
+    } else if (record.kind === 'settle' && record.outcome !== 'failed') {
+      this.#askers.delete(record.messageId)
+    }
+  }
+}
+
+/** What the latest delivery that was not cancelled failed with; `undefined` where it did not. */
+function deadIn(records: readonly JournalRecord[]): ErrorRecord | undefined {
+  const latest = records.findLast(
+    (record) =>
+      record.kind === 'settle' &&
+      record.outcome !== 'cancelled' &&
+      listenerOfDelivery(record.messageId) === undefined,
+  )
+  return latest?.kind === 'settle' && latest.outcome === 'dead' ? latest.error : undefined
 }
 
 /** What the latest settled attempt of a role failed with; `undefined` where it did not. */

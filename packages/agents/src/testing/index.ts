@@ -10,6 +10,7 @@ export {
   type HandedOff,
   type HandoffPattern,
 } from './assertions.ts'
+export type { CannedReplies, CannedReply } from './canned-replies.ts'
 export { checkDeterminism, type RecordedRun } from './determinism.ts'
 export { UnexpectedRequestError } from './errors.ts'
 export { type GivenMessage, type GivenMessageOptions, message } from './given-message.ts'
@@ -17,6 +18,7 @@ export type { HarnessOptions, TestRun } from './harness.ts'
 export {
   type AgentRun,
   type AgentRunOptions,
+  type FanOutOf,
   type GivenTo,
   type HandoffOf,
   runAgent,

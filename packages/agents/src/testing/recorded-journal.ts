@@ -1,43 +1,45 @@
-import type { Journal, JournalRecord, SettleRecord } from '@nanoagent/bus'
+import {
+  type Journal,
+  type JournalRecord,
+  messageOfDelivery,
+  type SettleRecord,
+} from '@nanoagent/bus'
 
-/** The run as it was right before a settlement, with nothing else left to do than to settle that again. */
+/**
+ * The run as it was right before a settlement. What bounds the run, and what the attempt has logged, is
+ * left out, so that the attempt can be made again.
+ */
 export function recordsBefore(
   records: readonly JournalRecord[],
-  { runId, messageId, attempt, seq }: SettleRecord & { readonly seq: number },
+  settlement: SettleRecord & { readonly seq: number },
 ): readonly JournalRecord[] {
+  const { runId, messageId, attempt, seq } = settlement
   const before = records.filter((record) => record.runId === runId && record.seq < seq)
-  const settled = settledIn(before)
-  const everSettled = settledIn(records)
-  // Replies, and what a branch ends with, are handled by nobody.
-  const isThere = (id: string) => id === messageId || settled.has(id) || !everSettled.has(id)
+  const asked = new Set(
+    before.flatMap((record) =>
+      record.kind === 'message' &&
+      record.asked?.attempt === attempt &&
+      record.message.causationId === messageOfDelivery(messageId)
+        ? record.message.id
+        : [],
+    ),
+  )
   return before.flatMap((record): readonly JournalRecord[] => {
     switch (record.kind) {
       case 'run.opened':
         // Its budget and its deadline have been kept already.
         return [{ ...record, limits: { maxHops: record.limits.maxHops } }]
-      case 'message':
-        return isThere(record.message.id) ? [record] : []
-      case 'settle':
-        // Branches that are not there would be handled, or be missed.
-        return isThere(record.messageId)
-          ? [{ ...record, published: record.published.filter(isThere) }]
-          : []
       case 'start':
         return []
       case 'log':
         return record.messageId === messageId && record.attempt === attempt ? [] : [record]
+      case 'settle':
+        // The end of an attempt cancels what it has asked, right before its own record where it is dead.
+        return asked.has(record.messageId) && record.error?.code === 'asker_done' ? [] : [record]
       default:
         return [record]
     }
   })
-}
-
-function settledIn(records: readonly JournalRecord[]): ReadonlySet<string> {
-  return new Set(
-    records.flatMap((record) =>
-      record.kind === 'settle' && record.outcome !== 'failed' ? record.messageId : [],
-    ),
-  )
 }
 
 /** A journal that has these records, and tells what is added to them. */

@@ -1,61 +1,92 @@
 import {
   type AskOptions,
+  askPath,
   createBus,
   type DeliveryContext,
   type InputOf,
+  InvalidOptionError,
   type JournalRecord,
+  listenerOfDelivery,
   type Message,
+  messageOfDelivery,
+  NoWayError,
   type ReplyData,
   type RequestType,
   type SettleRecord,
   type StepOptions,
-  type StepRecord,
   TerminalError,
 } from '@nanoagent/bus'
 import { createVirtualRuntime } from '@nanoagent/bus/testing/virtual-runtime'
-import type { Agent } from '../agent.ts'
-import { createContext, type GenerationLimits } from '../context.ts'
+import { createContext } from '../context.ts'
 import type { Model } from '../model.ts'
-import { type Conduct, shownStep, stepsOf } from './conduct.ts'
+import { askCall, type Call, type Conduct, callsOf, publishedBy, shownStep } from './conduct.ts'
+import type { RecordedRun } from './determinism.ts'
 import { PassingTime } from './passing-time.ts'
-import { play } from './play.ts'
 import { recordedJournal, recordsBefore } from './recorded-journal.ts'
+import { FOREVER_MS, rolesOf, standIn } from './stand-in.ts'
 
 /** How long a handler may wait for what is no step, in real milliseconds. */
 const PATIENCE_MS = 1_000
 
+/** Whoever was at work then is again, however long that takes, and whoever waits behind. */
+const ALL_AT_ONCE = {
+  startsPerAttempt: Number.MAX_SAFE_INTEGER,
+  roleConcurrency: Number.MAX_SAFE_INTEGER,
+  perRunConcurrency: Number.MAX_SAFE_INTEGER,
+}
+
 /**
  * Runs the handler of a settled attempt again, the way a bus goes on with a run that another process
- * began: its recorded steps are served. A step that is not recorded is not performed but fails.
+ * began: its recorded steps are served. A step that is not recorded is not performed but fails. Others
+ * who were at work then are stood in for, and do not end before it.
  */
 export async function runAgain(
-  agent: Agent,
-  records: readonly JournalRecord[],
+  { agents, listeners = [], records, generation }: RecordedRun,
   settlement: SettleRecord & { readonly seq: number },
-  generation: GenerationLimits,
 ): Promise<Conduct> {
-  const { runId, messageId, at } = settlement
-  const recorded = stepsOf(records, settlement)
+  const { runId, messageId, role, at } = settlement
+  const recorded = callsOf(records, settlement)
+  const before = recordsBefore(records, settlement)
   const steps = new Map<number, string>()
   const written: JournalRecord[] = []
   const settled = Promise.withResolvers<SettleRecord>()
-  const journal = recordedJournal(recordsBefore(records, settlement), (record) => {
+  const journal = recordedJournal(before, (record) => {
     written.push(record)
     if (record.kind === 'settle' && record.messageId === messageId) settled.resolve(record)
   })
   const time = new PassingTime(createVirtualRuntime({ startAt: at }))
   await using bus = createBus({ journal, runtime: time.runtime })
-  const working = play(
-    bus,
-    [agent],
-    (_agent, delivery) =>
-      createContext(agent, noted(delivery, steps), modelOf(recorded), generation),
-    { startsPerAttempt: Number.MAX_SAFE_INTEGER },
-  )
+
+  const isCopy = listenerOfDelivery(messageId) !== undefined
+  const agent = isCopy ? undefined : agents.find((one) => one.role === role)
+  const listener = isCopy ? listeners.find((one) => one.role === role) : undefined
+  const standsIn = standIn(before)
+  let working = 0
+  const handle = (message: Message, delivery: DeliveryContext): unknown => {
+    if (message.id !== messageOfDelivery(messageId)) return standsIn(message, delivery)
+    working++
+    delivery.signal.addEventListener('abort', () => working--, { once: true })
+    const worker = agent ?? listener
+    if (worker === undefined) throw new TerminalError(`nobody plays '${role}'`)
+    const noting = noted(delivery, steps)
+    return worker.handle(message, createContext(worker, noting, modelOf(recorded), generation))
+  }
+  for (const { role: other, accepts } of rolesOf(agents, before)) {
+    const isAgent = agent?.role === other
+    bus.subscribe(other, {
+      ...(isAgent ? agent : { deliveryTimeoutMs: FOREVER_MS }),
+      ...ALL_AT_ONCE,
+      accepts,
+      handle: isAgent ? handle : standsIn,
+    })
+  }
+  if (listener !== undefined) {
+    bus.listen(role, { ...listener, ...ALL_AT_ONCE, accepts: listener.listens, handle })
+  }
   const run = await bus.resume(runId)
   run.result.catch(settled.reject)
   const again = await time.until(settled.promise, {
-    working,
+    working: () => working,
     progress: () => written.length + steps.size,
     patienceMs: PATIENCE_MS,
   })
@@ -63,22 +94,12 @@ export async function runAgain(
     steps,
     logs: written.filter((record) => record.kind === 'log'),
     settlement: again,
-    message: publishedBy(again, written),
+    messages: publishedBy(again, written),
   }
 }
 
-/** The message that a settlement published. */
-export function publishedBy(
-  { published }: SettleRecord,
-  records: readonly JournalRecord[],
-): Message | undefined {
-  const [id] = published
-  const found = records.find((record) => record.kind === 'message' && record.message.id === id)
-  return found?.kind === 'message' ? found.message : undefined
-}
-
 /** A model of the recorded name, which is part of every model step. It is never asked. */
-function modelOf(recorded: ReadonlyMap<number, StepRecord>): Model {
+function modelOf(recorded: ReadonlyMap<number, Call>): Model {
   const step = [...recorded.values()].find(({ stepKind }) => stepKind === 'model')
   return {
     name: step?.name ?? 'recorded',
@@ -93,6 +114,7 @@ function notRecorded(name: string): TerminalError {
 /** The same delivery, with every step noted, and none performed. */
 function noted(delivery: DeliveryContext, steps: Map<number, string>): DeliveryContext {
   const { message } = delivery
+  let issued = 0
   return {
     message,
     attempt: delivery.attempt,
@@ -102,7 +124,7 @@ function noted(delivery: DeliveryContext, steps: Map<number, string>): DeliveryC
     handoff: (to, type, data, options) => delivery.handoff(to, type, data, options),
     fanOut: (branches, join) => delivery.fanOut(branches, join),
     reply: (type, data, options) => delivery.reply(type, data, options),
-    ask: notedAsk(delivery, steps),
+    ask: notedAsk(delivery, steps, () => ++issued),
     step<Response>(options: StepOptions<Response>) {
       const { kind: stepKind = 'effect', name, request } = options
       const result = delivery.step({
@@ -112,7 +134,7 @@ function noted(delivery: DeliveryContext, steps: Map<number, string>): DeliveryC
         },
       })
       // After the bus has seen it, so that secrets in it have their names.
-      steps.set(steps.size + 1, shownStep({ stepKind, name, request }, message.runId))
+      steps.set(++issued, shownStep({ stepKind, name, request }, message.runId))
       return result
     },
     log: (text, data) => delivery.log(text, data),
@@ -127,7 +149,35 @@ function noted(delivery: DeliveryContext, steps: Map<number, string>): DeliveryC
 }
 
 /** The same ask, noted as one step for each role. */
-function notedAsk(delivery: DeliveryContext, steps: Map<number, string>): DeliveryContext['ask'] {
+function notedAsk(
+  delivery: DeliveryContext,
+  steps: Map<number, string>,
+  issue: () => number,
+): DeliveryContext['ask'] {
+  const { message, attempt } = delivery
+  const one = <T extends RequestType>(
+    to: string,
+    type: T,
+    input: InputOf<T>,
+    options?: AskOptions,
+  ): Promise<ReplyData<T>> => {
+    const number = issue()
+    const reply = delivery.ask(to, type, input, options)
+    try {
+      const path = askPath(message.id, attempt, number)
+      let secrets = 0
+      // As the message has it: with the defaults of its type, and its secrets by their names.
+      const data = type.parse(input, (secret) => secret.name(`secret:${path}#${++secrets}`))
+      steps.set(number, shownStep(askCall({ to, type: type.name, data }), message.runId))
+    } catch {
+      // The bus refuses it as well.
+    }
+    reply.catch((error: unknown) => {
+      // What the bus refuses to ask is no step.
+      if (error instanceof NoWayError || error instanceof InvalidOptionError) steps.delete(number)
+    })
+    return reply
+  }
   function ask<T extends RequestType>(
     to: string,
     type: T,
@@ -146,14 +196,11 @@ function notedAsk(delivery: DeliveryContext, steps: Map<number, string>): Delive
     data: unknown,
     options?: AskOptions,
   ): Promise<unknown> {
-    const { runId } = delivery.message
-    for (const role of typeof to === 'string' ? [to] : to) {
-      const request = { to: role, type: type.name, data }
-      steps.set(steps.size + 1, shownStep({ stepKind: 'ask', name: type.name, request }, runId))
-    }
-    return typeof to === 'string'
-      ? delivery.ask(to, type, data, options)
-      : delivery.ask(to, type, data, options)
+    if (typeof to === 'string') return one(to, type, data, options)
+    const replies = Promise.all(to.map((role) => one(role, type, data, options)))
+    // Whoever asks without waiting must not end the process.
+    replies.catch(() => {})
+    return replies
   }
   return ask
 }

@@ -1,7 +1,8 @@
-import { defineMessage, InvalidMessageError } from '@nanoagent/bus'
+import { defineMessage, InvalidMessageError, TerminalError } from '@nanoagent/bus'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import { defineAgent } from '../agent.ts'
+import { defineListener, type Listener } from '../listener.ts'
 import { passwordTeam } from '../password-team/team.ts'
 import { to } from '../routes.ts'
 import { defineTeam } from '../team.ts'
@@ -99,6 +100,88 @@ describe('runTeam', () => {
     })
 
     expect(pieces).toEqual(['writer:a', 'writer: draft', 'editor:yes'])
+  })
+})
+
+describe('the listeners of a team', () => {
+  const listening = (handle: Listener['handle']) => ({
+    ...team,
+    listeners: [
+      defineListener({
+        role: 'archivist',
+        description: 'Sums up what is drafted and answered.',
+        listens: [Drafted, Answered],
+        handle,
+      }),
+    ],
+  })
+  const model = () =>
+    createScriptedModel({
+      writer: [{ content: 'a draft' }],
+      editor: [{ content: 'an answer' }],
+      archivist: [
+        { content: 'noted', delayMs: 100 },
+        { content: 'noted too', delayMs: 100 },
+      ],
+    })
+
+  it('get their copies, and have ended when the run is there', async () => {
+    const noted: string[] = []
+    const scripted = model()
+
+    const run = await runTeam(
+      listening(async ({ type }, ctx) =>
+        noted.push(`${type} ${await ctx.generate({ prompt: type })}`),
+      ),
+      'why?',
+      { model: scripted },
+    )
+
+    scripted.assertDone()
+    expect(run).toMatchObject({
+      status: 'completed',
+      output: { answer: 'an answer' },
+      durationMs: 0,
+    })
+    expect(noted).toEqual(['text.drafted noted', 'question.answered noted too'])
+    expect(run.messages).toHaveLength(3)
+  })
+
+  it('change nothing where they fail, or do not end in their grace', async () => {
+    const failing = await runTeam(
+      listening(() => {
+        throw new TerminalError('no paper')
+      }),
+      'why?',
+      { model: model() },
+    )
+    const hanging = await runTeam(
+      listening(() => new Promise(() => {})),
+      'why?',
+      { model: model(), patienceMs: 5 },
+    )
+
+    for (const run of [failing, hanging]) {
+      expect(run).toMatchObject({ status: 'completed', output: { answer: 'an answer' } })
+      expect(run.error).toBeUndefined()
+    }
+  })
+
+  it('ask their offline functions where there is no other model', async () => {
+    const said: string[] = []
+    const { listeners, ...quiet } = listening(async (_message, ctx) =>
+      said.push(await ctx.generate({ prompt: 'x' })),
+    )
+
+    await runTeam(
+      {
+        ...quiet,
+        listeners: listeners.map((one) => ({ ...one, offline: () => ({ content: 'offline' }) })),
+      },
+      'why?',
+    )
+
+    expect(said).toEqual(['offline', 'offline'])
   })
 })
 

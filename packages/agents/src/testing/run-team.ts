@@ -14,7 +14,10 @@ export interface TeamRun<
   readonly context: NamedContext<Context>
 }
 
-/** Runs a team on one request, on a bus of its own. Throws where the request is invalid. */
+/**
+ * Runs a team on one request, on a bus of its own, until the run and the grace of its listeners are over.
+ * Throws where the request is invalid.
+ */
 export async function runTeam<
   Entry extends MessageType,
   Terminal extends MessageType,
@@ -24,8 +27,8 @@ export async function runTeam<
   request: InputOf<Entry>,
   options: HarnessOptions = {},
 ): Promise<TeamRun<Terminal, Context>> {
-  const { agents, entry, terminal, context } = team
-  const run = await runOnBus(agents, { ...entry, data: request }, terminal, options)
+  const { entry, terminal, context } = team
+  const run = await runOnBus(team, { ...entry, data: request }, terminal, options)
   const last = run.messages.at(-1)
   return {
     ...run,

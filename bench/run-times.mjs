@@ -1,0 +1,40 @@
+import { batchFor, interleave, spread, timed } from './rounds.mjs'
+import { digits, ratio, table } from './table.mjs'
+
+/** Microseconds per run of each contender, one run after the other. Closes them. */
+export async function runTimes(contenders, task, { quick, warmUpMs = 2_000 }) {
+  const times = quick ? { sampleMs: 20, warmUpMs: 500 } : { sampleMs: 60, warmUpMs }
+  for (const contender of contenders) {
+    contender.batch = await batchFor(() => contender.run(task), times)
+  }
+  const rounds = quick ? { warmUpRounds: 2, rounds: 8 } : { warmUpRounds: 5, rounds: 30 }
+  const samples = await interleave(contenders, rounds, async ({ run, batch }) => {
+    // Nobody pays for another's young garbage. A full collection would also throw away code.
+    globalThis.gc({ type: 'minor' })
+    const tookMs = await timed(async () => {
+      for (let i = 0; i < batch; i++) await run(task)
+    })
+    return (tookMs * 1_000) / batch
+  })
+  for (const { close } of contenders) await close()
+  return contenders.map(({ name, title }, at) => ({ name, title, us: spread(samples[at]) }))
+}
+
+/** The median of a contender's times. */
+export function medianOf(rows, wanted) {
+  return rows.find(({ name }) => name === wanted).us.median
+}
+
+/** A table of times per run; `bases` are the columns that divide by one contender's, `[label, name]`. */
+export function runTable(what, rows, bases) {
+  return table(
+    `${what}, microseconds (median of ${rows[0].us.samples} rounds)`,
+    ['', 'µs per run', 'half of the rounds', ...bases.map(([label]) => label)],
+    rows.map(({ title, us }) => [
+      title,
+      digits(us.median),
+      `${digits(us.from)} – ${digits(us.to)}`,
+      ...bases.map(([, name]) => ratio(us.median, medianOf(rows, name))),
+    ]),
+  )
+}
