@@ -206,29 +206,32 @@ export function resumeTogether(open: OpenWorld): void {
       },
     )
 
-    test('whichever append fails, the run is left to others, and takes nothing from other runs', async () => {
-      const { appends } = await undisturbed(open, everything)
-      for (let failing = 1; failing < appends; failing++) {
-        await using world = await open()
-        let left = failing
-        const journal = withAppend(world.journal, (batch, lease) =>
-          lease.runId === RUN && --left <= 0
-            ? Promise.reject(new Error('the disk is full'))
-            : world.journal.append(batch, lease),
-        )
-        const bus = world.bus({ journal })
-        playTeam(world, bus, everything, { roleConcurrency: 1 })
-        const where = `append ${failing} failed`
-        const run = ask(bus, { runId: RUN })
-        await expect(world.end(run), where).rejects.toThrow('the disk is full')
-        expect((await world.end(ask(bus))).status, where).toBe('completed')
-        if (failing === 1) continue
-        const other = world.bus()
-        playTeam(world, other, everything)
-        const end = await world.end(await world.until(other.resume(RUN)))
-        expect(end.status, where).toBe('completed')
-      }
-    })
+    test.each(Object.entries({ everything, races }))(
+      'whichever append of %s fails, the run is left to others, and takes nothing from other runs',
+      async (_name, team) => {
+        const { appends } = await undisturbed(open, team)
+        for (let failing = 1; failing < appends; failing++) {
+          await using world = await open()
+          let left = failing
+          const journal = withAppend(world.journal, (batch, lease) =>
+            lease.runId === RUN && --left <= 0
+              ? Promise.reject(new Error('the disk is full'))
+              : world.journal.append(batch, lease),
+          )
+          const bus = world.bus({ journal })
+          playTeam(world, bus, team, { roleConcurrency: 1 })
+          const where = `append ${failing} failed`
+          const run = ask(bus, { runId: RUN })
+          await expect(world.end(run), where).rejects.toThrow('the disk is full')
+          expect((await world.end(ask(bus))).status, where).toBe('completed')
+          if (failing === 1) continue
+          const other = world.bus()
+          playTeam(world, other, team)
+          const end = await world.end(await world.until(other.resume(RUN)))
+          expect(end.status, where).toBe('completed')
+        }
+      },
+    )
 
     test.each(Object.entries({ everything, races }))(
       'a run of %s ends though its process is killed again and again, and records no step twice',
