@@ -19,6 +19,7 @@ import { resume } from './15-resume.ts'
 import { alone } from './alone.ts'
 import { askFailures } from './ask-failures.ts'
 import { asks } from './asks.ts'
+import { blame } from './blame.ts'
 import { insideBranches } from './branches.ts'
 import { copies } from './copies.ts'
 import type { ContractSubject } from './driver.ts'
@@ -79,6 +80,7 @@ export function describeContract(subject: ContractSubject): void {
     listeners(open)
     copies(open)
     alone(open)
+    blame(open)
     resumeTogether(open)
     resumeFanOuts(open)
     resumeAsks(open)
