@@ -40,12 +40,33 @@ describe('the assistant offline', () => {
     ["Check if 'myP@ssw0rd!' is secure enough", 'No, it is not secure enough: it is fair, 3 of 5.'],
     ['is hunter2 a good password?', 'No, it is not secure enough: it is weak, 2 of 5.'],
     ['How strong is "v9#Kq2!xT7$mZp4&"?', 'Yes, it is secure enough: it is very strong, 5 of 5.'],
+    ['Rate my password: Summer2024!', 'No, it is not secure enough: it is fair, 3 of 5.'],
     ['check 1234', 'No, it is not secure enough: it is very weak, 1 of 5.'],
   ] as const)('judges the very password that was typed: %s', async ([text, verdict]) => {
     const { tools, text: answer } = await chat(text)
 
     expect(tools).toEqual(['check_password_strength'])
     expect(answer).toContain(verdict)
+  })
+
+  it('judges each of several passwords', async () => {
+    const { tools, text } = await chat("Check 'aaa' and 'v9#Kq2!xT7$mZp4&'")
+
+    expect(tools).toEqual(['check_password_strength', 'check_password_strength'])
+    expect(text).toMatch(/^1\. No, it is not secure enough.*\n\n2\. Yes, it is secure enough/s)
+  })
+
+  it('judges no single word of several, but asks for quotes', async () => {
+    const { tools, text } = await chat('How strong is correct horse battery staple?')
+
+    expect(tools).toEqual([])
+    expect(text).toContain('Write it in quotes')
+  })
+
+  it('promises nothing of a wish that none of its tools sees to', async () => {
+    const { text } = await chat('12 characters, no character twice')
+
+    expect(text).toContain('That no character occurs twice was left to chance here')
   })
 
   it('knows the passwords that were made before', async () => {

@@ -39,14 +39,19 @@ function make(prompt: string): OfflineReply {
 }
 
 function check(prompt: string, earlier: readonly string[]): OfflineReply {
-  const password = typedPassword(prompt) ?? meantHandle(prompt, earlier)
-  if (password === undefined) {
+  const passwords = typedPasswords(prompt) ?? meantHandles(prompt, earlier)
+  if (passwords.length === 0) {
     return {
       content:
         "Which password? Write it in quotes, as in: Check if 'myP@ssw0rd!' is secure enough.",
     }
   }
-  return { toolCalls: [{ name: 'check_password_strength', arguments: { password } }] }
+  return {
+    toolCalls: passwords.map((password) => ({
+      name: 'check_password_strength',
+      arguments: { password },
+    })),
+  }
 }
 
 /** The handles that stand in the conversation so far, each once. */
@@ -58,46 +63,60 @@ function earlierHandles({ messages }: ModelRequest): readonly string[] {
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth']
 
 /** 'the second one', 'number 3', 'the last'; else the latest. */
-function meantHandle(prompt: string, handles: readonly string[]): string | undefined {
+function meantHandles(prompt: string, handles: readonly string[]): readonly string[] {
   const text = prompt.toLowerCase()
-  if (/\blast\b/.test(text)) return handles.at(-1)
+  if (/\blast\b/.test(text)) return handles.slice(-1)
   const ordinal = ORDINALS.findIndex((word) => RegExp(`\\b${word}\\b`).test(text))
   const number = /\b(?:number|no\.?|#|option)\s*(\d+)\b|\b(\d+)(?:st|nd|rd|th)\b/.exec(text)
   const place = ordinal >= 0 ? ordinal + 1 : Number(number?.[1] ?? number?.[2] ?? 0)
-  return place > 0 ? handles[place - 1] : handles.at(-1)
+  return place > 0 ? handles.slice(place - 1, place) : handles.slice(-1)
 }
 
-/** The password that a person wrote into a question about it: in quotes, or the odd word out. */
-function typedPassword(prompt: string): string | undefined {
-  const quoted = /(?<![\p{L}\p{N}])['"`‘“]([^\n]+?)['"`’”](?=[\s.,;:!?)]|$)/u.exec(prompt)?.[1]
-  if (quoted !== undefined) return quoted
-  const named =
-    /\b(?:is|are|check|test|rate|judge|how (?:strong|secure|safe|good|weak) is)\s+(?:if\s+|whether\s+)?(?:the\s+|my\s+|this\s+)?(?:password\s+)?(\S+)/iu.exec(
-      prompt,
-    )?.[1]
-  const word = named?.replace(/[.,;:?]+$/, '')
-  const isPlain =
-    /^(?:it|that|this|the|one|first|second|third|fourth|fifth|sixth|seventh|eighth|last|latest|number|option|these|them|all|my|a|an|password|passwords|of|if|how|strong|secure|safe|good)$/i
-  return word === undefined || word === '' || isPlain.test(word) ? undefined : word
+const QUOTED = /(?<![\p{L}\p{N}])['"`‘“]([^\n]+?)['"`’”](?=[\s.,;:!?)]|$)/gu
+const NAMED =
+  /\b(?:is|are|check|test|rate|judge|how (?:strong|secure|safe|good|weak) is)\s+(?:if\s+|whether\s+)?(?:the\s+|my\s+|this\s+)?(?:password:?\s+)?(\S+)(.*)/isu
+const PLAIN =
+  /^(?:it|that|this|the|one|first|second|third|fourth|fifth|sixth|seventh|eighth|last|latest|number|option|these|them|all|my|a|an|password|passwords|of|if|how|strong|secure|safe|good)$/i
+const GOES_ON =
+  /^(?:$|[.,;:?!]|\s+(?:is|a|an|as|and|or|any|at|for|too|very|really|please|now|secure|strong|safe|good|weak|bad|ok|okay|enough)\b)/i
+
+/**
+ * The passwords that a person wrote into a question about them: in quotes, or the odd word out. None where
+ * it may be several words, `undefined` where nothing was written that could be one.
+ */
+function typedPasswords(prompt: string): readonly string[] | undefined {
+  const quoted = Array.from(prompt.matchAll(QUOTED), ([, inside = '']) => inside)
+  if (quoted.length > 0) return quoted
+  const [, named = '', rest = ''] = NAMED.exec(prompt) ?? []
+  const word = named.replace(/[.,;:?]+$/, '')
+  if (word === '' || PLAIN.test(word)) return undefined
+  return GOES_ON.test(rest) ? [word] : []
 }
 
 const Made = z.object({ password: z.string() })
 const MadeSeveral = z.object({ passwords: z.array(z.string()) })
 const Refused = z.object({ error: z.string() })
 
+const leftToChance =
+  'That no character occurs twice was left to chance here: nanoagent without chat tests it.'
+
 /** The results of the tools in words. */
 function told(prompt: string, results: readonly unknown[]): string {
+  const plan = readRequest(prompt)
+  const why = plan.noRepeats ? `${plan.why} ${leftToChance}` : plan.why
   return results
-    .map((result) => {
+    .map((result, index) => {
       const one = Made.safeParse(result).data
-      if (one !== undefined) return `Here it is:\n\n${one.password}\n\n${readRequest(prompt).why}`
+      if (one !== undefined) return `Here it is:\n\n${one.password}\n\n${why}`
       const several = MadeSeveral.safeParse(result).data
       if (several !== undefined) {
         const list = several.passwords.map((password, index) => `${index + 1}. ${password}`)
-        return `Here are ${list.length} to choose from:\n\n${list.join('\n')}\n\n${readRequest(prompt).why}`
+        return `Here are ${list.length} to choose from:\n\n${list.join('\n')}\n\n${why}`
       }
       const report = StrengthReport.safeParse(result).data
-      if (report !== undefined) return judged(report)
+      if (report !== undefined) {
+        return results.length === 1 ? judged(report) : `${index + 1}. ${judged(report)}`
+      }
       const refused = Refused.safeParse(result).data
       return refused === undefined ? 'That did not work.' : `That cannot be: ${refused.error}`
     })

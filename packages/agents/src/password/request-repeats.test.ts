@@ -28,6 +28,20 @@ describe('that no character may occur twice', () => {
     '12 characters, no repeats',
     '12 characters without repetition',
     '12 CHARACTERS, NO CHARACTER TWICE',
+    '12 different characters',
+    'a password of twelve different characters',
+    '12 characters, all different',
+    '12 characters; all of them different',
+    '12 characters and every one is different',
+    '12 characters, nothing twice',
+    '12 characters, none of them repeated',
+    '12 characters, no two alike',
+    '12 characters, not a single character twice',
+    '12 characters, no character should be there twice',
+    '12 nonrepeating characters',
+    '12 characters, exclude duplicate characters',
+    '12 characters, avoid duplicates',
+    'a 12-character password that never repeats a character',
   ])('is understood: %s', (text) => {
     const plan = readRequest(text)
 
@@ -44,6 +58,10 @@ describe('that no character may occur twice', () => {
     'no repeated characters in a row',
     "a password with 'no character twice' in it",
     '20 characters',
+    '5 passwords of 12 characters, all different',
+    '3 passwords, no two alike',
+    '20 characters, at least 5 different characters',
+    '16 characters with at least 8 unique characters',
     'a password with different kinds of characters',
     'my old one was used twice',
   ])('is not read into: %s', (text) => {
