@@ -336,7 +336,6 @@ export class Delivery {
   #handle(): void {
     const attempt = new Attempt(this, this.run.now())
     this.#current = attempt
-    this.#waits = NO_WAITS
     this.#asks = 0
     this.#watch(attempt, this.role.options.deliveryTimeoutMs)
     try {
@@ -372,6 +371,7 @@ export class Delivery {
     }
     this.#current = undefined
     this.#timer?.cancel()
+    this.#waits = NO_WAITS
     const { doomed } = attempt
     attempt.close(failure?.error instanceof DeliveryTimeoutError ? failure.error : undefined)
     const problem = this.#problemOf(attempt, doomed, failure)
