@@ -81,8 +81,8 @@ export class Delivery {
   #inner: Gate | undefined
   /** Asks that the attempt waits for. */
   #asks = 0
-  /** Whether it has asked anybody. */
-  hasAsked: boolean
+  /** Whether a start in another process has asked what was open when that ended. */
+  readonly #hasEarlierAsks: boolean
 
   constructor(run: LiveRun, message: Message, role: Role, flow: Flow, past?: DeliveryPast) {
     this.run = run
@@ -95,7 +95,7 @@ export class Delivery {
     this.attemptAt = past?.attemptAt ?? message.sentAt
     this.recordedLogs = past?.recordedLogs ?? 0
     this.#history = past?.history
-    this.hasAsked = past !== undefined && past.history.openAsks(past.attempt).length > 0
+    this.#hasEarlierAsks = past !== undefined && past.history.openAsks(past.attempt).length > 0
     this.#starts = past?.starts ?? 0
     this.#excused = past?.excused ?? 0
     this.#retryAt = past?.retryAt
@@ -107,6 +107,11 @@ export class Delivery {
     if (history === undefined) return NO_STEPS
     const open = history.openAsks(this.attempt)
     return open.length === 0 ? history.of(this.attempt) : [...history.of(this.attempt), ...open]
+  }
+
+  /** Whether what it has asked may be open. */
+  get hasAsks(): boolean {
+    return this.#asks > 0 || this.#hasEarlierAsks
   }
 
   get history(): StepHistory {
@@ -206,7 +211,6 @@ export class Delivery {
       this.#giveSlot()
     }
     if (!isAsk) return
-    this.hasAsked = true
     this.#asks++
     if (!this.#isAlone) this.#leaveGate()
   }
@@ -332,7 +336,6 @@ export class Delivery {
   #handle(): void {
     const attempt = new Attempt(this, this.run.now())
     this.#current = attempt
-    this.#waits = NO_WAITS
     this.#asks = 0
     this.#watch(attempt, this.role.options.deliveryTimeoutMs)
     try {
@@ -368,6 +371,7 @@ export class Delivery {
     }
     this.#current = undefined
     this.#timer?.cancel()
+    this.#waits = NO_WAITS
     const { doomed } = attempt
     attempt.close(failure?.error instanceof DeliveryTimeoutError ? failure.error : undefined)
     const problem = this.#problemOf(attempt, doomed, failure)

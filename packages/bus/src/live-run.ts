@@ -317,7 +317,7 @@ export class LiveRun implements Run, FlowHost {
       error,
       retryAt,
     })
-    if (delivery.hasAsked) this.#cancelAsks(turn, delivery.message)
+    if (delivery.hasAsks) this.#cancelAsks(turn, delivery.message)
     this.past.failed(delivery.id)
     return this.#append(turn)
   }
@@ -623,7 +623,7 @@ export class LiveRun implements Run, FlowHost {
     this.#deliveries.remove(delivery.id)
     if (delivery.flow === COPY_FLOW) this.#copies--
     turn.leaves(delivery)
-    if (delivery.hasAsked) this.#cancelAsks(turn, delivery.message)
+    if (delivery.hasAsks) this.#cancelAsks(turn, delivery.message)
   }
 
   #cancelAsks(turn: Settlement, { id, to }: Message): void {

@@ -60,7 +60,9 @@ export async function readOpenRun(
   for await (const record of journal.read({ runId })) reading.add(record)
   const { opening, hasEnded, past, steps, secrets, ownedMs } = reading
   if (opening === undefined || hasEnded) return undefined
-  const unsettled = reading.deliveries.map(({ message, flow, listener, retryAt, ...rest }) => {
+  const unsettled = reading.leftBehind().map((delivery) => {
+    const { message, flow, listener, retryAt } = delivery
+    const { attempt, attemptAt, starts, excused, history, recordedLogs } = delivery
     const read = reread(message, typeOf(listener ?? message.to, message.type))
     if (listener === undefined) past.replace(read.message)
     return {
@@ -68,8 +70,12 @@ export async function readOpenRun(
       flow,
       ...(listener === undefined ? {} : { listener }),
       past: {
-        ...rest,
-        excused: reading.excusedFor(message.id, rest.attempt),
+        attempt,
+        attemptAt,
+        starts,
+        excused,
+        history,
+        recordedLogs,
         ...(retryAt === undefined ? {} : { retryAt }),
       },
     }
@@ -86,6 +92,12 @@ interface DeliveryReading {
   attempt: number
   attemptAt: number
   starts: number
+  /** Starts of the attempt that are not to blame for the end of their process. */
+  excused: number
+  /** What the attempt has asked. */
+  asks: DeliveryReading[]
+  /** How many of its starts have excused its asker. */
+  excusing: number
   recordedLogs: number
   retryAt: number | undefined
 }
@@ -102,9 +114,6 @@ class RunReading {
   readonly #deliveries = new Map<string, DeliveryReading>()
   /** The flows of messages, by id. */
   readonly #flows = new Map<string, Flow>()
-  readonly #asked = new Map<string, MessageRecord>()
-  /** Starts of what was asked that ended with the process, in attempts that are over. */
-  readonly #lostStarts = new Map<string, number>()
   readonly #fanOuts = new Map<string, FanOut>()
   /** A fan-out whose branches are the next messages. */
   #opening: { readonly settled: SettleRecord; readonly branches: Message[] } | undefined
@@ -115,20 +124,22 @@ class RunReading {
     this.#runId = runId
   }
 
-  /** Those that are not settled, in journal order. */
-  get deliveries(): readonly DeliveryReading[] {
-    return [...this.#deliveries.values()]
+  /** Those that are not settled, in journal order. Whoever had them is gone. */
+  leftBehind(): readonly DeliveryReading[] {
+    const left = [...this.#deliveries.values()]
+    for (const delivery of left) this.#lostStart(delivery)
+    return left
   }
 
-  /** Starts that ended with the process while what this attempt has asked was handled. */
-  excusedFor(messageId: string, attempt: number): number {
-    let excused = 0
-    for (const { message, asked } of this.#asked.values()) {
-      if (message.causationId !== messageId || asked?.attempt !== attempt) continue
-      const { id } = message
-      excused += (this.#deliveries.get(id)?.starts ?? 0) + (this.#lostStarts.get(id) ?? 0)
+  /** A start has ended with the process; it is not to blame if something that it asked was at work. */
+  #lostStart(delivery: DeliveryReading): void {
+    let isExcused = false
+    for (const ask of delivery.asks) {
+      const isOpen = this.#deliveries.get(ask.message.id) === ask
+      if (isOpen && ask.starts > ask.excusing) isExcused = true
+      ask.excusing = ask.starts
     }
-    return excused
+    if (isExcused) delivery.excused++
   }
 
   add(record: JournalRecord): void {
@@ -160,7 +171,9 @@ class RunReading {
         break
       case 'start': {
         const delivery = this.#deliveries.get(record.messageId)
-        if (delivery !== undefined) delivery.starts = record.start
+        if (delivery === undefined) break
+        this.#lostStart(delivery)
+        delivery.starts = record.start
         break
       }
       case 'step':
@@ -182,7 +195,7 @@ class RunReading {
     for (const listener of copies) {
       this.#deliveries.set(copyPath(id, listener), newDelivery(message, COPY_FLOW, listener))
     }
-    if (asked !== undefined) this.#begin(message, this.#askFlow(record, asked))
+    if (asked !== undefined) this.#addAsk(record, asked)
     else if (joined !== undefined) {
       this.#begin(message, this.#fanOuts.get(causationId)?.flow ?? MAIN_FLOW)
     } else if (this.#opening?.settled.published.includes(id)) this.#addBranch(message)
@@ -190,14 +203,14 @@ class RunReading {
   }
 
   /** What becomes of an ask is a step of its asker; so is that it is open. */
-  #askFlow(record: MessageRecord, asked: NonNullable<MessageRecord['asked']>): AskFlow {
-    const { id, causationId = '', sentAt } = record.message
-    this.#asked.set(id, record)
-    const history = this.#deliveries.get(causationId)?.history
-    history?.add(askStep(record, asked, { outcome: { type: 'intent' }, at: sentAt }))
+  #addAsk(record: MessageRecord, asked: NonNullable<MessageRecord['asked']>): void {
+    const { message } = record
+    const { causationId = '', sentAt } = message
+    const asker = this.#deliveries.get(causationId)
+    asker?.history.add(askStep(record, asked, { outcome: { type: 'intent' }, at: sentAt }))
     const flow = new AskFlow(causationId, this.#flowOf(causationId))
-    flow.await((end) => history?.add(askStep(record, asked, end)))
-    return flow
+    flow.await((end) => asker?.history.add(askStep(record, asked, end)))
+    asker?.asks.push(this.#begin(message, flow))
   }
 
   #addBranch(message: Message): void {
@@ -222,9 +235,11 @@ class RunReading {
   }
 
   /** A delivery of this flow begins. */
-  #begin(message: Message, flow: Flow): void {
+  #begin(message: Message, flow: Flow): DeliveryReading {
+    const delivery = newDelivery(message, flow)
     this.#flows.set(message.id, flow)
-    this.#deliveries.set(message.id, newDelivery(message, flow))
+    this.#deliveries.set(message.id, delivery)
+    return delivery
   }
 
   #flowOf(messageId: string): Flow {
@@ -235,30 +250,20 @@ class RunReading {
     this.past.failed(messageId)
     const delivery = this.#deliveries.get(messageId)
     if (delivery === undefined) return
-    this.#loseStarts(delivery, false)
     delivery.attempt = attempt + 1
     delivery.attemptAt = at
     delivery.starts = 1
+    delivery.excused = 0
+    delivery.excusing = 0
+    delivery.asks = []
     delivery.recordedLogs = 0
     delivery.retryAt = retryAt
   }
 
-  /** An attempt is over; says whether its last start may have ended with the process. */
-  #loseStarts({ message: { id }, starts }: DeliveryReading, isLost: boolean): void {
-    if (!this.#asked.has(id)) return
-    const lost = isLost ? starts : starts - 1
-    this.#lostStarts.set(id, (this.#lostStarts.get(id) ?? 0) + lost)
-  }
-
   #addSettlement(record: SettleRecord): void {
     const { messageId, outcome, published, fanOut, error } = record
-    const delivery = this.#deliveries.get(messageId)
-    const flow = delivery?.flow ?? this.#flowOf(messageId)
+    const flow = this.#deliveries.get(messageId)?.flow ?? this.#flowOf(messageId)
     this.#deliveries.delete(messageId)
-    if (delivery !== undefined) {
-      // Of one that was cancelled nobody knows whether it had begun again.
-      this.#loseStarts(delivery, record.reason === 'crashed' || outcome === 'cancelled')
-    }
     const message = this.past.get(messageId)
     if (message === undefined || flow === COPY_FLOW) return
     for (const id of published) this.#flows.set(id, flow)
@@ -331,6 +336,9 @@ function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryR
     attempt: 1,
     attemptAt: message.sentAt,
     starts: 1,
+    excused: 0,
+    asks: [],
+    excusing: 0,
     recordedLogs: 0,
     retryAt: undefined,
   }

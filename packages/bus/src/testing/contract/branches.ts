@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Bus } from '../../bus.ts'
 import type { DeliveryContext } from '../../delivery-context.ts'
 import { TerminalError } from '../../errors.ts'
+import { playEnds } from './play-ends.ts'
 import { recordingLogger } from './recording-logger.ts'
 import { ofKind } from './rules.ts'
 import {
@@ -22,28 +22,13 @@ import {
 } from './types.ts'
 import { ask, type OpenWorld, pause } from './world.ts'
 
-/** Plays `worker`, who fans out to these roles, and `joiner`, who answers; gives what it gets. */
-function playEnds(bus: Bus, ...roles: readonly string[]): Result[] {
-  const results: Result[] = []
-  play(
-    bus,
-    'worker',
-    (_message, ctx) => void ctx.fanOut(branches(...roles), { to: 'joiner', type: Settled }),
-  )
-  play(bus, 'joiner', (message, ctx) => {
-    results.push(...resultsOf(message))
-    answer(ctx)
-  })
-  return results
-}
-
 /** What happens inside a branch stays inside it, whatever it is. */
 export function insideBranches(open: OpenWorld): void {
   describe('inside a branch', () => {
     test('a role that leaves with several of its messages waiting fails their join once', async () => {
       await using world = await open()
       const bus = world.bus()
-      const results = playEnds(bus, 'nest')
+      const joined = playEnds(bus, Settled, 'nest')
       play(
         bus,
         'nest',
@@ -56,7 +41,7 @@ export function insideBranches(open: OpenWorld): void {
       await world.advance()
       leaving[Symbol.dispose]()
       await world.end(run)
-      expect(results).toMatchObject([
+      expect(joined[0]?.data.branches).toMatchObject([
         { error: expect.stringContaining("('leaving') failed: no agent plays 'leaving'") },
       ])
       const settled = ofKind(await world.records(run.id), 'settle')
@@ -70,15 +55,7 @@ export function insideBranches(open: OpenWorld): void {
     test('what a loser has led to is cancelled, however far it got', async () => {
       await using world = await open()
       const bus = world.bus()
-      play(
-        bus,
-        'worker',
-        (_message, ctx) =>
-          void ctx.fanOut(branches('chain', 'nest', 'asker', 'failing', 'a', 'b'), {
-            to: 'joiner',
-            type: First,
-          }),
-      )
+      const joined = playEnds(bus, First, 'chain', 'nest', 'asker', 'failing', 'a', 'b')
       play(bus, 'chain', (_message, ctx) => void ctx.handoff('hung', Drafted, { text: 'x' }))
       play(
         bus,
@@ -104,14 +81,9 @@ export function insideBranches(open: OpenWorld): void {
           part(ctx, role)
         })
       }
-      const results: Result[] = []
-      play(bus, 'joiner', (message, ctx) => {
-        results.push(...resultsOf(message))
-        answer(ctx)
-      })
       const run = ask(bus)
       expect((await world.end(run)).status).toBe('completed')
-      expect(results.map(({ status }) => status)).toEqual([
+      expect(joined[0]?.data.branches.map(({ status }) => status)).toEqual([
         ...Array(4).fill('cancelled'),
         'done',
         'done',
@@ -256,13 +228,13 @@ export function insideBranches(open: OpenWorld): void {
     test('all settled: with nothing but failures the join holds them', async () => {
       await using world = await open()
       const bus = world.bus()
-      const results = playEnds(bus, 'nobody', 'bad', 'deaf', 'nobody')
+      const joined = playEnds(bus, Settled, 'nobody', 'bad', 'deaf', 'nobody')
       bus.subscribe('deaf', { accepts: [Part], handle() {} })
       play(bus, 'bad', () => {
         throw new TerminalError('never')
       })
       expect((await world.end(ask(bus))).status).toBe('completed')
-      expect(results).toMatchObject([
+      expect(joined[0]?.data.branches).toMatchObject([
         { to: 'nobody', status: 'failed', reason: 'unaddressed' },
         { to: 'bad', status: 'failed', reason: 'terminal' },
         { to: 'deaf', status: 'failed', reason: 'unaddressed' },
@@ -301,7 +273,7 @@ export function insideBranches(open: OpenWorld): void {
     test('a budget that is used up in a branch ends the run', async () => {
       await using world = await open()
       const bus = world.bus()
-      playEnds(bus, 'hung', 'spender')
+      playEnds(bus, Settled, 'hung', 'spender')
       play(bus, 'hung', forever)
       play(bus, 'spender', async (_message, ctx) => {
         await ctx.step({

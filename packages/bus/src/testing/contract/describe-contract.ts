@@ -17,11 +17,14 @@ import { timeLimits } from './13-time-limits.ts'
 import { drainAndClose } from './14-drain-and-close.ts'
 import { resume } from './15-resume.ts'
 import { alone } from './alone.ts'
+import { askFailures } from './ask-failures.ts'
 import { asks } from './asks.ts'
+import { blame } from './blame.ts'
 import { insideBranches } from './branches.ts'
 import { copies } from './copies.ts'
 import type { ContractSubject } from './driver.ts'
 import { fanOuts } from './fan-outs.ts'
+import { joinPolicies } from './join-policies.ts'
 import { journalContract } from './journal-contract.ts'
 import { listeners } from './listeners.ts'
 import { openAsks } from './open-asks.ts'
@@ -68,13 +71,16 @@ export function describeContract(subject: ContractSubject): void {
     drainAndClose(open)
     resume(open)
     fanOuts(open)
+    joinPolicies(open)
     insideBranches(open)
     asks(open)
+    askFailures(open)
     openAsks(open)
     replies(open)
     listeners(open)
     copies(open)
     alone(open)
+    blame(open)
     resumeTogether(open)
     resumeFanOuts(open)
     resumeAsks(open)

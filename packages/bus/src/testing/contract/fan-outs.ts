@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { Bus } from '../../bus.ts'
-import type { JoinAt } from '../../delivery-context.ts'
 import { AlreadyHandedOffError, NoWayError } from '../../errors.ts'
-import type { MessageOf } from '../../message.ts'
 import { Secret } from '../../secret.ts'
-import { ofKind, storyOf } from './rules.ts'
+import { joinAt, playEnds } from './play-ends.ts'
+import { ofKind } from './rules.ts'
 import {
   All,
   Answered,
   answer,
   branches,
   Drafted,
-  First,
   forever,
   KeyPart,
   Part,
@@ -21,30 +18,13 @@ import {
 } from './types.ts'
 import { ask, type OpenWorld } from './world.ts'
 
-const at = (type: typeof All | typeof Settled | typeof First): JoinAt => ({ to: 'joiner', type })
-
-type Joined = MessageOf<typeof All | typeof Settled | typeof First>
-
-/** Plays `worker`, who fans out to these roles, and `joiner`, who answers with what it gets. */
-function playEnds(bus: Bus, join: JoinAt, roles: readonly string[]): Joined[] {
-  const joined: Joined[] = []
-  play(bus, 'worker', (_message, ctx) => void ctx.fanOut(branches(...roles), join))
-  play(bus, 'joiner', (message, ctx) => {
-    if (message.type === All.name || message.type === Settled.name || message.type === First.name) {
-      joined.push(message)
-    }
-    answer(ctx, `${ctx.past().length}`)
-  })
-  return joined
-}
-
 /** Fan-outs publish branches, joins their results; only the join's role decides what follows. */
 export function fanOuts(open: OpenWorld): void {
   describe('fan-outs and joins', () => {
     test('the join holds the results in the order of the branches, however they end', async () => {
       await using world = await open()
       const bus = world.bus()
-      const joined = playEnds(bus, at(All), ['a', 'b', 'c'])
+      const joined = playEnds(bus, All, 'a', 'b', 'c')
       const order: string[] = []
       for (const [role, wait] of Object.entries({ a: 30, b: 10, c: 20 })) {
         play(bus, role, async (_message, ctx) => {
@@ -77,7 +57,7 @@ export function fanOuts(open: OpenWorld): void {
     test('a settlement, its branches and the join that one of them completes are one append each', async () => {
       await using world = await open()
       const { bus, batches } = world.process()
-      playEnds(bus, at(All), ['a', 'b'])
+      playEnds(bus, All, 'a', 'b')
       for (const role of ['a', 'b']) play(bus, role, (_message, ctx) => void part(ctx, role))
       await world.end(ask(bus))
       expect(batches.map((batch) => batch.map(({ kind }) => kind))).toEqual([
@@ -92,7 +72,7 @@ export function fanOuts(open: OpenWorld): void {
     test('a branch may be a chain, retry, loop, and fan out itself', async () => {
       await using world = await open()
       const bus = world.bus()
-      const joined = playEnds(bus, at(All), ['chain', 'nest'])
+      const joined = playEnds(bus, All, 'chain', 'nest')
       play(bus, 'chain', (message, ctx) => {
         const rounds = message.id.split('.').length
         if (rounds < 5) ctx.handoff('chain', Drafted, { text: 'again' })
@@ -135,11 +115,7 @@ export function fanOuts(open: OpenWorld): void {
     test('a hundred branches of one type are worked on by a role that takes several at once', async () => {
       await using world = await open()
       const bus = world.bus()
-      const joined = playEnds(
-        bus,
-        at(All),
-        Array.from({ length: 100 }, () => 'many'),
-      )
+      const joined = playEnds(bus, All, ...Array.from({ length: 100 }, () => 'many'))
       let now = 0
       let most = 0
       play(
@@ -164,200 +140,9 @@ export function fanOuts(open: OpenWorld): void {
     test('a fan-out of no branches is joined at once', async () => {
       await using world = await open()
       const bus = world.bus()
-      const joined = playEnds(bus, at(Settled), [])
+      const joined = playEnds(bus, Settled)
       expect((await world.end(ask(bus))).status).toBe('completed')
       expect(joined.map(({ data }) => data)).toEqual([{ branches: [] }])
-    })
-
-    test('all: the first failure fails the join, names the branch and cancels its siblings', async () => {
-      await using world = await open()
-      const bus = world.bus()
-      const joined = playEnds(bus, at(All), ['slow', 'bad', 'queued', 'queued'])
-      const aborted: unknown[] = []
-      play(bus, 'slow', async (_message, ctx) => {
-        ctx.signal.addEventListener('abort', () => aborted.push(ctx.signal.reason))
-        await forever()
-      })
-      play(bus, 'queued', forever)
-      play(
-        bus,
-        'bad',
-        () => {
-          throw new Error('no luck')
-        },
-        { attempts: 2 },
-      )
-      const run = ask(bus)
-      const end = await world.end(run)
-      expect(end).toMatchObject({
-        status: 'failed',
-        reason:
-          "branch 2 of 4 ('bad') failed: 'bad' failed at text.drafted in each of 2 attempts, the last time with: no luck",
-      })
-      expect(joined).toEqual([])
-      expect(String(aborted[0])).toContain('CancelledError')
-      expect(storyOf(await world.records(run.id)).slice(-5)).toEqual([
-        'bad dead',
-        'slow cancelled',
-        'queued cancelled',
-        'queued cancelled',
-        'run.ended',
-      ])
-    })
-
-    const failures = {
-      'goes nowhere': {
-        play: (bus: Bus) => play(bus, 'bad', () => {}),
-        failure: { reason: 'stalled', error: expect.stringContaining('handed nothing off') },
-      },
-      dies: {
-        play: (bus: Bus) =>
-          play(bus, 'bad', () => Promise.reject(new Error('broken')), { attempts: 1 }),
-        failure: { reason: 'exhausted', error: "'bad' failed at text.drafted: broken" },
-      },
-      'begins with a role that nobody plays': {
-        play: () => undefined,
-        failure: { reason: 'unaddressed', error: expect.stringContaining("no agent plays 'bad'") },
-      },
-      'hands off to the coordinator': {
-        play: (bus: Bus) => play(bus, 'bad', (_message, ctx) => void answer(ctx)),
-        failure: {
-          reason: 'unaddressed',
-          error: expect.stringContaining("let only 'joiner' decide where the flow goes on"),
-        },
-      },
-      'hands another type off to the join': {
-        play: (bus: Bus) =>
-          play(bus, 'bad', (_message, ctx) => void ctx.handoff('joiner', Drafted, { text: 'x' })),
-        failure: {
-          reason: 'unaddressed',
-          error: expect.stringContaining('which ends with part.made at'),
-        },
-      },
-    }
-    test.each(Object.entries(failures))(
-      'all settled: a branch that %s is a failure among the results',
-      async (_name, { play: playBad, failure }) => {
-        await using world = await open()
-        const bus = world.bus()
-        const joined = playEnds(bus, at(Settled), ['good', 'bad'])
-        play(bus, 'good', (_message, ctx) => void part(ctx, 'fine'))
-        playBad(bus)
-        expect((await world.end(ask(bus))).status).toBe('completed')
-        expect(joined[0]?.data.branches).toEqual([
-          { to: 'good', status: 'done', type: 'part.made', data: { text: 'fine' } },
-          { to: 'bad', status: 'failed', ...failure },
-        ])
-      },
-    )
-
-    test('first n: closes with n results, and cancels the others', async () => {
-      await using world = await open()
-      const bus = world.bus()
-      const joined = playEnds(bus, at(First), ['never', 'bad', 'a', 'b', 'late'])
-      play(bus, 'never', forever)
-      play(
-        bus,
-        'bad',
-        () => {
-          throw new Error('broken')
-        },
-        { attempts: 1 },
-      )
-      for (const role of ['a', 'b']) {
-        play(bus, role, async (_message, ctx) => {
-          await new Promise<void>((resolve) => world.runtime.setTimer(10, resolve))
-          part(ctx, role)
-        })
-      }
-      play(bus, 'late', forever)
-      const run = ask(bus)
-      expect((await world.end(run)).status).toBe('completed')
-      expect(joined[0]?.data.branches.map(({ to, status }) => `${to} ${status}`)).toEqual([
-        'never cancelled',
-        'bad failed',
-        'a done',
-        'b done',
-        'late cancelled',
-      ])
-      const story = storyOf(await world.records(run.id))
-      expect(story.slice(story.indexOf('never cancelled'))).toEqual([
-        'never cancelled',
-        'late cancelled',
-        'first.joined',
-        'joiner done',
-        'question.answered',
-        'run.ended',
-      ])
-    })
-
-    test('first n: fails as soon as fewer can be done', async () => {
-      await using world = await open()
-      const bus = world.bus()
-      playEnds(bus, at(First), ['bad', 'never', 'bad'])
-      play(bus, 'never', forever)
-      play(bus, 'bad', () => Promise.reject(new Error('broken')), {
-        attempts: 1,
-        perRunConcurrency: 2,
-      })
-      expect(await world.end(ask(bus))).toMatchObject({
-        status: 'failed',
-        reason: expect.stringMatching(
-          /^first.joined waits for 2 branches and can no longer get them: branch 3 of 3 \('bad'\) failed/,
-        ),
-      })
-    })
-
-    test('a join inside a branch that fails fails the branch', async () => {
-      await using world = await open()
-      const bus = world.bus()
-      const joined = playEnds(bus, at(Settled), ['nest', 'good'])
-      play(bus, 'good', (_message, ctx) => void part(ctx, 'fine'))
-      play(
-        bus,
-        'nest',
-        (_message, ctx) => void ctx.fanOut(branches('bad', 'never'), { to: 'inner', type: All }),
-      )
-      play(bus, 'inner', forever)
-      play(bus, 'never', forever)
-      play(bus, 'bad', () => {})
-      expect((await world.end(ask(bus))).status).toBe('completed')
-      expect(joined[0]?.data.branches[0]).toMatchObject({
-        to: 'nest',
-        status: 'failed',
-        error: expect.stringMatching(/^branch 1 of 2 \('bad'\) failed: 'bad' handled text.drafted/),
-      })
-    })
-
-    test('what can never be joined ends the run at once', async () => {
-      await using world = await open()
-      const bus = world.bus()
-      const fan = (roles: readonly string[], join: JoinAt) => {
-        const playing = play(
-          bus,
-          'worker',
-          (_message, ctx) => void ctx.fanOut(branches(...roles), join),
-        )
-        return { playing, run: ask(bus) }
-      }
-      const cases = [
-        [['a'], { to: 'joiner', type: First }, 'first.joined waits for the first 2 of 1 branches'],
-        [['a'], { to: 'nobody', type: All }, "no agent plays 'nobody'"],
-        [['a'], { to: 'deaf', type: All }, "'deaf' does not accept all.joined"],
-      ] as const
-      bus.subscribe('deaf', { accepts: [Part], handle() {} })
-      play(bus, 'joiner', forever)
-      play(bus, 'a', forever)
-      const from = world.runtime.elapsed()
-      for (const [roles, join, why] of cases) {
-        const { playing, run } = fan(roles, join)
-        expect(await world.end(run)).toMatchObject({
-          status: 'failed',
-          reason: expect.stringContaining(why),
-        })
-        playing[Symbol.dispose]()
-      }
-      expect(world.runtime.elapsed()).toBe(from)
     })
 
     test('is one way forward: a handler that has fanned out cannot hand off, nor the other way round', async () => {
@@ -372,9 +157,9 @@ export function fanOuts(open: OpenWorld): void {
         }
       }
       play(bus, 'worker', (_message, ctx) => {
-        ctx.fanOut(branches('a'), at(All))
+        ctx.fanOut(branches('a'), joinAt(All))
         attempt(() => answer(ctx))
-        attempt(() => ctx.fanOut(branches('a'), at(All)))
+        attempt(() => ctx.fanOut(branches('a'), joinAt(All)))
         attempt(() => ctx.reply(Part, { text: 'x' }))
       })
       play(bus, 'a', (_message, ctx) => void part(ctx, 'a'))
@@ -390,7 +175,7 @@ export function fanOuts(open: OpenWorld): void {
     test('secrets stay what they are, by the name of their origin', async () => {
       await using world = await open()
       const bus = world.bus()
-      const joined = playEnds(bus, at(All), ['a'])
+      const joined = playEnds(bus, All, 'a')
       play(
         bus,
         'a',
@@ -406,21 +191,10 @@ export function fanOuts(open: OpenWorld): void {
       expect(JSON.stringify(await world.records())).not.toContain('hidden-value')
     })
 
-    test('results that are too large together fail the join', async () => {
-      await using world = await open()
-      const bus = world.bus()
-      playEnds(bus, at(All), ['a', 'a'])
-      play(bus, 'a', (_message, ctx) => void part(ctx, 'x'.repeat(600_000)))
-      expect(await world.end(ask(bus))).toMatchObject({
-        status: 'failed',
-        reason: expect.stringContaining('all.joined cannot be published: data has'),
-      })
-    })
-
     test('hops, deadline and cancel end the run from inside a branch', async () => {
       await using world = await open()
       const bus = world.bus()
-      playEnds(bus, at(Settled), ['loop', 'never'])
+      playEnds(bus, Settled, 'loop', 'never')
       play(bus, 'loop', (_message, ctx) => void ctx.handoff('loop', Drafted, { text: 'on' }))
       play(bus, 'never', forever)
       expect(await world.end(ask(bus, { maxHops: 6 }))).toMatchObject({
@@ -429,7 +203,7 @@ export function fanOuts(open: OpenWorld): void {
       const slow = play(
         bus,
         'slow',
-        (_message, ctx) => void ctx.fanOut(branches('never', 'never'), at(All)),
+        (_message, ctx) => void ctx.fanOut(branches('never', 'never'), joinAt(All)),
       )
       const timed = await world.end(ask(bus, { to: 'slow', timeoutMs: 50 }))
       expect(timed).toMatchObject({
@@ -446,7 +220,7 @@ export function fanOuts(open: OpenWorld): void {
     test('a message from outside goes its own way beside a fan-out', async () => {
       await using world = await open()
       const bus = world.bus()
-      playEnds(bus, at(All), ['never'])
+      playEnds(bus, All, 'never')
       play(bus, 'never', forever)
       play(bus, 'aside', (_message, ctx) => void answer(ctx, 'from outside'))
       const run = ask(bus)

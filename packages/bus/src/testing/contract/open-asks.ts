@@ -173,6 +173,25 @@ export function openAsks(open: OpenWorld): void {
       })
     })
 
+    test('that an attempt left behind are not what its delivery waits for', async () => {
+      await using world = await open()
+      const bus = world.bus()
+      play(bus, 'oracle', forever)
+      play(
+        bus,
+        'worker',
+        async (_message, ctx) => {
+          void ctx.ask('oracle', HintWanted, wanted)
+          await pause(world, 10)
+          throw new Error('once more')
+        },
+        { backoffMs: 1_000_000, maxBackoffMs: 1_000_000 },
+      )
+      expect((await world.end(ask(bus, { timeoutMs: 50 }))).reason).toContain(
+        "at 'worker' with question.asked: raise the timeout",
+      )
+    })
+
     test('are waited for by drain, and left open by close', async () => {
       await using world = await open()
       const draining = world.bus()

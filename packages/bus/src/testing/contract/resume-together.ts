@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Bus } from '../../bus.ts'
 import type { RunStatus } from '../../records.ts'
+import type { DeliveryOptions } from '../../role.ts'
 import type { Run } from '../../run.ts'
 import { ofKind } from './rules.ts'
 import {
@@ -97,7 +98,13 @@ const races: Team = ({ world, play: plays, perform }) => {
 }
 
 /** Plays the team, with a listener, and gives what it has performed. */
-function playTeam(world: World, bus: Bus, team: Team): readonly string[] {
+function playTeam(
+  world: World,
+  bus: Bus,
+  team: Team,
+  more: Partial<DeliveryOptions> = {},
+): readonly string[] {
+  const options = { ...HARDY, ...more }
   const performed: string[] = []
   const perform = (what: string) => ({
     name: 'work',
@@ -107,14 +114,14 @@ function playTeam(world: World, bus: Bus, team: Team): readonly string[] {
       return what
     },
   })
-  team({ world, play: (role, handle) => void play(bus, role, handle, HARDY), perform })
+  team({ world, play: (role, handle) => void play(bus, role, handle, options), perform })
   hear(
     bus,
     'ear',
     async ({ id }, ctx) => {
       await ctx.step(perform(`heard ${id}`))
     },
-    HARDY,
+    options,
   )
   return performed
 }
@@ -195,6 +202,33 @@ export function resumeTogether(open: OpenWorld): void {
           if (team === races) continue
           expect(end.message?.data, where).toEqual(expected.data)
           expect(await idsOf(world), where).toEqual(expected.ids)
+        }
+      },
+    )
+
+    test.each(Object.entries({ everything, races }))(
+      'whichever append of %s fails, the run is left to others, and takes nothing from other runs',
+      async (_name, team) => {
+        const { appends } = await undisturbed(open, team)
+        for (let failing = 1; failing < appends; failing++) {
+          await using world = await open()
+          let left = failing
+          const journal = withAppend(world.journal, (batch, lease) =>
+            lease.runId === RUN && --left <= 0
+              ? Promise.reject(new Error('the disk is full'))
+              : world.journal.append(batch, lease),
+          )
+          const bus = world.bus({ journal })
+          playTeam(world, bus, team, { roleConcurrency: 1 })
+          const where = `append ${failing} failed`
+          const run = ask(bus, { runId: RUN })
+          await expect(world.end(run), where).rejects.toThrow('the disk is full')
+          expect((await world.end(ask(bus))).status, where).toBe('completed')
+          if (failing === 1) continue
+          const other = world.bus()
+          playTeam(world, other, team)
+          const end = await world.end(await world.until(other.resume(RUN)))
+          expect(end.status, where).toBe('completed')
         }
       },
     )
