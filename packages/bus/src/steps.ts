@@ -151,8 +151,8 @@ export class Steps {
   readonly #calls: Calls
   #issued = 0
   #performing = 0
-  /** Rejects the asks; those that are settled do not mind. */
-  #abandoned: ((error: Error) => void)[] | undefined
+  /** Rejects the asks that have no reply yet. An error takes a stack, so one is only made for those. */
+  #waiting: Set<(error: Error) => void> | undefined
 
   constructor(host: StepHost, history: StepHistory) {
     this.#host = host
@@ -180,7 +180,7 @@ export class Steps {
 
   /** The attempt is over: whoever still waits for a reply gets this error. */
   close(reasonOf: () => Error): void {
-    for (const reject of this.#abandoned ?? []) reject(reasonOf())
+    for (const reject of this.#waiting ?? []) reject(reasonOf())
   }
 
   /** Asks as a step; resolves to the data of the reply, as a step does to its response. */
@@ -199,13 +199,16 @@ export class Steps {
     this.#performing++
     host.waitBegins(reply, true)
     const { at, outcome } = await new Promise<AskEnd>((resolve, reject) => {
-      this.#abandoned ??= []
-      this.#abandoned.push(reject)
-      call.send(draft, step, ({ stored, ...end }) => {
+      this.#waiting ??= new Set()
+      this.#waiting.add(reject)
+      call.send(draft, step, ({ stored, at, outcome }) => {
         this.#performing--
         // Its place among the results is that of its record, also where it then waits for a slot.
         const ready = Promise.all([stored, host.waitEnds(reply, true)])
-        void this.#order.performed(ready).then(() => resolve(end))
+        void this.#order.performed(ready).then(() => {
+          this.#waiting?.delete(reject)
+          resolve({ at, outcome })
+        })
       })
     })
     host.assertOpen(`the reply to '${call.name}'`)
