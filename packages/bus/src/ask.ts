@@ -84,14 +84,15 @@ export class AskFlow implements Flow {
 
   /** The asker learns of it when the journal has it. */
   answer(turn: Settlement, outcome: AskOutcome): void {
-    this.forget((answered) => turn.answers((stored) => answered({ outcome, at: turn.at, stored })))
+    const answered = this.#answered
+    this.forget()
+    if (answered === undefined) return
+    turn.answers((stored) => answered({ outcome, at: turn.at, stored }))
   }
 
   /** Nobody waits for it any more. */
-  forget(last: (answered: Answered) => void = () => {}): void {
-    const answered = this.#answered
+  forget(): void {
     this.#answered = undefined
     this.#timer?.cancel()
-    if (answered !== undefined) last(answered)
   }
 }

@@ -215,7 +215,8 @@ export class LiveRun implements Run, FlowHost {
           const turn = new Settlement(this.now())
           if (past.history.openAsks(past.attempt).length > 0) this.#cancelAsks(turn, message)
           const who = { message, flow, role: listener ?? message.to }
-          return this.#append(this.#buried(who, past.attempt, dead, undefined, turn))
+          this.#bury(turn, who, { attempt: past.attempt }, dead)
+          return this.#append(turn)
         })
       }
     }
@@ -329,7 +330,8 @@ export class LiveRun implements Run, FlowHost {
     const turn = new Settlement(this.now())
     this.#remove(turn, delivery)
     const who = { message, flow, role: role.name }
-    return this.#append(this.#buried(who, attempt, dead, startedAt, turn))
+    this.#bury(turn, who, { attempt, startedAt }, dead)
+    return this.#append(turn)
   }
 
   /** Asks what a handler asks as a step, or waits again for what an earlier start has asked. */
@@ -559,11 +561,9 @@ export class LiveRun implements Run, FlowHost {
     for (const message of messages) {
       const flow = fanOut.branches[branch++]
       if (flow === undefined || this.#isTooFar(turn, message)) return
-      const role = this.bus.role(message.to)
-      const problem = deadOnArrival(message, message.to, role, this.bus)
+      const problem = this.#enter(turn, message, flow)
       // Whatever a dead one leads to, its siblings are there to be cancelled.
       if (problem !== undefined) dead.push(() => this.bury(turn, message, flow, problem))
-      else if (role !== undefined) turn.sends(this.#expect(message, role, flow))
     }
     for (const bury of dead) bury()
     fanOut.closeIfMet(this, turn)
@@ -575,14 +575,20 @@ export class LiveRun implements Run, FlowHost {
 
   deliver(turn: Settlement, message: Message, flow: Flow): void {
     if (!this.isLive || this.#isTooFar(turn, message)) return
+    const dead = this.#enter(turn, message, flow)
+    if (dead !== undefined) this.bury(turn, message, flow, dead)
+  }
+
+  /** Sends a message to its role's mailbox; says why where it is dead instead. */
+  #enter(turn: Settlement, message: Message, flow: Flow): DeadLetter | undefined {
     const role = this.bus.role(message.to)
     const dead = deadOnArrival(message, message.to, role, this.bus)
-    if (dead !== undefined) this.bury(turn, message, flow, dead)
-    else if (role !== undefined) turn.sends(this.#expect(message, role, flow))
+    if (dead === undefined && role !== undefined) turn.sends(this.#expect(message, role, flow))
+    return dead
   }
 
   bury(turn: Settlement, message: Message, flow: Flow, dead: DeadLetter): void {
-    this.#buried({ message, flow, role: message.to }, 1, dead, undefined, turn)
+    this.#bury(turn, { message, flow, role: message.to }, { attempt: 1 }, dead)
   }
 
   complete(turn: Settlement, message: Message): void {
@@ -649,16 +655,15 @@ export class LiveRun implements Run, FlowHost {
     return delivery
   }
 
-  /** The settlement, with a dead letter and what follows from it. */
-  #buried(
-    { message, flow, role }: { message: Message; flow: Flow; role: string },
-    attempt: number,
-    dead: DeadLetter,
-    startedAt?: number,
-    turn = new Settlement(this.now()),
-  ): Settlement {
-    if (!this.isLive) return turn
-    const { reason, error } = dead
+  /** Adds a dead letter, and what follows from it. */
+  #bury(
+    turn: Settlement,
+    { message, flow, role }: { readonly message: Message; readonly flow: Flow; readonly role: string },
+    at: { readonly attempt: number; readonly startedAt?: number | undefined },
+    { reason, error }: DeadLetter,
+  ): void {
+    if (!this.isLive) return
+    const { attempt, startedAt } = at
     turn.records.push({
       kind: 'settle',
       runId: this.id,
@@ -674,7 +679,6 @@ export class LiveRun implements Run, FlowHost {
     })
     const sentence = deathSentence(message, attempt, reason, error.message)
     flow.failed(this, turn, { reason, sentence, messageId: message.id })
-    return turn
   }
 
   /** A listener is done with a copy, after the end of the run. */
