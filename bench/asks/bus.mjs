@@ -1,4 +1,5 @@
 import { createBus, defineMessage } from '../../packages/bus/dist/index.js'
+import { resultOf } from '../result-of.mjs'
 import { schemas, square } from './scenario.mjs'
 
 /** Runs on the bus as users get it; `first` is the role that each begins with. */
@@ -29,12 +30,7 @@ export function createRuns(first) {
   })
 
   return {
-    async run(task) {
-      const run = bus.publish(first, SquareWanted, task, { terminal: SquareTold })
-      const { status, reason, message } = await run.result
-      if (status !== 'completed') throw new Error(`the run ended as ${status}: ${reason}`)
-      return message.data
-    },
+    run: (task) => resultOf(bus.publish(first, SquareWanted, task, { terminal: SquareTold })),
     close: () => bus.close(),
   }
 }

@@ -1,4 +1,5 @@
 import { createBus, defineMessage } from '../../packages/bus/dist/index.js'
+import { resultOf } from '../result-of.mjs'
 import { agents } from '../scenario.mjs'
 import { schemas } from '../schemas.mjs'
 
@@ -33,12 +34,7 @@ export function create() {
 
   return {
     bus,
-    async run(task) {
-      const run = bus.publish('planner', TaskRequested, task, { terminal: ReportReady })
-      const { status, reason, message } = await run.result
-      if (status !== 'completed') throw new Error(`the run ended as ${status}: ${reason}`)
-      return message.data
-    },
+    run: (task) => resultOf(bus.publish('planner', TaskRequested, task, { terminal: ReportReady })),
     close: () => bus.close(),
   }
 }

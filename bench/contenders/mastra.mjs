@@ -1,4 +1,5 @@
 import { createStep, createWorkflow } from '@mastra/core/workflows'
+import { runWorkflow } from '../run-workflow.mjs'
 import { agents } from '../scenario.mjs'
 import { schemas } from '../schemas.mjs'
 
@@ -37,13 +38,5 @@ export function create() {
     .then(tester)
     .commit()
 
-  return {
-    async run(task) {
-      const run = await workflow.createRun()
-      const { status, error, result } = await run.start({ inputData: task })
-      if (status !== 'success') throw new Error(`the workflow ended as ${status}`, { cause: error })
-      return result
-    },
-    async close() {},
-  }
+  return { run: (task) => runWorkflow(workflow, task), async close() {} }
 }

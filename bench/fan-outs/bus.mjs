@@ -1,4 +1,5 @@
 import { createBus, defineJoin, defineMessage, valuesOf } from '../../packages/bus/dist/index.js'
+import { resultOf } from '../result-of.mjs'
 import { agents, BRANCHES, schemas } from './scenario.mjs'
 
 export const title = 'nanoagent bus'
@@ -39,12 +40,7 @@ export function create() {
   })
 
   return {
-    async run(task) {
-      const run = bus.publish('splitter', JobGiven, task, { terminal: ReportWritten })
-      const { status, reason, message } = await run.result
-      if (status !== 'completed') throw new Error(`the run ended as ${status}: ${reason}`)
-      return message.data
-    },
+    run: (task) => resultOf(bus.publish('splitter', JobGiven, task, { terminal: ReportWritten })),
     close: () => bus.close(),
   }
 }

@@ -1,5 +1,6 @@
 import { createStep, createWorkflow } from '@mastra/core/workflows'
 import { z } from 'zod'
+import { runWorkflow } from '../run-workflow.mjs'
 import { agents, BRANCHES, schemas } from './scenario.mjs'
 
 export const title = 'Mastra .parallel'
@@ -42,13 +43,5 @@ export function create() {
     .then(reviewer)
     .commit()
 
-  return {
-    async run(task) {
-      const run = await workflow.createRun()
-      const { status, error, result } = await run.start({ inputData: task })
-      if (status !== 'success') throw new Error(`the workflow ended as ${status}`, { cause: error })
-      return result
-    },
-    async close() {},
-  }
+  return { run: (task) => runWorkflow(workflow, task), async close() {} }
 }
