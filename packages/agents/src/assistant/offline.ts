@@ -1,13 +1,8 @@
 import { z } from 'zod'
 import type { ModelRequest } from '../model.ts'
 import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
-import {
-  namesPassword,
-  planOptions,
-  readRequest,
-  StrengthReport,
-  wantsCheck,
-} from '../password/index.ts'
+import { namesPassword, readRequest, StrengthReport, wantsCheck } from '../password/index.ts'
+import { generateCall } from '../password-team/tools.ts'
 
 const HANDLE = /secret:[^\s`'",;)]+/g
 
@@ -17,7 +12,7 @@ export function answerOffline(request: ModelRequest): OfflineReply {
   const results = toolResults(request)
   if (results.length > 0) return { content: told(prompt, results) }
   if (wantsCheck(prompt)) return check(prompt, earlierHandles(request))
-  if (namesPassword(prompt)) return make(prompt)
+  if (namesPassword(prompt)) return { toolCalls: [generateCall(readRequest(prompt))] }
   return { content: smallTalk }
 }
 
@@ -25,18 +20,6 @@ const smallTalk =
   'I make passwords, passphrases and PINs, and say how strong one is. Try "Generate a secure ' +
   '20-character password", "Check if \'myP@ssw0rd!\' is secure enough" or "Give me 5 password options ' +
   'to choose from".'
-
-function make(prompt: string): OfflineReply {
-  const plan = readRequest(prompt)
-  const options = planOptions(plan)
-  return {
-    toolCalls: [
-      plan.count === 1
-        ? { name: 'generate_password', arguments: options }
-        : { name: 'generate_multiple_passwords', arguments: { ...options, count: plan.count } },
-    ],
-  }
-}
 
 function check(prompt: string, earlier: readonly string[]): OfflineReply {
   const passwords = typedPasswords(prompt) ?? meantHandles(prompt, earlier)

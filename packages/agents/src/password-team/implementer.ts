@@ -7,7 +7,7 @@ import { type FanOutRoute, type Route, to } from '../routes.ts'
 import { listed } from './listed.ts'
 import { PasswordReady, PasswordRejected, PlanReady } from './messages.ts'
 import { tagged, taggedText } from './prompts.ts'
-import { generateMultiplePasswordsTool, generatePasswordTool } from './tools.ts'
+import { generateCall, generateMultiplePasswordsTool, generatePasswordTool } from './tools.ts'
 
 const instructions = `You make passwords by a plan. Call generate_password once for one password, or
 generate_multiple_passwords once for several, with the plan's kind, length, classes (as uppercase,
@@ -141,12 +141,5 @@ function offline(results: readonly unknown[], prompt: string): OfflineReply {
   if (passwords.length > 0) return { output: { passwords } }
   if (made.length > 0) throw new TerminalError(Refused.parse(results[0]).error)
   const plan = Plan.parse(JSON.parse(taggedText('plan', prompt)))
-  const options = planOptions(plan)
-  return {
-    toolCalls: [
-      plan.count === 1
-        ? { name: 'generate_password', arguments: options }
-        : { name: 'generate_multiple_passwords', arguments: { ...options, count: plan.count } },
-    ],
-  }
+  return { toolCalls: [generateCall(plan)] }
 }

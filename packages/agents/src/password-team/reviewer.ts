@@ -1,6 +1,6 @@
 import { type DataOf, titleOf, valuesOf } from '@nanoagent/bus'
 import { type Agent, defineAgent } from '../agent.ts'
-import { canPassAudit } from '../password/index.ts'
+import { canPassAudit, fails } from '../password/index.ts'
 import { type Route, to } from '../routes.ts'
 import type { AgentHistory } from '../worker.ts'
 import { decide, isWorthTesting, type SendBack } from './attempts.ts'
@@ -100,7 +100,7 @@ function testerSays({
 
 function auditorSays({ verdict, findings }: DataOf<typeof AuditReported>): Opinion {
   const advice = findings
-    .filter(({ severity }) => severity === 'medium' || severity === 'high')
+    .filter(fails)
     .map(({ check, detail, advice = '' }) => `${check}: ${detail} ${advice}`.trim())
   const found = advice.length === 0 ? 'no finding speaks against it.' : advice.join(' ')
   return { verdict, advice, reason: `Security Auditor: ${verdict}, ${found}` }

@@ -2,7 +2,7 @@ import { type DeepReadonly, type Secret, titleOf } from '@nanoagent/bus'
 import { z } from 'zod'
 import { type Agent, defineAgent } from '../agent.ts'
 import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
-import { auditResult, Finding, mergedResult, optionConstraints } from '../password/index.ts'
+import { auditResult, Finding, fails, mergedResult, optionConstraints } from '../password/index.ts'
 import { type Route, to } from '../routes.ts'
 import type { WorkContext } from '../worker.ts'
 import { type AuditTool, auditTools } from './audit-tools.ts'
@@ -90,13 +90,11 @@ function offline(
 }
 
 function summaryOf(findings: readonly Finding[]): string {
-  const named = (...severities: readonly Finding['severity'][]) => {
-    const those = findings.filter(({ severity }) => severities.includes(severity))
-    return [...new Set(those.map(({ check }) => check))].join(', ')
-  }
-  const bad = named('medium', 'high')
+  const named = (those: readonly Finding[]) =>
+    [...new Set(those.map(({ check }) => check))].join(', ')
+  const bad = named(findings.filter(fails))
   if (bad !== '') return `Do not use it: ${bad}.`
-  const known = named('low')
+  const known = named(findings.filter(({ severity }) => severity === 'low'))
   return known === ''
     ? 'Nothing was found that attackers could use.'
     : `Nothing was found that speaks against it; good to know: ${known}.`

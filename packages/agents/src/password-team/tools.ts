@@ -6,6 +6,8 @@ import {
   GenerateOptions,
   generatePassword,
   ImpossibleOptionsError,
+  type Plan,
+  planOptions,
   type RandomInt,
   type StrengthOptions,
   StrengthReport,
@@ -85,6 +87,14 @@ export function generateMultiplePasswordsTool(
       return { passwords: [...passwords] }
     },
   })
+}
+
+/** The call of one of the two that makes what a plan wants. */
+export function generateCall(plan: Plan): { readonly name: string; readonly arguments: object } {
+  const options = planOptions(plan)
+  return plan.count === 1
+    ? { name: 'generate_password', arguments: options }
+    : { name: 'generate_multiple_passwords', arguments: { ...options, count: plan.count } }
 }
 
 /** Judges a password by what is known of its plan and its owner. */

@@ -6,7 +6,7 @@ export {
   findingsOf,
   mergedResult,
 } from './audit.ts'
-export { type AuditSubject, Finding } from './audit-finding.ts'
+export { type AuditSubject, Finding, fails } from './audit-finding.ts'
 export { canPass } from './can-pass.ts'
 export { PasswordKind } from './constraints.ts'
 export {
