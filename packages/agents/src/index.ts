@@ -48,7 +48,12 @@ export {
   toolResults,
 } from './offline/offline-model.ts'
 export type { RandomInt } from './password/index.ts'
-export { DEFAULT_RETRIES, MAX_RETRIES, type SendBack } from './password-team/attempts.ts'
+export {
+  attemptsIn,
+  DEFAULT_RETRIES,
+  MAX_RETRIES,
+  type SendBack,
+} from './password-team/attempts.ts'
 export { implementer } from './password-team/implementer.ts'
 export {
   AuditReported,

@@ -22,6 +22,7 @@ export {
   type Joined,
   type JoinPolicy,
   type JoinType,
+  policyText,
   valuesOf,
 } from './join-type.ts'
 export {
@@ -118,3 +119,4 @@ export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'
 export { redact, Secret, type SecretSchema, secret, toJsonSchema } from './secret.ts'
 export type { StepOptions, StepScope } from './steps.ts'
 export { createLocalTransport, type Notice, type Transport } from './transport.ts'
+export { usageOf } from './usage-count.ts'

@@ -14,6 +14,12 @@ import { type DataOf, defineMessage, type MessageType } from './message-type.ts'
  */
 export type JoinPolicy = 'all' | 'all-settled' | { readonly first: number }
 
+/** A policy in words: `all`, `all settled`, `first 2`. */
+export function policyText(policy: JoinPolicy): string {
+  if (typeof policy === 'object') return `first ${policy.first}`
+  return policy === 'all' ? 'all' : 'all settled'
+}
+
 /** What a branch came to that ended with a message of one of these types. */
 export type BranchDone<T extends MessageType = MessageType> = T extends MessageType
   ? {

@@ -658,7 +658,11 @@ export class LiveRun implements Run, FlowHost {
   /** Adds a dead letter, and what follows from it. */
   #bury(
     turn: Settlement,
-    { message, flow, role }: { readonly message: Message; readonly flow: Flow; readonly role: string },
+    {
+      message,
+      flow,
+      role,
+    }: { readonly message: Message; readonly flow: Flow; readonly role: string },
     at: { readonly attempt: number; readonly startedAt?: number | undefined },
     { reason, error }: DeadLetter,
   ): void {

@@ -36,3 +36,10 @@ export class UsageCount {
     }
   }
 }
+
+/** What these steps used in all. */
+export function usageOf(steps: Iterable<StepRecord>): Usage {
+  const count = new UsageCount()
+  for (const step of steps) count.add(step)
+  return count.total()
+}

@@ -20,7 +20,7 @@ export function runCommand(version: string): Command {
     )
     .description('Agents plan, make and test a password, and show how.')
     .argument('[prompt...]', "what to generate; '-' reads it from standard input")
-    .option('--mock', 'answer offline, without a model or a key')
+    .addOption(mockOption())
     .addOption(teamOption())
     .addOption(withOption())
     .addOption(
@@ -40,7 +40,7 @@ export function runCommand(version: string): Command {
         count(1e9),
       ),
     )
-    .option('--base-url <url>', 'where an OpenAI-compatible API begins')
+    .addOption(baseUrlOption())
     .addOption(
       new Option('--retries <n>', 'times that a password which fails is made again')
         .argParser(count(MAX_RETRIES, 0))
@@ -52,19 +52,15 @@ export function runCommand(version: string): Command {
     .addOption(
       limit('--requests-at-once <n>', 'most requests at once, per model (default: 8)', 10_000),
     )
-    .addOption(new Option('--json', 'print one JSON object and nothing else').conflicts('quiet'))
+    .addOption(jsonOption().conflicts('quiet'))
     .option('--quiet', 'print the password alone; of several, one a line')
     .addOption(
       new Option('--trace', 'print at the end what led to what, and what it took').conflicts(
         'quiet',
       ),
     )
-    .option('--no-color', 'print without colours')
-    .addOption(
-      new Option('--log-level <level>', 'write JSON logs to standard error')
-        .choices(LOG_LEVELS)
-        .default('silent'),
-    )
+    .addOption(noColorOption())
+    .addOption(logLevelOption())
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', HELP)
@@ -97,7 +93,7 @@ function talkCommand(name: string, prompt: string, description: string, help: st
   return new Command(`nanoagent ${name}`)
     .usage(`${prompt} [options]`)
     .description(description)
-    .option('--mock', 'answer offline, without a model or a key')
+    .addOption(mockOption())
     .option('--model <name>', "the model's name (default: NANOAGENT_MODEL, else gpt-4.1-mini)")
     .addOption(
       new Option('--temperature <n>', 'from 0 to 2 (default: the model decides)').argParser(
@@ -107,17 +103,13 @@ function talkCommand(name: string, prompt: string, description: string, help: st
     .addOption(
       limit('--max-answer-tokens <n>', 'most tokens of one answer (default: no limit)', 1e9),
     )
-    .option('--base-url <url>', 'where an OpenAI-compatible API begins')
+    .addOption(baseUrlOption())
     .addOption(limit('--timeout <seconds>', 'time of each answer', MAX_TIMEOUT_S).default(300))
     .addOption(limit('--max-tokens <n>', 'most tokens of each answer in all', 1e9))
-    .addOption(new Option('--json', 'print one JSON object and nothing else').conflicts('quiet'))
+    .addOption(jsonOption().conflicts('quiet'))
     .option('--quiet', 'print the answer alone')
-    .option('--no-color', 'print without colours')
-    .addOption(
-      new Option('--log-level <level>', 'write JSON logs to standard error')
-        .choices(LOG_LEVELS)
-        .default('silent'),
-    )
+    .addOption(noColorOption())
+    .addOption(logLevelOption())
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', help)
 }
@@ -134,8 +126,8 @@ export function checkCommand(): Command {
     .addOption(teamOption())
     .addOption(withOption())
     .addOption(new Option('--mermaid', 'print the flowchart alone').conflicts('json'))
-    .option('--json', 'print one JSON object and nothing else')
-    .option('--no-color', 'print without colours')
+    .addOption(jsonOption())
+    .addOption(noColorOption())
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', CHECK_HELP)
 }
@@ -156,14 +148,36 @@ export function doctorCommand(): Command {
         String,
       ),
     )
-    .option('--base-url <url>', 'where an OpenAI-compatible API begins')
+    .addOption(baseUrlOption())
     .addOption(
       limit('--timeout <seconds>', 'longest wait for an answer', MAX_TIMEOUT_S).default(60),
     )
-    .option('--json', 'print one JSON object and nothing else')
-    .option('--no-color', 'print without colours')
+    .addOption(jsonOption())
+    .addOption(noColorOption())
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', DOCTOR_HELP)
+}
+
+function mockOption(): Option {
+  return new Option('--mock', 'answer offline, without a model or a key')
+}
+
+function baseUrlOption(): Option {
+  return new Option('--base-url <url>', 'where an OpenAI-compatible API begins')
+}
+
+function jsonOption(): Option {
+  return new Option('--json', 'print one JSON object and nothing else')
+}
+
+function noColorOption(): Option {
+  return new Option('--no-color', 'print without colours')
+}
+
+function logLevelOption(): Option {
+  return new Option('--log-level <level>', 'write JSON logs to standard error')
+    .choices(LOG_LEVELS)
+    .default('silent')
 }
 
 function limit(flags: string, description: string, max: number): Option {

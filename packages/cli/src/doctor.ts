@@ -4,7 +4,7 @@ import type { DoctorFlags } from './arguments.ts'
 import { configureLive, type Environment, type LiveConfiguration } from './configuration.ts'
 import { UsageError } from './errors.ts'
 import { EXIT } from './exit-status.ts'
-import type { Interruption } from './interruption.ts'
+import { type Interruption, stopWhenUnread } from './interruption.ts'
 import {
   checkLines,
   checkTitle,
@@ -15,7 +15,7 @@ import {
 } from './report/checks.ts'
 import { firstCells } from './screen/cells.ts'
 import { systemClock } from './screen/clock.ts'
-import type { Output } from './screen/output.ts'
+import { type Output, printAll } from './screen/output.ts'
 import { type Paint, paintFor } from './screen/paint.ts'
 import { printableJson } from './screen/printable.ts'
 
@@ -33,9 +33,7 @@ export interface DoctorSettings {
 export async function doctor(settings: DoctorSettings): Promise<number> {
   const { flags, env, fromFile, output, interruption } = settings
   const configuration = await configureLive(flags, env, { fromFile })
-  output.closed.addEventListener('abort', () => {
-    interruption.stop(EXIT.brokenPipe, 'nobody reads the output any more')
-  })
+  stopWhenUnread(interruption, output)
   const results = checksOf(configuration, flags, interruption.signal)
   const paint = paintFor(process.stdout, flags)
   try {
@@ -67,10 +65,6 @@ function checksOf(
   } catch (error) {
     throw error instanceof ModelError ? new UsageError(error.message) : error
   }
-}
-
-function printAll({ print }: Output, lines: readonly string[]): void {
-  for (const line of lines) print(line)
 }
 
 /** Shows at a terminal for which check it waits, once that takes long, until it is disposed. */

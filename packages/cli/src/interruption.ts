@@ -1,5 +1,6 @@
 import { InterruptedError } from './errors.ts'
 import { EXIT } from './exit-status.ts'
+import type { Output } from './screen/output.ts'
 
 /** The part of the process that tells of signals. */
 export interface SignalSource {
@@ -50,6 +51,16 @@ export function watchInterruption(source: SignalSource): Interruption {
       for (const { name, listener } of listeners) source.off(name, listener)
     },
   }
+}
+
+/** Stops what nobody reads any more, as soon as its output is closed. */
+export function stopWhenUnread(
+  interruption: Interruption,
+  { closed }: Pick<Output, 'closed'>,
+): void {
+  closed.addEventListener('abort', () => {
+    interruption.stop(EXIT.brokenPipe, 'nobody reads the output any more')
+  })
 }
 
 /** What the promise gives, unless the signal aborts before; rejects with the signal's reason then. */

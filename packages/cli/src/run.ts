@@ -2,12 +2,12 @@ import { type AnyPasswordTeam, builtInTeams, configureTeam } from '@nanoagent/ag
 import { createOrchestrator } from '@nanoagent/orchestrator'
 import type { RunArguments, RunFlags } from './arguments.ts'
 import type { Configuration } from './configuration.ts'
-import { EXIT, exitStatusOf } from './exit-status.ts'
-import { type Interruption, unlessAborted } from './interruption.ts'
+import { exitStatusOf } from './exit-status.ts'
+import { type Interruption, stopWhenUnread, unlessAborted } from './interruption.ts'
 import { createLogger } from './logger.ts'
 import { createModel } from './model.ts'
 import { readPrompt } from './prompt.ts'
-import { endLine } from './report/end-line.ts'
+import { notifyEnd } from './report/end-line.ts'
 import { liveFor } from './report/live-for.ts'
 import { humanReporter, jsonReporter, quietReporter, type Reporter } from './report/reporters.ts'
 import type { Output } from './screen/output.ts'
@@ -53,15 +53,12 @@ export async function run({
     ...(flags.maxHops === undefined ? {} : { maxHops: flags.maxHops }),
     ...(flags.maxTokens === undefined ? {} : { maxTokens: flags.maxTokens }),
   })
-  output.closed.addEventListener('abort', () => {
-    interruption.stop(EXIT.brokenPipe, 'nobody reads the output any more')
-  })
+  stopWhenUnread(interruption, output)
   for await (const record of records) reporter.show(record)
   const ended = await result
   reporter.end(ended)
 
-  const line = endLine(ended)
-  if (line !== undefined && !output.closed.aborted) output.notify(line)
+  notifyEnd(ended, output)
   if (flags.quiet === true && ended.output?.verdict === 'FAIL') {
     output.notify('nanoagent: the verdict is FAIL: run it without --quiet to see the checks')
   }

@@ -42,11 +42,15 @@ export function decide(
   back: SendBack | undefined,
 ): Decision {
   const of = 1 + (back === undefined ? 0 : (back.retries ?? DEFAULT_RETRIES))
-  const made = history.filter(({ type }) => type === PasswordReady.name)
-  // What was handed to several roles at once was made once.
-  const attempt = Math.max(1, new Set(made.map(({ causationId }) => causationId)).size)
+  const attempt = Math.max(1, attemptsIn(history))
   const isAgain = verdict === 'FAIL' && canPass && attempt < of
   return { next: isAgain ? 'again' : 'go on', attempt, of }
+}
+
+/** How many times the password was made; what was handed to several roles at once was made once. */
+export function attemptsIn(history: readonly Message[]): number {
+  const made = history.filter(({ type }) => type === PasswordReady.name)
+  return new Set(made.map(({ causationId }) => causationId)).size
 }
 
 /** Whether another password by the plan can pass the tester. Without a plan nothing stands against it. */

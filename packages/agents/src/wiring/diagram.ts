@@ -1,4 +1,4 @@
-import { COORDINATOR, type JoinPolicy, type JoinType, type MessageType } from '@nanoagent/bus'
+import { COORDINATOR, type JoinType, type MessageType, policyText } from '@nanoagent/bus'
 import type { Route } from '../routes.ts'
 import type { Team } from '../team.ts'
 import { flowsOf, type TeamFlow } from './flows.ts'
@@ -107,11 +107,6 @@ function publishes(types: readonly MessageType[], name: string): boolean {
 
 function titleOf({ name, join: { policy } }: JoinType): string {
   return `${name} (${policyText(policy)})`
-}
-
-function policyText(policy: JoinPolicy): string {
-  if (typeof policy === 'object') return `first ${policy.first}`
-  return policy === 'all' ? 'all' : 'all settled'
 }
 
 /** A name of its own that is none of Mermaid's words, whatever the role is. */

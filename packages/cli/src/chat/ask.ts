@@ -1,18 +1,18 @@
 import { askTeam, configureTeam, type ModelRequest } from '@nanoagent/agents'
 import { createOrchestrator } from '@nanoagent/orchestrator'
 import { type Environment, modelName } from '../configuration.ts'
-import { EXIT, exitStatusOf } from '../exit-status.ts'
-import { unlessAborted } from '../interruption.ts'
+import { stopWhenUnread, unlessAborted } from '../interruption.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
 import { readPrompt } from '../prompt.ts'
-import { endLine } from '../report/end-line.ts'
+import { notifyEnd } from '../report/end-line.ts'
 import { liveFor } from '../report/live-for.ts'
 import { levelBanner, ruled } from '../report/sections.ts'
+import { printAll } from '../screen/output.ts'
 import { paintFor } from '../screen/paint.ts'
 import { oneLine, printableJson, printableLines } from '../screen/printable.ts'
 import type { ChatSettings } from './chat.ts'
-import { talkSettings } from './talk-settings.ts'
+import { talkExitStatus, talkLimits, talkSettings } from './talk-settings.ts'
 
 /** Asks a model once and shows its answer, in mock mode what would be sent; gives the exit status. */
 export async function ask(settings: ChatSettings & { readonly env: Environment }): Promise<number> {
@@ -37,19 +37,13 @@ export async function ask(settings: ChatSettings & { readonly env: Environment }
     },
     ...(logger === undefined ? {} : { logger }),
   })
-  output.closed.addEventListener('abort', () => {
-    interruption.stop(EXIT.brokenPipe, 'nobody reads the output any more')
-  })
+  stopWhenUnread(interruption, output)
   const paint = paintFor(process.stdout, { color: flags.color })
   const isShown = flags.json !== true && flags.quiet !== true
-  const printAll = (lines: readonly string[]) => {
-    for (const line of lines) output.print(line)
-  }
-  if (isShown) printAll(levelBanner(1, 'One Prompt, One Answer', prompt, paint))
+  if (isShown) printAll(output, levelBanner(1, 'One Prompt, One Answer', prompt, paint))
   const run = await orchestrator.run(prompt, {
     signal: interruption.signal,
-    timeoutMs: flags.timeout * 1_000,
-    ...(flags.maxTokens === undefined ? {} : { maxTokens: flags.maxTokens }),
+    ...talkLimits(flags),
   })
   const [request] = configuration.mode === 'mock' ? sent : []
   const name = modelName(flags, env)
@@ -68,17 +62,15 @@ export async function ask(settings: ChatSettings & { readonly env: Environment }
     )
   } else {
     if (isShown && request !== undefined) {
-      printAll(ruled('-', 'WHAT WOULD BE SENT (mock mode)', paint))
-      printAll(requestLines(request, name))
+      printAll(output, ruled('-', 'WHAT WOULD BE SENT (mock mode)', paint))
+      printAll(output, requestLines(request, name))
       output.print('')
-      printAll(ruled('-', 'CANNED ANSWER', paint))
+      printAll(output, ruled('-', 'CANNED ANSWER', paint))
     }
-    printAll(run.output === undefined ? [] : printableLines(run.output.text))
+    printAll(output, run.output === undefined ? [] : printableLines(run.output.text))
   }
-  const line = endLine(run)
-  if (line !== undefined && !output.closed.aborted) output.notify(line)
-  const stopped = run.status === 'cancelled' ? interruption.exitStatus : undefined
-  return stopped ?? (run.status === 'completed' ? EXIT.pass : exitStatusOf({ status: run.status }))
+  notifyEnd(run, output)
+  return talkExitStatus(run, interruption)
 }
 
 /** A model request as a person reads it. */

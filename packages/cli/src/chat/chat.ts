@@ -4,22 +4,27 @@ import { createOrchestrator, type Orchestrator, type RunResult } from '@nanoagen
 import type { TalkArguments } from '../arguments.ts'
 import type { Configuration } from '../configuration.ts'
 import { UsageError } from '../errors.ts'
-import { EXIT, exitStatusOf } from '../exit-status.ts'
-import { type Interruption, unlessAborted, watchInterruption } from '../interruption.ts'
+import { EXIT } from '../exit-status.ts'
+import {
+  type Interruption,
+  stopWhenUnread,
+  unlessAborted,
+  watchInterruption,
+} from '../interruption.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
 import { checkPrompt, readPrompt } from '../prompt.ts'
-import { endLine } from '../report/end-line.ts'
+import { notifyEnd } from '../report/end-line.ts'
 import { liveFor } from '../report/live-for.ts'
 import { levelBanner } from '../report/sections.ts'
-import type { Output } from '../screen/output.ts'
+import { type Output, printAll } from '../screen/output.ts'
 import { type Paint, paintFor } from '../screen/paint.ts'
 import { printableJson, printableLines } from '../screen/printable.ts'
 import { Conversation } from './conversation.ts'
 import { readInstructions } from './instructions.ts'
 import { createLineReader } from './line-reader.ts'
 import { revealed } from './revealed.ts'
-import { talkSettings } from './talk-settings.ts'
+import { talkExitStatus, talkLimits, talkSettings } from './talk-settings.ts'
 import { chatReport, toolLines } from './tool-lines.ts'
 
 /** What is asked where nobody could type a prompt. */
@@ -86,15 +91,12 @@ async function answerOnce(talk: Talk): Promise<number> {
   const { flags, prompt: typed = DEFAULT_CHAT_PROMPT } = settings.arguments
   const reading = readPrompt(typed, { stdin: process.stdin, notify: output.notify })
   const prompt = await unlessAborted(reading, interruption.signal)
-  output.closed.addEventListener('abort', () => {
-    interruption.stop(EXIT.brokenPipe, 'nobody reads the output any more')
-  })
+  stopWhenUnread(interruption, output)
   if (flags.json !== true && flags.quiet !== true) {
     printAll(output, levelBanner(2, 'One Agent with Tools', prompt, paint))
   }
   const run = await answer(talk, prompt, new Conversation(), interruption.signal)
-  const stopped = run.status === 'cancelled' ? interruption.exitStatus : undefined
-  return stopped ?? (run.status === 'completed' ? EXIT.pass : exitStatusOf({ status: run.status }))
+  return talkExitStatus(run, interruption)
 }
 
 async function converse(talk: Talk): Promise<number> {
@@ -150,8 +152,7 @@ async function answer(
   const { flags } = settings.arguments
   const { records, result } = orchestrator.start(conversation.submit(prompt), {
     signal,
-    timeoutMs: flags.timeout * 1_000,
-    ...(flags.maxTokens === undefined ? {} : { maxTokens: flags.maxTokens }),
+    ...talkLimits(flags),
   })
   const isShown = flags.json !== true && flags.quiet !== true
   const calls: object[] = []
@@ -174,8 +175,7 @@ async function answer(
       lines.map((line) => revealed(line, conversation.passwords, show)),
     )
   }
-  const line = endLine(run)
-  if (line !== undefined && !output.closed.aborted) output.notify(line)
+  notifyEnd(run, output)
   return run
 }
 
@@ -193,8 +193,4 @@ function jsonOf(run: ChatRun, toolCalls: readonly object[], { passwords }: Conve
     usage,
     durationMs: Math.round(durationMs),
   }
-}
-
-function printAll({ print }: Output, lines: readonly string[]): void {
-  for (const line of lines) print(line)
 }

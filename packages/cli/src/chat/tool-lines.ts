@@ -1,4 +1,5 @@
 import { type JournalRecord, Secret } from '@nanoagent/bus'
+import { withSecrets } from '../report/with-secrets.ts'
 import type { Paint } from '../screen/paint.ts'
 import { firstCharacters, oneLine } from '../screen/printable.ts'
 
@@ -35,10 +36,7 @@ export function chatReport(record: JournalRecord): readonly object[] {
 }
 
 function masked(value: unknown): unknown {
-  if (value instanceof Secret) return value.mask()
-  if (Array.isArray(value)) return value.map(masked)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, masked(entry)]))
+  return withSecrets(value, (secret) => secret.mask())
 }
 
 /** `length: 20, kind: password`; what is empty or off is left out. */

@@ -1,3 +1,4 @@
+import type { Output } from '../screen/output.ts'
 import type { PasswordRun } from './password-run.ts'
 import { tidied } from './plain-words.ts'
 
@@ -33,6 +34,15 @@ const WHAT = {
   timed_out: 'the run timed out: ',
   budget_exhausted: 'the run is over its budget: ',
   stalled: 'the run stalled: ',
+}
+
+/** Says on standard error why a run did not complete, unless it did or nobody reads any more. */
+export function notifyEnd(
+  run: Pick<PasswordRun, 'status' | 'reason'>,
+  { notify, closed }: Pick<Output, 'notify' | 'closed'>,
+): void {
+  const line = endLine(run)
+  if (line !== undefined && !closed.aborted) notify(line)
 }
 
 /** Why a run did not complete, for standard error; `undefined` where it did. */

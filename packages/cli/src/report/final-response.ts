@@ -1,7 +1,7 @@
+import { attemptsIn } from '@nanoagent/agents'
 import type { Secret } from '@nanoagent/bus'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
-import { attemptsOf } from './attempts.ts'
 import type { PasswordRun } from './password-run.ts'
 import { capitalized } from './plain-words.ts'
 import { auditLines, guidanceLines, reviewLines } from './specialists.ts'
@@ -36,7 +36,7 @@ export function finalResponse(
     `- Strength: ${testResults.strength.toUpperCase()}${passwords.length > 1 ? ' (the weakest)' : ''}`,
     `- Score: ${testResults.score}/5`,
     `- Verdict: ${verdictIn(paint, testResults.verdict)}`,
-    ...attemptLines(attemptsOf(run)),
+    ...attemptLines(attemptsIn(run.history)),
     '',
     '**Security Checks**:',
     ...testResults.checks.map(({ name, passed, detail }) => {

@@ -1,8 +1,8 @@
-import { Secret } from '@nanoagent/bus'
+import { attemptsIn } from '@nanoagent/agents'
 import { plain } from '../screen/paint.ts'
-import { attemptsOf } from './attempts.ts'
 import { finalResponse } from './final-response.ts'
 import type { PasswordRun } from './password-run.ts'
+import { withSecrets } from './with-secrets.ts'
 
 /** What `--json` prints. The passwords are in `context.implementation` and nowhere else. */
 export function jsonReport(run: PasswordRun): object {
@@ -16,13 +16,13 @@ export function jsonReport(run: PasswordRun): object {
     context: {
       userRequest: userRequest ?? null,
       plan: plan ?? null,
-      implementation: revealed(implementation ?? null),
+      implementation: withSecrets(implementation ?? null, (secret) => secret.reveal()),
       testResults: testResults ?? null,
       audit: audit ?? null,
       guidance: guidance ?? null,
       review: review ?? null,
     },
-    attempts: attemptsOf(run),
+    attempts: attemptsIn(history),
     history: history.map(({ id, from, to, type, content, sentAt }) => ({
       id,
       from,
@@ -34,12 +34,4 @@ export function jsonReport(run: PasswordRun): object {
     usage,
     durationMs: Math.round(durationMs),
   }
-}
-
-/** The same data with the values of its secrets. */
-function revealed(value: unknown): unknown {
-  if (value instanceof Secret) return value.reveal()
-  if (Array.isArray(value)) return value.map(revealed)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, revealed(entry)]))
 }

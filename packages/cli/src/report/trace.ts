@@ -1,10 +1,11 @@
-import type {
-  AttemptReading,
-  CausalGraph,
-  GraphEdge,
-  GraphNode,
-  JoinPolicy,
-  StepRecord,
+import {
+  type AttemptReading,
+  type CausalGraph,
+  type GraphEdge,
+  type GraphNode,
+  policyText,
+  type Usage,
+  usageOf,
 } from '@nanoagent/bus'
 import { cellsOf } from '../screen/cells.ts'
 import type { Paint } from '../screen/paint.ts'
@@ -152,13 +153,7 @@ class Tree {
 function fanOutLine({ fanOut }: GraphNode, branches: number): string {
   if (fanOut === undefined) return ''
   const { to, join, policy } = fanOut
-  return `${branches} ${branches === 1 ? 'branch' : 'branches'} to ${oneLine(to)} as ${oneLine(join)} (${waitsFor(policy)})`
-}
-
-/** When a join closes, in words. */
-export function waitsFor(policy: JoinPolicy): string {
-  if (policy === 'all') return 'all'
-  return policy === 'all-settled' ? 'all settled' : `first ${policy.first}`
+  return `${branches} ${branches === 1 ? 'branch' : 'branches'} to ${oneLine(to)} as ${oneLine(join)} (${policyText(policy)})`
 }
 
 /** What the attempts at a message took and used, and which of them failed. */
@@ -167,7 +162,7 @@ function measured(attempts: readonly AttemptReading[]): Omit<Line, 'indent' | 'w
   const began = attempts.find(({ startedAt }) => startedAt !== undefined)?.startedAt
   const ended = last?.endedAt
   const remarks = attempts.flatMap((reading) => remark(reading, attempts.length))
-  const used = usageOf(attempts.flatMap(({ steps }) => steps))
+  const used = usageText(usageOf(attempts.flatMap(({ steps }) => steps)))
   return {
     mark: MARKS[last?.outcome ?? 'open'],
     ...(began === undefined || ended === undefined ? {} : { took: seconds(ended - began) }),
@@ -190,15 +185,12 @@ function remark(
   return outcome === 'open' && steps.length > 0 ? ['not settled'] : []
 }
 
-function usageOf(steps: readonly StepRecord[]): string {
-  const performed = steps.filter(({ outcome }) => outcome.type !== 'intent')
-  const requests = performed.filter(({ stepKind }) => stepKind === 'model').length
-  const calls = performed.filter(({ stepKind }) => stepKind === 'tool').length
-  const tokens = performed.reduce(
-    (sum, { usage }) => sum + (usage === undefined ? 0 : usage.inputTokens + usage.outputTokens),
-    0,
-  )
-  return [counted(requests, 'request'), counted(calls, 'tool call'), counted(tokens, 'token')]
+function usageText({ modelCalls, toolCalls, inputTokens, outputTokens }: Usage): string {
+  return [
+    counted(modelCalls, 'request'),
+    counted(toolCalls, 'tool call'),
+    counted(inputTokens + outputTokens, 'token'),
+  ]
     .filter((text) => text !== '')
     .join(', ')
 }
@@ -229,16 +221,7 @@ function markIn(paint: Paint, mark: string): string {
 function summary({ runId, status, openedAt, endedAt, usage }: CausalGraph): readonly string[] {
   const took =
     openedAt === undefined || endedAt === undefined ? '' : ` in ${seconds(endedAt - openedAt)}`
-  const used =
-    usage === undefined
-      ? ''
-      : [
-          counted(usage.modelCalls, 'request'),
-          counted(usage.toolCalls, 'tool call'),
-          counted(usage.inputTokens + usage.outputTokens, 'token'),
-        ]
-          .filter((text) => text !== '')
-          .map((text) => `, ${text}`)
-          .join('')
-  return [`run ${oneLine(runId)}: ${(status ?? 'open').replace('_', ' ')}${took}${used}`]
+  const used = usage === undefined ? '' : usageText(usage)
+  const parts = [`run ${oneLine(runId)}: ${(status ?? 'open').replace('_', ' ')}${took}`, used]
+  return [parts.filter((text) => text !== '').join(', ')]
 }

@@ -1,7 +1,7 @@
 import type { AgentWiring, TeamWiring } from '@nanoagent/agents'
+import { policyText } from '@nanoagent/bus'
 import { cellsOf } from '../screen/cells.ts'
 import type { Paint } from '../screen/paint.ts'
-import { waitsFor } from './trace.ts'
 
 /** What stands beside each other in one line of the table. */
 type Row = readonly [role: string, accepts: string, ways: string, tools: string]
@@ -52,7 +52,7 @@ function waysOf({ emits, fansOut, asks, replies }: AgentWiring): readonly string
     ...emits.map(({ type, to }) => `${type} → ${to}`),
     ...fansOut.flatMap(({ branches, join }) => [
       ...branches.map(({ type, to }) => `branch ${type} → ${to}`),
-      `joined as ${join.type} (${waitsFor(join.policy)}) → ${join.to}`,
+      `joined as ${join.type} (${policyText(join.policy)}) → ${join.to}`,
     ]),
     ...asks.map(({ type, to }) => `asks ${type} → ${to}`),
     ...replies.map((type) => `replies ${type}`),

@@ -24,6 +24,11 @@ export interface Output {
   flush(): Promise<void>
 }
 
+/** Writes lines to standard output. */
+export function printAll({ print }: Pick<Output, 'print'>, lines: readonly string[]): void {
+  for (const line of lines) print(line)
+}
+
 /** Standard output, which may be a terminal. */
 interface StandardOutput extends NodeJS.WritableStream {
   readonly isTTY?: boolean
