@@ -3,7 +3,7 @@ import type { Bus } from '../../bus.ts'
 import type { DeliveryContext } from '../../delivery-context.ts'
 import { AskError, InvalidMessageError, InvalidOptionError, NoWayError } from '../../errors.ts'
 import type { RequestType } from '../../message-type.ts'
-import { All, answer, branches, Drafted, forever, Hinted, HintWanted, Part, play } from './types.ts'
+import { All, answer, Drafted, fansOut, forever, Hinted, HintWanted, Part, play } from './types.ts'
 import { ask, type OpenWorld } from './world.ts'
 
 const wanted = { text: 'how?' }
@@ -87,11 +87,7 @@ export function askFailures(open: OpenWorld): void {
           play(bus, 'mute', () => {})
           play(bus, 'busy', (_message, ctx) => void answer(ctx))
           play(bus, 'joiner', () => {})
-          play(
-            bus,
-            'wide',
-            (_message, ctx) => void ctx.fanOut(branches('mute'), { to: 'joiner', type: All }),
-          )
+          play(bus, 'wide', fansOut(['mute'], 'joiner', All))
           play(bus, 'wrong', (_message, ctx) => void ctx.reply(Part, { text: 'x' }))
         },
       )

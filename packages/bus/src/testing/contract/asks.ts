@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Bus } from '../../bus.ts'
 import { AttemptClosedError } from '../../errors.ts'
 import { ofKind, storyOf } from './rules.ts'
-import { All, answer, branches, Drafted, forever, Hinted, HintWanted, Part, play } from './types.ts'
+import { All, answer, Drafted, fansOut, forever, Hinted, HintWanted, Part, play } from './types.ts'
 import { ask, type OpenWorld, pause } from './world.ts'
 
 const wanted = { text: 'how?' }
@@ -214,11 +214,7 @@ export function asks(open: OpenWorld): void {
     test('a branch may ask, and a failed ask fails it', async () => {
       await using world = await open()
       const bus = world.bus()
-      play(
-        bus,
-        'worker',
-        (_message, ctx) => void ctx.fanOut(branches('asker', 'asker'), { to: 'joiner', type: All }),
-      )
+      play(bus, 'worker', fansOut(['asker', 'asker'], 'joiner', All))
       playOracle(bus)
       play(bus, 'asker', async (message, ctx) => {
         if (message.type !== Drafted.name) return

@@ -10,6 +10,7 @@ import {
   branches,
   Drafted,
   First,
+  fansOut,
   forever,
   HintWanted,
   KeyMade,
@@ -29,12 +30,7 @@ export function insideBranches(open: OpenWorld): void {
       await using world = await open()
       const bus = world.bus()
       const joined = playEnds(bus, Settled, 'nest')
-      play(
-        bus,
-        'nest',
-        (_message, ctx) =>
-          void ctx.fanOut(branches('leaving', 'leaving', 'leaving'), { to: 'inner', type: All }),
-      )
+      play(bus, 'nest', fansOut(['leaving', 'leaving', 'leaving'], 'inner', All))
       play(bus, 'inner', forever)
       const leaving = play(bus, 'leaving', forever)
       const run = ask(bus)
@@ -57,11 +53,7 @@ export function insideBranches(open: OpenWorld): void {
       const bus = world.bus()
       const joined = playEnds(bus, First, 'chain', 'nest', 'asker', 'failing', 'a', 'b')
       play(bus, 'chain', (_message, ctx) => void ctx.handoff('hung', Drafted, { text: 'x' }))
-      play(
-        bus,
-        'nest',
-        (_message, ctx) => void ctx.fanOut(branches('hung', 'hung'), { to: 'inner', type: All }),
-      )
+      play(bus, 'nest', fansOut(['hung', 'hung'], 'inner', All))
       play(bus, 'inner', forever)
       play(bus, 'asker', async (_message, ctx) => {
         await ctx.ask('middle', HintWanted, { text: '?' })
@@ -109,12 +101,7 @@ export function insideBranches(open: OpenWorld): void {
       await using world = await open()
       const { logger, lines } = recordingLogger()
       const bus = world.bus({ logger })
-      play(
-        bus,
-        'worker',
-        (_message, ctx) =>
-          void ctx.fanOut(branches('late', 'a', 'b'), { to: 'joiner', type: First }),
-      )
+      play(bus, 'worker', fansOut(['late', 'a', 'b'], 'joiner', First))
       for (const role of ['a', 'b']) play(bus, role, (_message, ctx) => void part(ctx, role))
       play(bus, 'late', async (_message, ctx) => {
         part(ctx, 'late')
@@ -136,12 +123,7 @@ export function insideBranches(open: OpenWorld): void {
     test('the join knows all that led to it: what its branches said, in their order', async () => {
       await using world = await open()
       const bus = world.bus()
-      play(
-        bus,
-        'worker',
-        (_message, ctx) =>
-          void ctx.fanOut(branches('slow', 'bad', 'quick'), { to: 'joiner', type: Settled }),
-      )
+      play(bus, 'worker', fansOut(['slow', 'bad', 'quick'], 'joiner', Settled))
       play(bus, 'bad', () => {})
       play(bus, 'quick', (_message, ctx) => void part(ctx, 'quick'))
       play(bus, 'slow', async (_message, ctx) => {
@@ -165,18 +147,9 @@ export function insideBranches(open: OpenWorld): void {
     test('the join’s role gets what it gets in the order of the journal, one at a time', async () => {
       await using world = await open()
       const bus = world.bus()
-      play(
-        bus,
-        'worker',
-        (_message, ctx) =>
-          void ctx.fanOut(branches('slow', 'quick'), { to: 'joiner', type: Settled }),
-      )
+      play(bus, 'worker', fansOut(['slow', 'quick'], 'joiner', Settled))
       for (const role of ['quick', 'slow']) {
-        play(
-          bus,
-          role,
-          (_message, ctx) => void ctx.fanOut(branches('leaf'), { to: 'joiner', type: All }),
-        )
+        play(bus, role, fansOut(['leaf'], 'joiner', All))
       }
       play(
         bus,
@@ -294,11 +267,7 @@ export function insideBranches(open: OpenWorld): void {
     test('a branch may begin with the join’s role', async () => {
       await using world = await open()
       const bus = world.bus()
-      play(
-        bus,
-        'worker',
-        (_message, ctx) => void ctx.fanOut(branches('joiner'), { to: 'joiner', type: All }),
-      )
+      play(bus, 'worker', fansOut(['joiner'], 'joiner', All))
       play(bus, 'joiner', (message, ctx) => {
         if (message.type === All.name) answer(ctx, JSON.stringify(resultsOf(message)))
         else part(ctx, 'by myself')

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { TerminalError } from '../../errors.ts'
 import { Secret } from '../../secret.ts'
 import { ofKind } from './rules.ts'
-import { answer, branches, Drafted, First, forever, hear, KeyMade, part, play } from './types.ts'
+import { answer, Drafted, First, fansOut, forever, hear, KeyMade, part, play } from './types.ts'
 import { ask, type OpenWorld, pause, resumed } from './world.ts'
 
 /** Copies are deliveries: recorded, ordered, tried again, and nobody else's business. */
@@ -136,12 +136,7 @@ export function copies(open: OpenWorld): void {
           heard.push(to)
         },
       })
-      play(
-        bus,
-        'worker',
-        (_message, ctx) =>
-          void ctx.fanOut(branches('never', 'a', 'b'), { to: 'joiner', type: First }),
-      )
+      play(bus, 'worker', fansOut(['never', 'a', 'b'], 'joiner', First))
       play(bus, 'never', forever)
       for (const role of ['a', 'b']) play(bus, role, (_message, ctx) => void part(ctx, role))
       play(bus, 'joiner', async (_message, ctx) => {

@@ -9,6 +9,7 @@ import {
   answer,
   branches,
   Drafted,
+  fansOut,
   forever,
   KeyPart,
   Part,
@@ -79,11 +80,7 @@ export function fanOuts(open: OpenWorld): void {
         else if (ctx.attempt === 1) throw new Error('once more')
         else part(ctx, `after ${rounds}`)
       })
-      play(
-        bus,
-        'nest',
-        (_message, ctx) => void ctx.fanOut(branches('leaf', 'leaf'), { to: 'inner', type: All }),
-      )
+      play(bus, 'nest', fansOut(['leaf', 'leaf'], 'inner', All))
       play(
         bus,
         'leaf',

@@ -9,6 +9,7 @@ import {
   branches,
   Drafted,
   First,
+  fansOut,
   forever,
   Part,
   part,
@@ -184,11 +185,7 @@ export function joinPolicies(open: OpenWorld): void {
       const bus = world.bus()
       const joined = playEnds(bus, Settled, 'nest', 'good')
       play(bus, 'good', (_message, ctx) => void part(ctx, 'fine'))
-      play(
-        bus,
-        'nest',
-        (_message, ctx) => void ctx.fanOut(branches('bad', 'never'), { to: 'inner', type: All }),
-      )
+      play(bus, 'nest', fansOut(['bad', 'never'], 'inner', All))
       play(bus, 'inner', forever)
       play(bus, 'never', forever)
       play(bus, 'bad', () => {})

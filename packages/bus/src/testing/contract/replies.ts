@@ -6,8 +6,8 @@ import { ofKind, storyOf } from './rules.ts'
 import {
   All,
   answer,
-  branches,
   Drafted,
+  fansOut,
   Hinted,
   HintWanted,
   KeyGiven,
@@ -94,11 +94,7 @@ export function replies(open: OpenWorld): void {
         now--
         if (message.type === HintWanted.name) ctx.reply(Hinted, { text: message.data.text })
       })
-      play(
-        bus,
-        'worker',
-        (_message, ctx) => void ctx.fanOut(branches('a', 'b'), { to: 'joiner', type: All }),
-      )
+      play(bus, 'worker', fansOut(['a', 'b'], 'joiner', All))
       for (const role of ['a', 'b']) {
         play(bus, role, async (_message, ctx) => {
           const [one, two] = await Promise.all([
@@ -121,11 +117,7 @@ export function replies(open: OpenWorld): void {
     test('two branches of one run may ask each other’s roles', async () => {
       await using world = await open()
       const bus = world.bus()
-      play(
-        bus,
-        'worker',
-        (_message, ctx) => void ctx.fanOut(branches('a', 'b'), { to: 'joiner', type: All }),
-      )
+      play(bus, 'worker', fansOut(['a', 'b'], 'joiner', All))
       for (const [role, other] of [
         ['a', 'b'],
         ['b', 'a'],

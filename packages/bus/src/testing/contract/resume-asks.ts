@@ -4,7 +4,7 @@ import type { Bus } from '../../bus.ts'
 import { AskError, TerminalError } from '../../errors.ts'
 import { defineMessage } from '../../message-type.ts'
 import { ofKind } from './rules.ts'
-import { answer, branches, forever, Hinted, HintWanted, play, Settled } from './types.ts'
+import { answer, fansOut, forever, Hinted, HintWanted, play, Settled } from './types.ts'
 import { type OpenWorld, resumed, type World } from './world.ts'
 
 const wanted = { text: 'how?' }
@@ -142,11 +142,7 @@ export function resumeAsks(open: OpenWorld): void {
     test('an asker whose role is not played any more takes what it asked with it', async () => {
       await using world = await open()
       const end = await resumed(world, (bus, { isFirst }) => {
-        play(
-          bus,
-          'worker',
-          (_message, ctx) => void ctx.fanOut(branches('asker'), { to: 'joiner', type: Settled }),
-        )
+        play(bus, 'worker', fansOut(['asker'], 'joiner', Settled))
         playOracle(bus, false)
         if (isFirst) {
           play(bus, 'asker', async (_message, ctx) => {

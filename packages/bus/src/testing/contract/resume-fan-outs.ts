@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import {
   All,
   answer,
-  branches,
   First,
+  fansOut,
   forever,
   Part,
   part,
@@ -21,17 +21,8 @@ export function resumeFanOuts(open: OpenWorld): void {
       await using world = await open()
       const results: Result[] = []
       await resumed(world, (bus, { isFirst }) => {
-        play(
-          bus,
-          'worker',
-          (_message, ctx) =>
-            void ctx.fanOut(branches('nest', 'slow'), { to: 'joiner', type: Settled }),
-        )
-        play(
-          bus,
-          'nest',
-          (_message, ctx) => void ctx.fanOut(branches('a', 'a'), { to: 'inner', type: All }),
-        )
+        play(bus, 'worker', fansOut(['nest', 'slow'], 'joiner', Settled))
+        play(bus, 'nest', fansOut(['a', 'a'], 'inner', All))
         play(
           bus,
           'a',
@@ -64,12 +55,7 @@ export function resumeFanOuts(open: OpenWorld): void {
         world,
         (bus, { isFirst }) => {
           const order = isFirst ? ['c', 'b', 'a'] : ['a', 'b', 'c']
-          play(
-            bus,
-            'worker',
-            (_message, ctx) =>
-              void ctx.fanOut(branches('a', 'b', 'c'), { to: 'joiner', type: First }),
-          )
+          play(bus, 'worker', fansOut(['a', 'b', 'c'], 'joiner', First))
           for (const [index, role] of order.entries()) {
             play(bus, role, async (_message, ctx) => {
               await pause(world, 10 * index)

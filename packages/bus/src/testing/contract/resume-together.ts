@@ -9,6 +9,7 @@ import {
   answer,
   branches,
   First,
+  fansOut,
   forever,
   type Handle,
   Hinted,
@@ -60,10 +61,7 @@ const everything: Team = ({ play: plays, perform }) => {
     if (ctx.attempt === 1) throw new Error('once more')
     part(ctx, text)
   })
-  plays(
-    'nest',
-    (_message, ctx) => void ctx.fanOut(branches('twig', 'twig'), { to: 'inner', type: All }),
-  )
+  plays('nest', fansOut(['twig', 'twig'], 'inner', All))
   plays('twig', async (message, ctx) => {
     const { text } = await ctx.ask('oracle', HintWanted, { text: message.id.slice(-2) })
     ctx.handoff('inner', Part, { text: await ctx.step(perform(`twig ${text}`)) })
@@ -76,15 +74,8 @@ const everything: Team = ({ play: plays, perform }) => {
 /** Joins of the first two of four branches, inside one another, which all come at the same time. */
 const races: Team = ({ world, play: plays, perform }) => {
   const roles = ['a', 'b', 'c', 'd']
-  plays(
-    'worker',
-    (_message, ctx) =>
-      void ctx.fanOut(branches('nest', 'nest', 'nest'), { to: 'joiner', type: First }),
-  )
-  plays(
-    'nest',
-    (_message, ctx) => void ctx.fanOut(branches(...roles), { to: 'inner', type: First }),
-  )
+  plays('worker', fansOut(['nest', 'nest', 'nest'], 'joiner', First))
+  plays('nest', fansOut(roles, 'inner', First))
   for (const role of roles) {
     plays(role, async ({ id }, ctx) => {
       await pause(world, Math.floor(world.runtime.random() * 5))

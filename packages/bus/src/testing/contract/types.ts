@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Bus } from '../../bus.ts'
 import type { DeepReadonly } from '../../data.ts'
 import type { Branch, DeliveryContext } from '../../delivery-context.ts'
-import { type BranchResult, defineJoin } from '../../join-type.ts'
+import { type BranchResult, defineJoin, type JoinType } from '../../join-type.ts'
 import type { MessageOf } from '../../message.ts'
 import { defineMessage, type MessageType } from '../../message-type.ts'
 import type { DeliveryOptions } from '../../role.ts'
@@ -112,6 +112,13 @@ export function resultsOf({ data }: AnyMessage): readonly Result[] {
 /** Branches to these roles, each with its number. */
 export function branches(...roles: readonly string[]): Branch<typeof Drafted>[] {
   return roles.map((to, index) => ({ to, type: Drafted, data: { text: String(index + 1) } }))
+}
+
+/** Handles any message by fanning out to these roles. */
+export function fansOut(roles: readonly string[], to: string, type: JoinType): Handle {
+  return (_message, ctx) => {
+    ctx.fanOut(branches(...roles), { to, type })
+  }
 }
 
 /** Ends a branch at `joiner`. */
