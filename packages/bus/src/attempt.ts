@@ -13,6 +13,15 @@ import {
   NoWayError,
   type TerminalError,
 } from './errors.ts'
+import type { Journal, MemoryScope } from './journal.ts'
+import {
+  type DeliveryMemory,
+  type FoundMemory,
+  fingerprintOf,
+  type MemoryHost,
+  readMemory,
+  searchMemory,
+} from './memory-steps.ts'
 import {
   draftMessage,
   type Message,
@@ -28,15 +37,19 @@ import {
   handoffPath,
   joinPath,
   logPath,
+  memoryPath,
   replyPath,
   withoutRunId,
 } from './paths.ts'
 import { quiet } from './quiet.ts'
 import { type Random, seededRandom, seedFrom } from './random.ts'
-import type { ErrorRecord, FanOutRecord, StepRecord } from './records.ts'
+import type { ErrorRecord, FanOutRecord, MemoryRecord, StepRecord } from './records.ts'
 import { redact, type Secret } from './secret.ts'
 import { type AskCall, type StepHost, type StepOptions, Steps } from './steps.ts'
 import type { Timer } from './timers.ts'
+
+/** Most characters of a memory's key. */
+const MAX_KEY_LENGTH = 200
 
 /** An attempt's one way forward. */
 export type Way =
@@ -47,10 +60,12 @@ export type Way =
       readonly fanOut: FanOutRecord
     }
 
+const NOTHING_WRITTEN: readonly MemoryRecord[] = Object.freeze([])
+
 const NO_OPTIONS: MessageOptions = Object.freeze({})
 
 /** One start of an attempt, from the call of its handler to its end. */
-export class Attempt implements DeliveryContext, StepHost {
+export class Attempt implements DeliveryContext, StepHost, MemoryHost {
   readonly message: Message
   readonly attempt: number
   readonly startedAt: number
@@ -61,6 +76,9 @@ export class Attempt implements DeliveryContext, StepHost {
   #aborter: AbortController | undefined
   #random: Random | undefined
   #logs = 0
+  #memory: DeliveryMemory | undefined
+  /** What it has to remember, by key. */
+  #written: Map<string, MemoryRecord> | undefined
   #now: number
   #isOpen = true
 
@@ -96,6 +114,11 @@ export class Attempt implements DeliveryContext, StepHost {
   /** The error that ends the attempt whatever the handler made of it. */
   get doomed(): TerminalError | undefined {
     return this.#doom
+  }
+
+  /** What is to be remembered when the handler has succeeded, in the order in which it was first written. */
+  get written(): Iterable<MemoryRecord> {
+    return this.#written?.values() ?? NOTHING_WRITTEN
   }
 
   /** Steps of an earlier start that this one has not asked for. */
@@ -300,6 +323,74 @@ export class Attempt implements DeliveryContext, StepHost {
         ),
       },
     ])
+  }
+
+  get memory(): DeliveryMemory {
+    this.#memory ??= {
+      get: (key) => quiet(this.#read(key)),
+      set: (key, value) => this.#write(key, value),
+      search: (text, { limit } = {}) => quiet(this.#search(text, limit)),
+      fingerprint: (secret) => quiet(fingerprintOf(this, secret)),
+    }
+    return this.#memory
+  }
+
+  async #read(key: string): Promise<DeepReadonly<unknown>> {
+    this.assertOpen('memory.get')
+    const written = this.#written?.get(key)
+    return (written ?? (await readMemory(this, key)))?.value
+  }
+
+  async #search(text: string, limit: number | undefined): Promise<readonly FoundMemory[]> {
+    const found = await searchMemory(this, text, limit)
+    return found.map(({ key, value }) => ({ key, value }))
+  }
+
+  #write(key: string, value: unknown): void {
+    this.assertOpen('memory.set')
+    if (key === '' || key.length > MAX_KEY_LENGTH) {
+      throw new InvalidOptionError(
+        'the key of a memory',
+        `'${key.slice(0, MAX_KEY_LENGTH)}'`,
+        `1 to ${MAX_KEY_LENGTH} characters`,
+      )
+    }
+    this.#written ??= new Map()
+    const { run, role } = this.#delivery
+    const { thread } = this.scope
+    const id = this.#written.get(key)?.id ?? memoryPath(this.messageId, this.#written.size + 1)
+    let secrets = 0
+    this.#written.set(key, {
+      kind: 'memory',
+      runId: run.id,
+      at: 0,
+      messageId: this.messageId,
+      attempt: this.attempt,
+      id,
+      role: role.name,
+      ...(thread === undefined ? {} : { thread }),
+      key,
+      value: toData(value, (secret) => run.addSecret(secret.name(`secret:${id}#${++secrets}`))),
+    })
+  }
+
+  get scope(): MemoryScope {
+    const { run, role } = this.#delivery
+    const { thread } = run
+    const scope = { role: role.name, runId: run.id }
+    return thread === undefined ? scope : { ...scope, thread }
+  }
+
+  get journal(): Journal {
+    return this.#delivery.run.bus.journal
+  }
+
+  remember(record: MemoryRecord): void {
+    this.#delivery.run.remember(record)
+  }
+
+  remembered(id: string): MemoryRecord | undefined {
+    return this.#delivery.run.remembered(id)
   }
 
   now(): number {

@@ -36,8 +36,16 @@ export interface PublishOptions extends Partial<RunLimits>, MessageOptions {
   readonly runId?: string
   /** Cancels the run. */
   readonly signal?: AbortSignal
+  /** The sequence of runs that it shares memory with. Default: none. */
+  readonly thread?: string
   /** What to keep with the run for those who read it: JSON. */
   readonly about?: Readonly<Record<string, unknown>>
+}
+
+/** How a run goes on. Limits that are not given stay what they were. */
+export interface ResumeOptions extends Partial<RunLimits> {
+  /** Cancels the run. */
+  readonly signal?: AbortSignal
 }
 
 /** What a drain left behind. */
@@ -80,8 +88,13 @@ export interface Bus extends AsyncDisposable {
     listener: (record: JournalRecord) => unknown,
     options?: { readonly runId?: string; readonly signal?: AbortSignal },
   ): Disposable
-  /** Goes on with an open run of the journal. Rejects with a `NotResumableError` where that cannot be. */
-  resume(runId: string): Promise<Run>
+  /**
+   * Goes on with a run of the journal that is not completed: settled deliveries are kept, attempts that
+   * had no end start again with their steps served, and the dead letter that ended the run has a new
+   * attempt. A run that had ended has its whole time again. Rejects with a `NotResumableError` where
+   * somebody else owns the run, or it is completed or unknown.
+   */
+  resume(runId: string, options?: ResumeOptions): Promise<Run>
   /** Takes no new runs and waits for those that are live and for their listeners, at most `timeoutMs` (default: no limit). */
   drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>
   /**

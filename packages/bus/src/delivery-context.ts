@@ -1,5 +1,6 @@
 import type { DeepReadonly } from './data.ts'
 import type { JoinType } from './join-type.ts'
+import type { DeliveryMemory } from './memory-steps.ts'
 import type { Message, MessageOf, MessageOptions } from './message.ts'
 import type { DataOf, InputOf, MessageType, ReplyOf, RequestType } from './message-type.ts'
 import type { Secret } from './secret.ts'
@@ -81,6 +82,8 @@ export interface DeliveryContext {
    * when the attempt starts again. Steps are told apart by the order in which they are asked for.
    */
   step<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>>
+  /** What the role remembers of earlier runs of the thread. */
+  readonly memory: DeliveryMemory
   /** Records a line for whoever watches. `{name}` in the text stands for that entry of `data`. */
   log(text: string, data?: Readonly<Record<string, unknown>>): void
   /** Epoch milliseconds of the attempt's latest record: the same when it starts again. */

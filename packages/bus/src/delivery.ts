@@ -22,6 +22,8 @@ import type { Timer } from './timers.ts'
 /** What the journal knows of a delivery that another process began. */
 export interface DeliveryPast {
   readonly attempt: number
+  /** The first attempt since the delivery was last revived. */
+  readonly firstAttempt: number
   /** Starts of this attempt so far, at least 1 where a handler may have run. */
   readonly starts: number
   /** Starts that ended with the process while what it asked was handled, which is not its fault. */
@@ -61,6 +63,7 @@ export class Delivery {
    */
   state: 'held' | 'expected' | 'arrived' | 'begun' | 'left' = 'held'
   #history: StepHistory | undefined
+  readonly #firstAttempt: number
   #starts: number
   #excused: number
   #retryAt: number | undefined
@@ -92,6 +95,7 @@ export class Delivery {
     this.flow = flow
     this.#gate = run.bus.gate
     this.attempt = past?.attempt ?? 1
+    this.#firstAttempt = past?.firstAttempt ?? 1
     this.attemptAt = past?.attemptAt ?? message.sentAt
     this.recordedLogs = past?.recordedLogs ?? 0
     this.#history = past?.history
@@ -323,9 +327,16 @@ export class Delivery {
 
   async #recordStart(start: number): Promise<void> {
     const { run, id, attempt } = this
-    const stored = await run.append([
-      { kind: 'start', runId: run.id, at: run.now(), messageId: id, attempt, start },
-    ])
+    const record = {
+      kind: 'start',
+      runId: run.id,
+      at: run.now(),
+      messageId: id,
+      attempt,
+      start,
+    } as const
+    const excused = this.#excused
+    const stored = await run.append([excused === 0 ? record : { ...record, excused }])
     if (stored && !this.#isOver) this.#handle()
     else {
       this.#giveSlot()
@@ -421,8 +432,13 @@ export class Delivery {
     const { startedAt } = attempt
     if (error instanceof OutcomeUnknownError) return this.#die('outcome_unknown', error, startedAt)
     if (error instanceof TerminalError) return this.#die('terminal', error, startedAt)
-    if (this.attempt >= attempts) return this.#die('exhausted', error, startedAt)
+    if (this.#tries >= attempts) return this.#die('exhausted', error, startedAt)
     return this.#retry(attempt, error)
+  }
+
+  /** Attempts since it was last revived. */
+  get #tries(): number {
+    return this.attempt - this.#firstAttempt + 1
   }
 
   #die(reason: DeadReason, error: unknown, startedAt?: number): Promise<unknown> {
@@ -435,7 +451,7 @@ export class Delivery {
     const { run, role } = this
     const { attempt } = failed
     const at = run.now()
-    const waitMs = backoffAfter(attempt, role.options, () => run.bus.runtime.random())
+    const waitMs = backoffAfter(this.#tries, role.options, () => run.bus.runtime.random())
     const why = toErrorRecord(error, run.secrets)
     const stored = await run.retry(this, failed, why, Math.ceil(at + waitMs))
     if (!stored || this.#isOver) return

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3'
 import { Admission } from './admission.ts'
-import type { Bus, BusOptions, DrainReport, PublishOptions } from './bus.ts'
+import type { Bus, BusOptions, DrainReport, PublishOptions, ResumeOptions } from './bus.ts'
 import type { BusCore } from './bus-core.ts'
 import type { DeepReadonly } from './data.ts'
 import { toData } from './data.ts'
@@ -33,6 +33,7 @@ import { Role, type Subscriber } from './role.ts'
 import type { Run } from './run.ts'
 import { runLimits } from './run-limits.ts'
 import { type Runtime, systemRuntime } from './runtime.ts'
+import { threadName } from './thread.ts'
 import { type Timer, Timers } from './timers.ts'
 import { createLocalTransport, type Transport } from './transport.ts'
 
@@ -155,7 +156,7 @@ export class EventBus implements Bus, BusCore {
     options: PublishOptions,
   ): Run {
     this.#assertOpen()
-    const { terminal, runId = this.runtime.newId(), signal } = options
+    const { terminal, runId = this.runtime.newId(), thread, signal } = options
     assertRunId(runId)
     if (this.#runs.get(runId) !== undefined || this.#waiting.has(runId)) {
       throw new InvalidOptionError('the run id', `'${runId}'`, 'an id that no live run has')
@@ -172,6 +173,7 @@ export class EventBus implements Bus, BusCore {
         terminal: terminal.name,
         limits: runLimits(options),
         seed: Math.floor(this.runtime.random() * 2 ** 32),
+        ...(thread === undefined ? {} : { thread: threadName(thread) }),
         about: options.about === undefined ? NOTHING : toData(options.about),
         seq: 0,
       },
@@ -207,23 +209,28 @@ export class EventBus implements Bus, BusCore {
     return this.#disposable(signal, () => this.#records.off('record', guarded))
   }
 
-  async resume(runId: string): Promise<Run> {
+  async resume(runId: string, options: ResumeOptions = {}): Promise<Run> {
     this.#assertOpen()
+    const { signal, ...limits } = options
     if (this.#runs.get(runId) !== undefined) throw new NotResumableError(runId, 'this bus runs it')
     const lease = await this.journal.acquire(runId, this.#owner)
     if (lease === undefined) {
       throw new NotResumableError(runId, 'the journal does not know it, or another owner runs it')
     }
     try {
-      const open = await readOpenRun(this.journal, runId, (role, type) =>
+      const open = await readOpenRun(this.journal, lease, (role, type) =>
         (this.role(role) ?? this.listener(role))?.type(type),
       )
-      if (open === undefined) throw new NotResumableError(runId, 'it has ended')
+      if (open === undefined) throw new NotResumableError(runId, 'the journal does not know it')
+      if (open.ended?.status === 'completed') {
+        throw new NotResumableError(runId, 'it is completed')
+      }
+      const opening = { ...open.opening, limits: runLimits({ ...open.opening.limits, ...limits }) }
       await this.#admit()
-      const run = new LiveRun(this, open.opening, lease)
-      for (const secret of open.secrets) run.addSecret(secret)
+      const run = new LiveRun(this, opening, lease)
       this.#enter(run)
       await run.reown(open)
+      if (signal !== undefined) cancelOn(signal, run)
       return run
     } catch (error) {
       await this.journal.release(lease)

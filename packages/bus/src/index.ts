@@ -5,6 +5,7 @@ export {
   createBus,
   type DrainReport,
   type PublishOptions,
+  type ResumeOptions,
 } from './bus.ts'
 export { canonicalHash, canonicalJson } from './canonical.ts'
 export { CloudEvent, fromCloudEvent, toCloudEvent } from './cloud-event.ts'
@@ -30,13 +31,19 @@ export {
   type Durability,
   type Journal,
   type JournalFeatures,
+  type JournalMemory,
   type JournalRequirements,
   type Lease,
+  type MemoryQuery,
+  type MemoryScope,
   type ReadQuery,
+  type RunEntry,
+  type RunsQuery,
   requireFeatures,
 } from './journal.ts'
 export { createMemoryJournal, type MemoryJournalOptions } from './journals/memory.ts'
 export { type Logger, logRecord } from './logger.ts'
+export type { DeliveryMemory, FoundMemory } from './memory-steps.ts'
 export {
   COORDINATOR,
   isOfType,
@@ -66,6 +73,7 @@ export {
   joinPath,
   listenerOfDelivery,
   type MessagePath,
+  memoryPath,
   messageOfDelivery,
   parseMessagePath,
   parseStepPath,
@@ -116,7 +124,8 @@ export { RECORD_VERSION } from './records.ts'
 export type { DeliveryOptions, Subscriber } from './role.ts'
 export type { Run, RunEnd } from './run.ts'
 export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'
-export { redact, Secret, type SecretSchema, secret, toJsonSchema } from './secret.ts'
+export { redact, Secret, type SecretSchema, secret, secretsIn, toJsonSchema } from './secret.ts'
 export type { StepOptions, StepScope } from './steps.ts'
+export { threadName } from './thread.ts'
 export { createLocalTransport, type Notice, type Transport } from './transport.ts'
 export { usageOf } from './usage-count.ts'

@@ -40,6 +40,7 @@ import { CausalPast } from './reading/context.ts'
 import type {
   ErrorRecord,
   JournalRecord,
+  MemoryRecord,
   MessageRecord,
   RecordDraft,
   RunEndedRecord,
@@ -53,7 +54,7 @@ import type { OpenRun } from './recovery.ts'
 import { Registry } from './registry.ts'
 import type { Role } from './role.ts'
 import type { Run, RunEnd } from './run.ts'
-import { redact, type Secret } from './secret.ts'
+import { redact, type Secret, secretsIn } from './secret.ts'
 import { NO_SECRETS, SecretRegister } from './secret-register.ts'
 import { Settlement } from './settlement.ts'
 import type { Timer } from './timers.ts'
@@ -78,6 +79,8 @@ export class LiveRun implements Run, FlowHost {
   /** How many of them handle copies. */
   #copies = 0
   #secrets: SecretRegister | undefined
+  /** Memories that were read, by id. */
+  #memories: Map<string, MemoryRecord> | undefined
   readonly #usage = new UsageCount()
   readonly #lease: Lease
   #startedAt: number
@@ -144,6 +147,10 @@ export class LiveRun implements Run, FlowHost {
     return this.#opening.limits
   }
 
+  get thread(): string | undefined {
+    return this.#opening.thread
+  }
+
   get lease(): Lease {
     return this.#lease
   }
@@ -180,6 +187,16 @@ export class LiveRun implements Run, FlowHost {
     return this.#secrets?.get(handle)
   }
 
+  remember(record: MemoryRecord): void {
+    this.#memories ??= new Map()
+    this.#memories.set(record.id, record)
+    for (const secret of secretsIn(record.value)) this.addSecret(secret)
+  }
+
+  remembered(id: string): MemoryRecord | undefined {
+    return this.#memories?.get(id)
+  }
+
   /** Puts the run and its root message into the journal, and delivers it. */
   open(root: MessageDraft): void {
     if (this.#state !== 'waiting') return
@@ -193,11 +210,15 @@ export class LiveRun implements Run, FlowHost {
     void this.#append(turn)
   }
 
-  /** Goes on with a run that another process began. */
-  async reown({ past, unsettled, steps, ownedMs }: OpenRun): Promise<void> {
+  /** Goes on with a run that another process began, or that has ended. */
+  async reown(open: OpenRun): Promise<void> {
+    const { ended, past, unsettled, steps, secrets, memories, ownedMs } = open
     this.#state = 'live'
-    this.#opened.resolve()
     this.past = past
+    for (const secret of secrets) this.addSecret(secret)
+    for (const memory of memories) this.remember(memory)
+    if (ended !== undefined) await this.#reopen(ended, open.revived)
+    this.#opened.resolve()
     for (const { id } of past.all()) {
       if (id.startsWith(`${this.id}.x`) && hopsOf(id) === 1) this.#external++
     }
@@ -227,6 +248,14 @@ export class LiveRun implements Run, FlowHost {
     for (const delivery of this.#deliveries.values()) {
       if (delivery.flow.kind !== 'ask') delivery.send()
     }
+  }
+
+  async #reopen({ status, reason }: RunEndedRecord, revived: readonly string[]): Promise<void> {
+    const { id: runId, limits } = this
+    const why = reason === undefined ? `it was ${status}` : `it was ${status}: ${reason}`
+    await this.append([
+      { kind: 'run.reopened', runId, at: this.now(), reason: why, limits, revived },
+    ])
   }
 
   async publish<T extends MessageType>(
@@ -281,6 +310,7 @@ export class LiveRun implements Run, FlowHost {
             : [way.draft.id],
       seq: 0,
     }
+    for (const record of attempt.written) turn.records.push({ ...record, at: turn.at })
     turn.records.push(way?.kind === 'fan-out' ? { ...settled, fanOut: way.fanOut } : settled)
     this.#remove(turn, delivery)
     if (way === undefined) {

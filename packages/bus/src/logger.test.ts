@@ -30,13 +30,21 @@ describe('a line for a record', () => {
         about: { team: 'x' },
       },
     ],
-    ['a run that goes on', 'info', { ...place, kind: 'run.reopened', reason: 'why' }],
+    [
+      'a run that goes on',
+      'info',
+      { ...place, kind: 'run.reopened', reason: 'why', limits: { maxHops: 1 }, revived: [] },
+    ],
     ['a delivery that is done', 'debug', { ...settled, outcome: 'done' }],
     ['an attempt that failed', 'warn', { ...settled, outcome: 'failed' }],
     ['a delivery that nobody waits for', 'debug', { ...settled, outcome: 'cancelled' }],
     ['a dead letter', 'error', { ...settled, outcome: 'dead', reason: 'exhausted' }],
     ['a later start', 'trace', { ...inAttempt, kind: 'start', start: 2 }],
-    ['a memory', 'trace', { ...inAttempt, kind: 'memory', key: 'k', value: 1 }],
+    [
+      'a memory',
+      'trace',
+      { ...inAttempt, kind: 'memory', id: 'run/m1', role: 'worker', key: 'k', value: 1 },
+    ],
   ]
   test.each(levels)('for %s is %s', (_name, level, record) => {
     expect(lineOf(record)).toMatchObject({ level })

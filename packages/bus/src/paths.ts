@@ -13,7 +13,8 @@
  * delivery = message [ "@" role ]          of a copy of the message to a listener
  * step     = delivery "/" number 1*( "." number )     attempt, step, nested step, …
  * given    = delivery "/0" ( 1*( "." number ) / ".l" number )    a step's request, a line of the log
- * secret   = "secret:" ( message / step / given ) "#" number
+ * memory   = delivery "/m" number          the n-th memory that the delivery writes
+ * secret   = "secret:" ( message / step / given / memory ) "#" number
  * number   = a positive decimal number without leading zeros, preceded by one letter for each
  *            digit after the first: 9 is "9", 10 is "a10", 100 is "b100"
  * ```
@@ -117,6 +118,11 @@ export function givenPath(messageId: string, numbers: readonly number[]): string
 /** Where a handler gave something to a line of its log: the same in all attempts. */
 export function logPath(messageId: string, line: number): string {
   return `${messageId}/0.l${formatNumber(line)}`
+}
+
+/** The id of the n-th memory that a delivery writes: the same in all attempts. */
+export function memoryPath(messageId: string, n: number): string {
+  return `${messageId}/m${formatNumber(n)}`
 }
 
 /** The parts of a message's id. */

@@ -74,7 +74,9 @@ export interface RunOpenedRecord extends InRun {
   readonly limits: RunLimits
   /** Seed of the run's `random`. */
   readonly seed: number
-  /** What the run's owner wants to find again: team, signature, model settings, thread, fork. */
+  /** The sequence of runs that it shares memory with; absent for none. */
+  readonly thread?: string
+  /** What the run's owner wants to find again: team, signature, model settings, fork. */
   readonly about: DeepReadonly<Record<string, unknown>>
 }
 
@@ -106,6 +108,8 @@ export interface StartRecord extends InAttempt {
   readonly kind: 'start'
   /** Which beginning of the attempt, from 2. */
   readonly start: number
+  /** How many of those before are not to blame for their end; absent for none. */
+  readonly excused?: number
 }
 
 /** What a step does: a model request, a tool call, an ask, a memory read, or any other effect. */
@@ -151,11 +155,17 @@ export interface SettleRecord extends InAttempt {
   readonly retryAt?: number
 }
 
-/** A memory of a role in a thread was written. */
+/** A role has written something down for later runs of its thread. Is in the append of its settlement. */
 export interface MemoryRecord extends InAttempt {
   readonly kind: 'memory'
+  /** `<delivery>/m<n>`: the n-th that the delivery has written. */
+  readonly id: string
+  readonly role: string
+  /** The run's; absent where it has none. */
+  readonly thread?: string
   readonly key: string
-  readonly value: unknown
+  /** JSON and secrets; absent where it is forgotten. */
+  readonly value?: unknown
 }
 
 /** A line that an agent wrote. `{name}` in the text stands for an entry of `data`. */
@@ -172,6 +182,13 @@ export interface LogRecord extends InAttempt {
 export interface RunReopenedRecord extends InRun {
   readonly kind: 'run.reopened'
   readonly reason: string
+  /** From now on, instead of those that it had. */
+  readonly limits: RunLimits
+  /**
+   * Ids of the deliveries whose settlement has ended the run, or was cancelled by that: it counts no
+   * more. What was cancelled goes on with its attempt; the others have a new one.
+   */
+  readonly revived: readonly string[]
 }
 
 /** A run is over. */

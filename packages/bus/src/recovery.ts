@@ -5,32 +5,42 @@ import { wentNowhere } from './end-reasons.ts'
 import { describe, NewerVersionError } from './errors.ts'
 import { FanOut } from './fan-out.ts'
 import { COPY_FLOW, type Failure, type Flow, type FlowHost, MAIN_FLOW } from './flow.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, Lease } from './journal.ts'
+import { memoriesRead } from './memory-steps.ts'
 import { COORDINATOR, type Message } from './message.ts'
 import type { MessageType } from './message-type.ts'
 import { copyPath } from './paths.ts'
 import { CausalPast } from './reading/context.ts'
 import type {
   JournalRecord,
+  MemoryRecord,
   MessageRecord,
+  RunEndedRecord,
   RunOpenedRecord,
   SettleRecord,
   StepRecord,
 } from './records.ts'
 import { RECORD_VERSION } from './records.ts'
-import { Secret } from './secret.ts'
+import { type Secret, secretsIn } from './secret.ts'
 import { Settlement } from './settlement.ts'
 import { StepHistory } from './steps.ts'
 
-/** An open run as its records tell it, ready to go on. */
+/** An open run as its records tell it, or one that has ended as it goes on. */
 export interface OpenRun {
+  /** With the limits that it had last. */
   readonly opening: RunOpenedRecord
+  /** How it had ended; absent where it is open. */
+  readonly ended?: RunEndedRecord
+  /** What would be settled no more if it went on; nothing where it is open. */
+  readonly revived: readonly string[]
   readonly past: CausalPast
   /** Deliveries without a final settlement, in journal order. */
   readonly unsettled: readonly UnsettledDelivery[]
   /** Steps that were performed, each once. */
   readonly steps: readonly StepRecord[]
   readonly secrets: readonly Secret[]
+  /** What its steps have read from memory. */
+  readonly memories: readonly MemoryRecord[]
   /** Milliseconds in which a live process owned the run, as far as its records tell. */
   readonly ownedMs: number
 }
@@ -47,22 +57,28 @@ interface UnsettledDelivery {
 }
 
 /**
- * Reads an open run back from the journal; `undefined` where it has ended. A delivery without a
- * settlement counts as started once, since nobody recorded whether it was. Messages are parsed again
- * by the types that their roles accept today.
+ * Reads a run back from the journal, to go on with it; `undefined` where it does not have it. A delivery
+ * without a settlement counts as started once, since nobody recorded whether it was; to blame for the
+ * end of its process only where that is `lost`. Messages are parsed again by the types that their roles
+ * accept today.
  */
 export async function readOpenRun(
   journal: Journal,
-  runId: string,
+  { runId, isLost }: Pick<Lease, 'runId' | 'isLost'>,
   typeOf: (role: string, type: string) => MessageType | undefined,
 ): Promise<OpenRun | undefined> {
-  const reading = new RunReading(runId)
-  for await (const record of journal.read({ runId })) reading.add(record)
-  const { opening, hasEnded, past, steps, secrets, ownedMs } = reading
-  if (opening === undefined || hasEnded) return undefined
-  const unsettled = reading.leftBehind().map((delivery) => {
+  const records: JournalRecord[] = []
+  for await (const record of journal.read({ runId })) records.push(record)
+  const last = records.at(-1)
+  const ended = last?.kind === 'run.ended' ? last : undefined
+  const revived = ended === undefined ? NOTHING : revivable(records, ended)
+  const reading = new RunReading(runId, revivals(records, revived))
+  for (const record of records) reading.add(record)
+  const { opening, past, steps, secrets, ownedMs } = reading
+  if (opening === undefined) return undefined
+  const unsettled = reading.leftBehind(isLost === true).map((delivery) => {
     const { message, flow, listener, retryAt } = delivery
-    const { attempt, attemptAt, starts, excused, history, recordedLogs } = delivery
+    const { attempt, firstAttempt, attemptAt, starts, excused, history, recordedLogs } = delivery
     const read = reread(message, typeOf(listener ?? message.to, message.type))
     if (listener === undefined) past.replace(read.message)
     return {
@@ -71,6 +87,7 @@ export async function readOpenRun(
       ...(listener === undefined ? {} : { listener }),
       past: {
         attempt,
+        firstAttempt,
         attemptAt,
         starts,
         excused,
@@ -80,7 +97,56 @@ export async function readOpenRun(
       },
     }
   })
-  return { opening, past, unsettled, steps, secrets, ownedMs }
+  const memories = await memoriesOf(journal, steps)
+  return {
+    opening,
+    ...(ended === undefined ? {} : { ended }),
+    revived,
+    past,
+    unsettled,
+    steps,
+    secrets,
+    memories,
+    ownedMs,
+  }
+}
+
+/**
+ * What has ended a run that failed or stalled, and may be tried again: the settlement that its end
+ * followed from, and what that has cancelled. All of it is in one append, so nothing else is between.
+ */
+function revivable(records: readonly JournalRecord[], { status }: RunEndedRecord): string[] {
+  if (status !== 'failed' && status !== 'stalled') return []
+  const revived: string[] = []
+  for (const record of records.slice(0, -1).reverse()) {
+    if (record.kind !== 'settle' || record.published.length > 0) return []
+    revived.push(record.messageId)
+    if (record.outcome !== 'cancelled') return revived.reverse()
+  }
+  return []
+}
+
+/** For each delivery that was revived, the number of the last record that it counts no more before. */
+function revivals(
+  records: readonly JournalRecord[],
+  next: readonly string[],
+): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  for (const record of records) {
+    if (record.kind === 'run.reopened') for (const id of record.revived) found.set(id, record.seq)
+  }
+  for (const id of next) found.set(id, Number.POSITIVE_INFINITY)
+  return found
+}
+
+/** What steps have read from memory, and is not forgotten. */
+async function memoriesOf(
+  { memory }: Journal,
+  steps: readonly StepRecord[],
+): Promise<readonly MemoryRecord[]> {
+  const ids = new Set(steps.flatMap(memoriesRead))
+  const found = await Promise.all([...ids].map((id) => memory.read(id)))
+  return found.filter((record) => record !== undefined)
 }
 
 /** What the records say of one delivery so far. */
@@ -90,6 +156,8 @@ interface DeliveryReading {
   readonly listener: string | undefined
   readonly history: StepHistory
   attempt: number
+  /** The first one since it was last revived. */
+  firstAttempt: number
   attemptAt: number
   starts: number
   /** Starts of the attempt that are not to blame for the end of their process. */
@@ -108,9 +176,9 @@ class RunReading {
   readonly steps: StepRecord[] = []
   readonly secrets: Secret[] = []
   opening: RunOpenedRecord | undefined
-  hasEnded = false
   ownedMs = 0
   readonly #runId: string
+  readonly #revivals: ReadonlyMap<string, number>
   readonly #deliveries = new Map<string, DeliveryReading>()
   /** The flows of messages, by id. */
   readonly #flows = new Map<string, Flow>()
@@ -120,20 +188,24 @@ class RunReading {
   readonly #once = new Set<string>()
   #lastAt: number | undefined
 
-  constructor(runId: string) {
+  constructor(runId: string, revivals: ReadonlyMap<string, number>) {
     this.#runId = runId
+    this.#revivals = revivals
   }
 
-  /** Those that are not settled, in journal order. Whoever had them is gone. */
-  leftBehind(): readonly DeliveryReading[] {
+  /** Those that are not settled, in journal order. Whoever had them is gone: lost, or in good order. */
+  leftBehind(isLost: boolean): readonly DeliveryReading[] {
     const left = [...this.#deliveries.values()]
-    for (const delivery of left) this.#lostStart(delivery)
+    for (const delivery of left) this.#lostStart(delivery, isLost)
     return left
   }
 
-  /** A start has ended with the process; it is not to blame if something that it asked was at work. */
-  #lostStart(delivery: DeliveryReading): void {
-    let isExcused = false
+  /**
+   * A start has ended with the process; it is not to blame if that was no crash, or something that it
+   * asked was at work.
+   */
+  #lostStart(delivery: DeliveryReading, isLost: boolean): void {
+    let isExcused = !isLost
     for (const ask of delivery.asks) {
       const isOpen = this.#deliveries.get(ask.message.id) === ask
       if (isOpen && ask.starts > ask.excusing) isExcused = true
@@ -148,7 +220,7 @@ class RunReading {
       this.ownedMs += Math.max(0, record.at - (this.#lastAt ?? record.at))
     }
     this.#lastAt = record.at
-    collectSecrets(record, this.secrets)
+    this.secrets.push(...secretsOf(record))
     switch (record.kind) {
       case 'run.opened':
         if (record.version > RECORD_VERSION) {
@@ -156,24 +228,27 @@ class RunReading {
         }
         this.opening = record
         break
-      case 'run.ended':
-        this.hasEnded = true
-        break
       case 'run.reopened':
-        this.hasEnded = false
+        if (this.opening !== undefined) {
+          this.opening = { ...this.opening, limits: record.limits }
+        }
+        // It has its whole time again.
+        this.ownedMs = 0
         break
       case 'message':
         this.#addMessage(record)
         break
       case 'settle':
-        if (record.outcome === 'failed') this.#addFailure(record)
+        if (this.#isRevived(record)) this.#addRevived(record)
+        else if (record.outcome === 'failed') this.#addFailure(record)
         else this.#addSettlement(record)
         break
       case 'start': {
         const delivery = this.#deliveries.get(record.messageId)
         if (delivery === undefined) break
-        this.#lostStart(delivery)
+        this.#lostStart(delivery, true)
         delivery.starts = record.start
+        delivery.excused = record.excused ?? 0
         break
       }
       case 'step':
@@ -260,6 +335,18 @@ class RunReading {
     delivery.retryAt = retryAt
   }
 
+  #isRevived({ messageId, outcome, seq }: SettleRecord & { readonly seq: number }): boolean {
+    return outcome !== 'failed' && seq < (this.#revivals.get(messageId) ?? 0)
+  }
+
+  /** What was cancelled goes on as if nothing had been; the others have a new attempt, and all its tries. */
+  #addRevived(record: SettleRecord): void {
+    if (record.outcome === 'cancelled') return
+    this.#addFailure(record)
+    const delivery = this.#deliveries.get(record.messageId)
+    if (delivery !== undefined) delivery.firstAttempt = delivery.attempt
+  }
+
   #addSettlement(record: SettleRecord): void {
     const { messageId, outcome, published, fanOut, error } = record
     const flow = this.#deliveries.get(messageId)?.flow ?? this.#flowOf(messageId)
@@ -316,6 +403,8 @@ class RunReading {
 
 const STORED = Promise.resolve(true)
 
+const NOTHING: readonly string[] = Object.freeze([])
+
 function failureOf(
   { outcome, attempt, reason = 'terminal', error }: SettleRecord,
   message: Message,
@@ -334,6 +423,7 @@ function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryR
     listener,
     history: new StepHistory(),
     attempt: 1,
+    firstAttempt: 1,
     attemptAt: message.sentAt,
     starts: 1,
     excused: 0,
@@ -356,15 +446,18 @@ function reread(
   }
 }
 
-function collectSecrets(record: JournalRecord, secrets: Secret[]): void {
-  const search = (value: unknown): void => {
-    if (value instanceof Secret) secrets.push(value)
-    else if (Array.isArray(value)) value.forEach(search)
-    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(search)
+/** What of a record may have secrets in it. */
+function secretsOf(record: JournalRecord): readonly Secret[] {
+  switch (record.kind) {
+    case 'message':
+      return secretsIn(record.message.data)
+    case 'step':
+      return secretsIn([record.request, record.outcome])
+    case 'memory':
+      return secretsIn(record.value)
+    case 'log':
+      return secretsIn(record.data)
+    default:
+      return []
   }
-  if (record.kind === 'message') search(record.message.data)
-  else if (record.kind === 'step') {
-    search(record.request)
-    if (record.outcome.type === 'response') search(record.outcome.response)
-  } else if (record.kind === 'log') search(record.data)
 }

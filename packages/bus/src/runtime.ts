@@ -33,5 +33,11 @@ export const systemRuntime: Runtime = {
     }
   },
   random: () => Math.random(),
-  newId: () => nanoid(),
+  newId() {
+    // One that begins with a hyphen looks like an option to every command that it is given to.
+    for (;;) {
+      const id = nanoid()
+      if (!id.startsWith('-')) return id
+    }
+  },
 }

@@ -63,6 +63,18 @@ export class Secret {
   }
 }
 
+/** Every secret in JSON data, in its order. */
+export function secretsIn(value: unknown): readonly Secret[] {
+  const found: Secret[] = []
+  const search = (part: unknown): void => {
+    if (part instanceof Secret) found.push(part)
+    else if (Array.isArray(part)) part.forEach(search)
+    else if (typeof part === 'object' && part !== null) Object.values(part).forEach(search)
+  }
+  search(value)
+  return found
+}
+
 const secretSchemas = new WeakSet<z.core.$ZodType>()
 
 /** The schema of a secret: takes a `Secret`, or a string that becomes one, and gives a `Secret`. */

@@ -1,6 +1,9 @@
 import type { Journal, JournalRecord, Run } from '@nanoagent/bus'
 
-/** The records of a run from its first to its last, as they come. Ends early where the run is lost. */
+/**
+ * The records of a run from its first to its last, as they come, also of one that goes on after an end.
+ * Ends early where the run is lost.
+ */
 export function followRun(
   journal: Journal,
   run: Pick<Run, 'id' | 'result'>,
@@ -14,7 +17,6 @@ export function followRun(
       for await (const record of journal.follow({ runId: run.id, signal: stop.signal })) {
         after = record.seq
         yield record
-        if (record.kind === 'run.ended') return
       }
       for await (const record of journal.read({ runId: run.id, after })) yield record
     },

@@ -191,7 +191,9 @@ describe('close', () => {
     await expect(run.result).rejects.toThrow('the bus is closed')
     expect(model.prompts).toEqual([])
     const open: string[] = []
-    for await (const id of orchestrator.bus.journal.openRuns()) open.push(id)
+    for await (const { runId } of orchestrator.bus.journal.runs({ status: ['open'] })) {
+      open.push(runId)
+    }
     expect(open).toEqual(['open'])
     expect(() => orchestrator.start('again?')).toThrow(BusClosedError)
   })

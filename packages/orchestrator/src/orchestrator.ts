@@ -18,9 +18,13 @@ import {
   type DrainReport,
   type InputOf,
   isOfType,
+  type Journal,
   type JournalRecord,
   type Message,
   type MessageType,
+  NotResumableError,
+  type ResumeOptions,
+  type Run,
   type RunLimits,
   type RunStatus,
   type Usage,
@@ -43,6 +47,8 @@ export interface OrchestratorOptions<
   readonly delivery?: Partial<DeliveryOptions>
   /** Limits of every run that does not say otherwise. */
   readonly limits?: Partial<RunLimits>
+  /** What to keep with every run for those who read it, beside the team's signature: JSON. */
+  readonly about?: Readonly<Record<string, unknown>>
 }
 
 /** How one run is begun. */
@@ -51,6 +57,8 @@ export interface RunOptions extends Partial<RunLimits> {
   readonly signal?: AbortSignal
   /** Default: a new one. */
   readonly runId?: string
+  /** The sequence of runs that it shares memory with. Default: none. */
+  readonly thread?: string
   /** What is not payload, for the root message. */
   readonly metadata?: Readonly<Record<string, string>>
 }
@@ -96,6 +104,11 @@ export interface Orchestrator<
   start(request: InputOf<Entry>, options?: RunOptions): StartedRun<Terminal, Context>
   /** Runs a request to its end. */
   run(request: InputOf<Entry>, options?: RunOptions): Promise<RunResult<Terminal, Context>>
+  /**
+   * Goes on with a run of the journal that is not completed, see `Bus.resume`. Rejects with a
+   * `NotResumableError`, also where another team made it.
+   */
+  resume(runId: string, options?: ResumeOptions): Promise<StartedRun<Terminal, Context>>
   /** Begins nothing new and waits for what runs. */
   drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>
   /** Stops at once; runs stay open in the journal. Idempotent. */
@@ -128,18 +141,22 @@ export function createOrchestrator<
         listener.handle(message, createContext(listener, delivery, model, options)),
     })
   }
-  const about = { ...teamSignature(team), model: options.model.name }
+  const about = { ...options.about, ...teamSignature(team), model: options.model.name }
 
   const start = (
     request: InputOf<Entry>,
     runOptions: RunOptions = {},
   ): StartedRun<Terminal, Context> => {
-    const run = bus.publish(team.entry.to, team.entry.type, request, {
-      ...limits,
-      ...runOptions,
-      terminal: team.terminal,
-      about,
-    })
+    return started(
+      bus.publish(team.entry.to, team.entry.type, request, {
+        ...limits,
+        ...runOptions,
+        terminal: team.terminal,
+        about,
+      }),
+    )
+  }
+  const started = (run: Run): StartedRun<Terminal, Context> => {
     const result = run.result.then(
       ({ message, messages, ...end }): RunResult<Terminal, Context> => ({
         ...end,
@@ -163,8 +180,23 @@ export function createOrchestrator<
     bus,
     start,
     run: async (request, runOptions) => start(request, runOptions).result,
+    async resume(runId, resumeOptions) {
+      const recorded = await teamOf(bus.journal, runId)
+      if (recorded !== undefined && recorded !== team.name) {
+        throw new NotResumableError(runId, `team '${recorded}' made it, this is '${team.name}'`)
+      }
+      return started(await bus.resume(runId, resumeOptions))
+    },
     drain: (drainOptions) => bus.drain(drainOptions),
     close: () => bus.close(),
     [Symbol.asyncDispose]: () => bus.close(),
   }
+}
+
+/** The team whose run it is; `undefined` where the journal does not know it, or it names none. */
+async function teamOf(journal: Journal, runId: string): Promise<string | undefined> {
+  for await (const entry of journal.runs({ idPrefix: runId })) {
+    if (entry.runId === runId) return entry.team
+  }
+  return undefined
 }

@@ -1,4 +1,5 @@
 import {
+  createMemoryJournal,
   type Journal,
   type JournalRecord,
   messageOfDelivery,
@@ -60,7 +61,9 @@ export function recordedJournal(
       yield* records
     },
     async *follow() {},
-    async *openRuns() {},
+    lastSeq: async () => seq,
+    async *runs() {},
+    memory: createMemoryJournal().memory,
     acquire: async (runId, owner) => ({ runId, epoch: 2, owner }),
     renew: async () => true,
     release: async () => {},

@@ -115,7 +115,31 @@ function notRecorded(name: string): TerminalError {
 function noted(delivery: DeliveryContext, steps: Map<number, string>): DeliveryContext {
   const { message } = delivery
   let issued = 0
+  const note = (call: Call) => steps.set(++issued, shownStep(call, message.runId))
+  const { memory } = delivery
+  const written = new Set<string>()
   return {
+    memory: {
+      get(key) {
+        // What it has written itself it knows without a step.
+        if (!written.has(key)) note({ stepKind: 'memory', name: 'get', request: { key } })
+        return memory.get(key)
+      },
+      set(key, value) {
+        memory.set(key, value)
+        written.add(key)
+      },
+      search(text, options = {}) {
+        const { limit = 100 } = options
+        note({ stepKind: 'memory', name: 'search', request: { text, limit } })
+        return memory.search(text, options)
+      },
+      fingerprint(secret) {
+        const named = memory.fingerprint(secret)
+        note({ stepKind: 'memory', name: 'fingerprint', request: { secret } })
+        return named
+      },
+    },
     message,
     attempt: delivery.attempt,
     get signal() {
@@ -134,7 +158,7 @@ function noted(delivery: DeliveryContext, steps: Map<number, string>): DeliveryC
         },
       })
       // After the bus has seen it, so that secrets in it have their names.
-      steps.set(++issued, shownStep({ stepKind, name, request }, message.runId))
+      note({ stepKind, name, request })
       return result
     },
     log: (text, data) => delivery.log(text, data),

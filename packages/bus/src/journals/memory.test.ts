@@ -78,7 +78,11 @@ describe('createMemoryJournal', () => {
     await close('b')
     const again = await journal.acquire('a', 'me')
     if (again === undefined) throw new Error('nobody else holds it')
-    await journal.append([{ kind: 'run.reopened', runId: 'a', at, reason: 'again' }], again)
+    const limits = { maxHops: 1 }
+    await journal.append(
+      [{ kind: 'run.reopened', runId: 'a', at, reason: 'again', limits, revived: [] }],
+      again,
+    )
     await close('c')
     expect(await kept()).toEqual(['a', 'b', 'c'])
     await journal.append([end('a')], again)

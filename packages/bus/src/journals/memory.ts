@@ -1,10 +1,17 @@
 import { DEFAULTS } from '../defaults.ts'
 import { InvalidOptionError, JournalConflictError, StaleEpochError } from '../errors.ts'
 import { Fifo } from '../fifo.ts'
-import type { Journal, JournalFeatures, Lease, ReadQuery } from '../journal.ts'
-import { copyPath } from '../paths.ts'
-import { type JournalRecord, numberRecords, type RecordDraft } from '../records.ts'
+import type { Journal, JournalFeatures, Lease, ReadQuery, RunEntry, RunsQuery } from '../journal.ts'
+import {
+  type JournalRecord,
+  type MemoryRecord,
+  numberRecords,
+  type RecordDraft,
+} from '../records.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
+import { checkBatch, type Settled, settledIn } from './batch-rules.ts'
+import { RememberedRecords } from './remembered-records.ts'
+import { entryOf, isListed } from './run-entry.ts'
 
 /** What a memory journal can be told. */
 export interface MemoryJournalOptions {
@@ -25,9 +32,6 @@ export function createMemoryJournal(options: MemoryJournalOptions = {}): Journal
   return new MemoryJournal(options)
 }
 
-/** Ids of deliveries, and whether they are settled. */
-type Settled = Map<string, boolean>
-
 /** What the journal knows of one run. */
 interface RunLog {
   readonly runId: string
@@ -42,6 +46,7 @@ interface RunLog {
 
 class MemoryJournal implements Journal {
   readonly features: JournalFeatures
+  readonly memory = new RememberedRecords((record) => this.#forgotten(record))
   readonly #runs = new Map<string, RunLog>()
   /** Those that have ended, oldest first. One that goes on is another log from then on. */
   readonly #closed = new Fifo<RunLog>()
@@ -82,12 +87,15 @@ class MemoryJournal implements Journal {
 
   #store(batch: readonly RecordDraft[], lease: Lease): readonly JournalRecord[] {
     const admitted = this.#admit(batch, lease)
-    const isOver = checkBatch(admitted, batch)
+    const isOver = this.#check(admitted, batch)
     const log = admitted.ended ? this.#reopen(admitted) : admitted
     if (log.records.length === 0) this.#runs.set(log.runId, log)
     numberRecords(batch, this.#seq + 1)
     this.#seq += batch.length
-    for (const record of batch) log.records.push(record)
+    for (const record of batch) {
+      log.records.push(record)
+      if (record.kind === 'memory') this.memory.add(record)
+    }
     if (isOver) this.#end(log)
     if (this.#wakers.size > 0) for (const wake of this.#wakers) wake()
     return batch
@@ -112,17 +120,25 @@ class MemoryJournal implements Journal {
     }
   }
 
-  async *openRuns(): AsyncIterable<string> {
-    for (const log of [...this.#runs.values()]) if (!log.ended) yield log.runId
+  async lastSeq(): Promise<number> {
+    return this.#seq
+  }
+
+  async *runs(query: RunsQuery = {}): AsyncIterable<RunEntry> {
+    for (const { records } of [...this.#runs.values()].reverse()) {
+      const entry = entryOf(records)
+      if (entry !== undefined && isListed(entry, query)) yield entry
+    }
   }
 
   async acquire(runId: string, owner: string): Promise<Lease | undefined> {
     const log = this.#runs.get(runId)
     if (log === undefined || this.#isHeld(log)) return undefined
+    const isLost = log.owner !== undefined
     log.epoch++
     log.owner = owner
     log.renewedAt = this.#runtime.elapsed()
-    return { runId, epoch: log.epoch, owner }
+    return { runId, epoch: log.epoch, owner, ...(isLost ? { isLost } : {}) }
   }
 
   async renew(lease: Lease): Promise<boolean> {
@@ -173,6 +189,18 @@ class MemoryJournal implements Journal {
     return log
   }
 
+  /** Says whether the run is over by the batch's end. Throws where the batch breaks a rule of its log. */
+  #check(log: RunLog, batch: readonly RecordDraft[]): boolean {
+    try {
+      log.settled ??= settledIn(log.records)
+      return checkBatch(log, log.settled, batch)
+    } catch (error) {
+      // It has noted a part of what is not stored now.
+      log.settled = undefined
+      throw error
+    }
+  }
+
   #reopen(closed: RunLog): RunLog {
     const log = { ...closed, ended: false }
     this.#runs.set(log.runId, log)
@@ -188,9 +216,24 @@ class MemoryJournal implements Journal {
     while (this.#closed.size - this.#reopened > this.#closedRuns) {
       const oldest = this.#closed.shift()
       if (oldest === undefined) return
-      if (this.#runs.get(oldest.runId) === oldest) this.#runs.delete(oldest.runId)
+      if (this.#runs.get(oldest.runId) === oldest) this.#drop(oldest)
       else this.#reopened--
     }
+  }
+
+  #drop({ runId, records }: RunLog): void {
+    this.#runs.delete(runId)
+    for (const record of records) {
+      if (record.kind === 'memory' && record.thread === undefined) this.memory.remove(record)
+    }
+  }
+
+  /** A memory is in its run's log as well. */
+  #forgotten(blank: MemoryRecord): void {
+    const records = this.#runs.get(blank.runId)?.records ?? []
+    const at = records.findIndex((record) => record.kind === 'memory' && record.id === blank.id)
+    const record = records[at]
+    if (record !== undefined) records[at] = Object.freeze({ ...blank, seq: record.seq })
   }
 
   #isHeld(log: RunLog): boolean {
@@ -225,71 +268,5 @@ class MemoryJournal implements Journal {
       this.#wakers.add(wake)
       signal.addEventListener('abort', wake, { once: true })
     })
-  }
-}
-
-function settledIn(log: RunLog): Settled {
-  if (log.settled === undefined) {
-    log.settled = new Map()
-    for (const record of log.records) note(log.settled, record)
-  }
-  return log.settled
-}
-
-/**
- * Throws a `JournalConflictError` where the batch breaks a rule of the run's log, before anything of it
- * is stored; says whether the run is over by its end.
- */
-function checkBatch(log: RunLog, batch: readonly RecordDraft[]): boolean {
-  const { runId } = log
-  const settled = settledIn(log)
-  let isOver = log.ended
-  try {
-    for (const record of batch) {
-      if (record.runId !== runId) {
-        throw new JournalConflictError(runId, `a record of run ${record.runId} is in its batch`)
-      }
-      if (isOver && record.kind !== 'run.reopened') {
-        throw new JournalConflictError(runId, `it has ended, a ${record.kind} is too late`)
-      }
-      isOver = note(settled, record)
-    }
-    return isOver
-  } catch (error) {
-    // It has noted a part of what is not stored now.
-    log.settled = undefined
-    throw error
-  }
-}
-
-/** Notes what a record settles, and says whether it ends its run. Throws where it settles nothing. */
-function note(settled: Settled, record: RecordDraft): boolean {
-  switch (record.kind) {
-    case 'message': {
-      const { message, copies, runId } = record
-      const { size } = settled
-      settled.set(message.id, false)
-      if (settled.size === size) {
-        throw new JournalConflictError(runId, `message ${message.id} is stored already`)
-      }
-      if (copies !== undefined) {
-        for (const listener of copies) settled.set(copyPath(message.id, listener), false)
-      }
-      return false
-    }
-    case 'settle': {
-      const { messageId, outcome, runId } = record
-      const isSettled = settled.get(messageId)
-      if (isSettled !== false) {
-        const problem = isSettled
-          ? `message ${messageId} is settled already`
-          : `no message ${messageId} to settle`
-        throw new JournalConflictError(runId, problem)
-      }
-      if (outcome !== 'failed') settled.set(messageId, true)
-      return false
-    }
-    default:
-      return record.kind === 'run.ended'
   }
 }

@@ -324,7 +324,14 @@ export function journalContract(open: OpenWorld): void {
         const { journal } = world
         const first = await openRun(journal, 'a')
         await journal.append([settle('a', 'a'), ending('a', 'failed')], first)
-        const reopened: RecordDraft = { kind: 'run.reopened', runId: 'a', at: 2, reason: 'resumed' }
+        const reopened: RecordDraft = {
+          kind: 'run.reopened',
+          runId: 'a',
+          at: 2,
+          reason: 'resumed',
+          limits: { maxHops: 32 },
+          revived: [],
+        }
         await expect(journal.append([reopened], first)).rejects.toThrow(StaleEpochError)
         const second = await journal.acquire('a', 'other')
         expect(second).toMatchObject({ epoch: 2 })

@@ -22,7 +22,10 @@ export function brokenRules(records: readonly JournalRecord[]): string[] {
       rule(!opened.has(record.runId), `${where}: opened twice`)
       opened.add(record.runId)
     } else if (record.kind === 'run.ended') ended.add(record.runId)
-    else if (record.kind === 'message') {
+    else if (record.kind === 'run.reopened') {
+      ended.delete(record.runId)
+      for (const id of record.revived) settled.delete(id)
+    } else if (record.kind === 'message') {
       rule(!messages.has(record.message.id), `${where}: ${record.message.id} twice`)
       messages.add(record.message.id)
       for (const listener of record.copies ?? []) {

@@ -39,6 +39,8 @@ export class World implements AsyncDisposable {
   readonly transport: Transport
   readonly runtime: VirtualRuntime
   readonly #processes: Process[] = []
+  /** Runs whose process was killed. */
+  readonly #lost = new Set<string>()
   readonly #rejections: unknown[] = []
   readonly #onRejection = (reason: unknown) => this.#rejections.push(reason)
 
@@ -57,12 +59,8 @@ export class World implements AsyncDisposable {
 
   /** A bus over the world's journal that can be killed. */
   process(options: BusOptions = {}): Process {
-    const process = startProcess({
-      journal: this.journal,
-      transport: this.transport,
-      runtime: this.runtime,
-      ...options,
-    })
+    const { journal, transport, runtime } = this
+    const process = startProcess({ journal, transport, runtime, ...options }, this.#lost)
     this.#processes.push(process)
     return process
   }
@@ -118,10 +116,11 @@ export class World implements AsyncDisposable {
     return records
   }
 
+  /** Ids of the runs that have not ended, oldest first. */
   async openRuns(): Promise<string[]> {
     const ids: string[] = []
-    for await (const id of this.journal.openRuns()) ids.push(id)
-    return ids
+    for await (const { runId } of this.journal.runs({ status: ['open'] })) ids.push(runId)
+    return ids.reverse()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -178,7 +177,7 @@ type Surroundings = BusOptions & {
   readonly runtime: Runtime
 }
 
-function startProcess(options: Surroundings): Process {
+function startProcess(options: Surroundings, lost: Set<string>): Process {
   const { journal, transport, runtime } = options
   const leases = new Map<string, Lease>()
   const batches: (readonly RecordDraft[])[] = []
@@ -195,8 +194,10 @@ function startProcess(options: Surroundings): Process {
       }),
       async acquire(runId, owner) {
         if (isDead) return forever()
-        const lease = await journal.acquire(runId, owner)
-        if (lease !== undefined) leases.set(runId, lease)
+        const free = await journal.acquire(runId, owner)
+        if (free === undefined) return undefined
+        const lease = lost.delete(runId) ? { ...free, isLost: true as const } : free
+        leases.set(runId, lease)
         return lease
       },
       renew: (lease) => (isDead ? forever() : journal.renew(lease)),
@@ -235,7 +236,10 @@ function startProcess(options: Surroundings): Process {
     },
     async kill() {
       isDead = true
-      for (const lease of leases.values()) await journal.release(lease)
+      for (const lease of leases.values()) {
+        lost.add(lease.runId)
+        await journal.release(lease)
+      }
     },
   }
 }

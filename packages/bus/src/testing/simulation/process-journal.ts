@@ -1,4 +1,11 @@
-import type { Journal, Lease, ReadQuery } from '../../journal.ts'
+import type {
+  Journal,
+  JournalMemory,
+  Lease,
+  ReadQuery,
+  RunEntry,
+  RunsQuery,
+} from '../../journal.ts'
 import { quiet } from '../../quiet.ts'
 import type { JournalRecord, RecordDraft } from '../../records.ts'
 import type { Ledger } from './ledger.ts'
@@ -81,8 +88,16 @@ export class ProcessJournal implements Journal {
     return this.#shared.follow(query)
   }
 
-  openRuns(): AsyncIterable<string> {
-    return this.#shared.openRuns()
+  lastSeq(): Promise<number> {
+    return this.#shared.lastSeq()
+  }
+
+  runs(query?: RunsQuery): AsyncIterable<RunEntry> {
+    return this.#shared.runs(query)
+  }
+
+  get memory(): JournalMemory {
+    return this.#shared.memory
   }
 
   acquire(runId: string, owner: string): Promise<Lease | undefined> {

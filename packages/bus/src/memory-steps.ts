@@ -1,0 +1,102 @@
+import type { DeepReadonly } from './data.ts'
+import type { Journal, MemoryScope } from './journal.ts'
+import type { MemoryRecord, StepRecord } from './records.ts'
+import type { Secret } from './secret.ts'
+import type { StepOptions } from './steps.ts'
+
+/** Most memories that one search finds. */
+const MOST_FOUND = 100
+
+/** A memory that a search has found. */
+export interface FoundMemory {
+  readonly key: string
+  readonly value: DeepReadonly<unknown>
+}
+
+/**
+ * What a role remembers of its thread; in a run without a thread, what it has kept in the run. A read is
+ * a step that records which memory it found, not what is in it.
+ */
+export interface DeliveryMemory {
+  /** The value that a key has now, in this attempt perhaps since `set`; `undefined` where it has none. */
+  get(key: string): Promise<DeepReadonly<unknown>>
+  /** Gives a key a value, JSON with secrets in it, when the handler has succeeded. */
+  set(key: string, value: unknown): void
+  /**
+   * Memories from before this attempt that hold every word of the text, each as the beginning of a word,
+   * whatever its case and accents; newest first. `limit` is at most 100, which is the default.
+   */
+  search(text: string, options?: { readonly limit?: number }): Promise<readonly FoundMemory[]>
+  /**
+   * A name for a secret's value that tells nothing of it and is the same for the same value in every
+   * run of the journal: to recognise a value without keeping it.
+   */
+  fingerprint(secret: Secret): Promise<string>
+}
+
+/** What a delivery reads memory with. */
+export interface MemoryHost {
+  readonly scope: MemoryScope
+  readonly journal: Pick<Journal, 'memory'>
+  step<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>>
+  /** The memory is at hand from now on. */
+  remember(record: MemoryRecord): void
+  /** One that is at hand; `undefined` where it was forgotten since it was read. */
+  remembered(id: string): MemoryRecord | undefined
+}
+
+/** Reads the value of a key, as a step. */
+export async function readMemory(host: MemoryHost, key: string): Promise<MemoryRecord | undefined> {
+  const { scope, journal } = host
+  const id = await host.step<string | null>({
+    kind: 'memory',
+    name: 'get',
+    request: { key },
+    async perform() {
+      const record = await journal.memory.get(scope, key)
+      if (record === undefined) return null
+      host.remember(record)
+      return record.id
+    },
+  })
+  return id === null ? undefined : host.remembered(id)
+}
+
+/** Searches, as a step. */
+export async function searchMemory(
+  host: MemoryHost,
+  text: string,
+  limit = MOST_FOUND,
+): Promise<readonly MemoryRecord[]> {
+  const { scope, journal } = host
+  const ids = await host.step<string[]>({
+    kind: 'memory',
+    name: 'search',
+    request: { text, limit },
+    async perform() {
+      const most = Math.max(0, Math.min(MOST_FOUND, Math.floor(limit)))
+      const found = await journal.memory.search(scope, text, most)
+      for (const record of found) host.remember(record)
+      return found.map(({ id }) => id)
+    },
+  })
+  return ids.map((id) => host.remembered(id)).filter((record) => record !== undefined)
+}
+
+/** Names a secret's value, as a step. */
+export function fingerprintOf(host: MemoryHost, secret: Secret): Promise<string> {
+  return host.step({
+    kind: 'memory',
+    name: 'fingerprint',
+    request: { secret },
+    perform: () => host.journal.memory.fingerprint(secret.reveal()),
+  })
+}
+
+/** Ids of the memories that a step has read. */
+export function memoriesRead({ stepKind, name, outcome }: StepRecord): readonly string[] {
+  if (stepKind !== 'memory' || name === 'fingerprint' || outcome.type !== 'response') return []
+  const { response } = outcome
+  const ids: readonly unknown[] = Array.isArray(response) ? response : [response]
+  return ids.filter((id) => typeof id === 'string')
+}
