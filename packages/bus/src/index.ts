@@ -44,6 +44,7 @@ export {
 export { createMemoryJournal, type MemoryJournalOptions } from './journals/memory.ts'
 export { type Logger, logRecord } from './logger.ts'
 export type { DeliveryMemory, FoundMemory } from './memory-steps.ts'
+export { mermaidText } from './mermaid-text.ts'
 export {
   COORDINATOR,
   isOfType,
@@ -98,6 +99,8 @@ export {
   type GraphEdge,
   type GraphNode,
 } from './reading/graph.ts'
+export { type Outline, type OutlineStep, outlineOf } from './reading/outline.ts'
+export { sequenceDiagram } from './reading/sequence-diagram.ts'
 export type {
   DeadReason,
   ErrorRecord,
