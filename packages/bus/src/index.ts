@@ -99,6 +99,8 @@ export {
   type GraphEdge,
   type GraphNode,
 } from './reading/graph.ts'
+export { type OtlpOptions, otlpTraces } from './reading/otlp/otlp.ts'
+export type { OtlpAttribute, OtlpSpan, OtlpTraces, OtlpValue } from './reading/otlp/spans.ts'
 export { type Outline, type OutlineStep, outlineOf } from './reading/outline.ts'
 export { sequenceDiagram } from './reading/sequence-diagram.ts'
 export type {
