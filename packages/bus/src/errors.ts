@@ -46,6 +46,18 @@ export class InvalidPathError extends BusError {
   }
 }
 
+/** Runs cannot be imported as they are written. Nothing of them was stored. */
+export class ImportError extends BusError {
+  /** The line of what was read that is not as it should be, from 1; absent where it is no single one. */
+  readonly line: number | undefined
+
+  constructor(problem: string, line?: number, options?: ErrorOptions) {
+    const where = line === undefined ? '' : `line ${line}: `
+    super('import_refused', `${where}${problem}; nothing was imported`, options)
+    this.line = line
+  }
+}
+
 /** An option has a value that cannot work. Thrown where the option is given. */
 export class InvalidOptionError extends BusError {
   constructor(name: string, value: unknown, expected: string) {
@@ -247,6 +259,16 @@ export class JournalFeatureError extends BusError {
     super(
       'journal_feature',
       `the journal offers ${feature} '${offered}', but '${required}' is required: choose another journal`,
+    )
+  }
+}
+
+/** A secret was read from a journal without the journal's key: its value is not at hand. */
+export class SecretValueError extends BusError {
+  constructor(handle: string) {
+    super(
+      'no_secret_value',
+      `${handle} has no value here: it was read without the key of its journal, which opens it`,
     )
   }
 }
