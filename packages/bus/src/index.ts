@@ -45,6 +45,7 @@ export {
 export { createMemoryJournal, type MemoryJournalOptions } from './journals/memory.ts'
 export { type Logger, logRecord } from './logger.ts'
 export type { DeliveryMemory, FoundMemory } from './memory-steps.ts'
+export { mermaidText } from './mermaid-text.ts'
 export {
   COORDINATOR,
   isOfType,
@@ -103,9 +104,11 @@ export {
   type GraphNode,
 } from './reading/graph.ts'
 export { listRuns, type ReadingQuery } from './reading/list-runs.ts'
+export { type Outline, type OutlineStep, outlineOf } from './reading/outline.ts'
 export { type RunReading, readRun } from './reading/read-run.ts'
 export { type HandoffCount, type RoleStats, type RunStats, runStats } from './reading/run-stats.ts'
 export { type RunSummary, summaryOf } from './reading/run-summary.ts'
+export { sequenceDiagram } from './reading/sequence-diagram.ts'
 export type {
   DeadReason,
   ErrorRecord,
