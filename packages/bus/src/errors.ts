@@ -273,6 +273,29 @@ export class SecretValueError extends BusError {
   }
 }
 
+/** No run of the journal is meant by what it was called. */
+export class UnknownRunError extends BusError {
+  constructor(ref: string, why = 'list its runs for their ids') {
+    super('unknown_run', `the journal has no run '${ref.slice(0, 80)}': ${why}`)
+  }
+}
+
+/** Several runs are called so. */
+export class AmbiguousRunError extends BusError {
+  /** Some of their ids, newest first. */
+  readonly candidates: readonly string[]
+
+  constructor(ref: string, candidates: readonly string[]) {
+    const named = candidates.slice(0, 3)
+    const others = candidates.length > named.length ? ' and others' : ''
+    super(
+      'ambiguous_run',
+      `several runs begin with '${ref}', ${named.join(', ')}${others}: write more of the id`,
+    )
+    this.candidates = candidates
+  }
+}
+
 /** A run cannot be resumed: nobody knows it, somebody else has it, or it has ended. */
 export class NotResumableError extends BusError {
   constructor(runId: string, why: string) {

@@ -40,10 +40,12 @@ export {
   type RunEntry,
   type RunsQuery,
   requireFeatures,
+  type StoredQuery,
 } from './journal.ts'
 export { createMemoryJournal, type MemoryJournalOptions } from './journals/memory.ts'
 export { type Logger, logRecord } from './logger.ts'
 export type { DeliveryMemory, FoundMemory } from './memory-steps.ts'
+export { mermaidText } from './mermaid-text.ts'
 export {
   COORDINATOR,
   isOfType,
@@ -87,6 +89,9 @@ export {
   type SharedContext,
   sharedContext,
 } from './reading/context.ts'
+export { type DeadLetterReading, deadLetters } from './reading/dead-letters.ts'
+export { type ComparedRuns, type Difference, differences } from './reading/differences.ts'
+export { findRun } from './reading/find-run.ts'
 export {
   type AttemptReading,
   type CausalGraph,
@@ -98,6 +103,12 @@ export {
   type GraphEdge,
   type GraphNode,
 } from './reading/graph.ts'
+export { listRuns, type ReadingQuery } from './reading/list-runs.ts'
+export { type Outline, type OutlineStep, outlineOf } from './reading/outline.ts'
+export { type RunReading, readRun } from './reading/read-run.ts'
+export { type HandoffCount, type RoleStats, type RunStats, runStats } from './reading/run-stats.ts'
+export { type RunSummary, summaryOf } from './reading/run-summary.ts'
+export { sequenceDiagram } from './reading/sequence-diagram.ts'
 export type {
   DeadReason,
   ErrorRecord,

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors.ts'
+import { UnknownRunError } from '../errors.ts'
 import type { Journal } from '../journal.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
 import type { Secret } from '../secret.ts'
@@ -26,8 +26,8 @@ export interface ExportReport {
 /**
  * Writes runs as lines of JSON: one that says how, the records of each run in their order, one that
  * counts them. `write` gets a line with its line break and is waited for. Memories and threads are in the
- * records; numbers of records are not written, since another journal gives its own. Throws an
- * `InvalidOptionError` for a run that the journal does not know, when it comes to it.
+ * records; numbers of records are not written, since another journal gives its own. Rejects with an
+ * `UnknownRunError` when it comes to a run that the journal does not know.
  */
 export async function exportRuns(
   journal: Pick<Journal, 'read'>,
@@ -57,9 +57,7 @@ export async function exportRuns(
       records++
       await write(lineOf(toWritten(record, seal)))
     }
-    if (records === before) {
-      throw new InvalidOptionError('the run to export', `'${runId}'`, 'a run of this journal')
-    }
+    if (records === before) throw new UnknownRunError(runId)
     runs++
     onRun?.({ runs, records, withoutValue })
   }
