@@ -3,13 +3,14 @@ import { type Command, CommanderError } from 'commander'
 import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
+import type { JournalFlags } from './journal-choice.ts'
 import type { LogLevel } from './logger.ts'
 import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
 import { firstCharacters, oneLine } from './screen/printable.ts'
 import { rolesOf, type TeamFlags } from './team-choice.ts'
 
 /** The options of a run, parsed. */
-export interface RunFlags extends ModelFlags, TeamFlags {
+export interface RunFlags extends ModelFlags, TeamFlags, JournalFlags {
   /** Model settings of single roles. */
   readonly roles: { readonly [Name in Role]?: ModelSettings }
   /** Times that a password which fails is made again. */
@@ -57,7 +58,7 @@ export interface RunArguments {
 }
 
 /** The options of `chat` and `ask`, parsed. */
-export interface TalkFlags extends ModelFlags {
+export interface TalkFlags extends ModelFlags, JournalFlags {
   readonly temperature?: number
   readonly maxAnswerTokens?: number
   /** Seconds that each answer may take. */

@@ -59,7 +59,7 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
         'Set NANOAGENT_API_KEY (see .env.template) for a real model.',
     )
   }
-  const settings = { configuration, output, interruption }
+  const settings = { configuration, output, interruption, env: process.env }
   // Awaited, or signals would not be watched any more.
   if (typed.command === 'run') {
     const { run } = await import('./run.ts')
@@ -70,7 +70,7 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     return await chat({ ...settings, arguments: typed })
   }
   const { ask } = await import('./chat/ask.ts')
-  return await ask({ ...settings, arguments: typed, env: process.env })
+  return await ask({ ...settings, arguments: typed })
 }
 
 function readVersion(): string {

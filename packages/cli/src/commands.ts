@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ASK_HELP, CHAT_HELP, CHECK_HELP, DOCTOR_HELP, HELP } from './help.ts'
+import { journalOption } from './journal-choice.ts'
 import { LOG_LEVELS } from './logger.ts'
 import { perRole } from './per-role.ts'
 import { teamOption, withOption } from './team-choice.ts'
@@ -59,6 +60,7 @@ export function runCommand(version: string): Command {
         'quiet',
       ),
     )
+    .addOption(journalOption())
     .addOption(noColorOption())
     .addOption(logLevelOption())
     .version(version, '-V, --version', 'print the version')
@@ -108,6 +110,7 @@ function talkCommand(name: string, prompt: string, description: string, help: st
     .addOption(limit('--max-tokens <n>', 'most tokens of each answer in all', 1e9))
     .addOption(jsonOption().conflicts('quiet'))
     .option('--quiet', 'print the answer alone')
+    .addOption(journalOption())
     .addOption(noColorOption())
     .addOption(logLevelOption())
     .helpOption('-h, --help', 'print this help')

@@ -1,9 +1,10 @@
 import { type AnyPasswordTeam, builtInTeams, configureTeam } from '@nanoagent/agents'
 import { createOrchestrator } from '@nanoagent/orchestrator'
 import type { RunArguments, RunFlags } from './arguments.ts'
-import type { Configuration } from './configuration.ts'
+import type { Configuration, Environment } from './configuration.ts'
 import { exitStatusOf } from './exit-status.ts'
 import { type Interruption, stopWhenUnread, unlessAborted } from './interruption.ts'
+import { openForWriting } from './journal-choice.ts'
 import { createLogger } from './logger.ts'
 import { createModel } from './model.ts'
 import { readPrompt } from './prompt.ts'
@@ -19,6 +20,7 @@ export interface RunSettings {
   readonly configuration: Configuration
   readonly output: Output
   readonly interruption: Interruption
+  readonly env: Environment
 }
 
 /** Runs a team on the prompt and shows it; gives the exit status. */
@@ -27,6 +29,7 @@ export async function run({
   configuration,
   output,
   interruption,
+  env,
 }: RunSettings): Promise<number> {
   const { flags } = typed
   const reading = readPrompt(typed.prompt, {
@@ -37,10 +40,12 @@ export async function run({
   const team = configureTeam(teamFor(flags), flags.roles)
   const model = await createModel(configuration, team.agents)
   const logger = await createLogger(flags.logLevel)
+  await using journal = await openForWriting({ flags, env, output })
   using live = liveFor(flags, output, interruption.signal)
   await using orchestrator = createOrchestrator({
     team,
     model: live?.watched(model) ?? model,
+    journal,
     ...(flags.requestsAtOnce === undefined ? {} : { modelRequestsAtOnce: flags.requestsAtOnce }),
     ...(logger === undefined ? {} : { logger }),
   })

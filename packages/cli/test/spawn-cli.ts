@@ -41,7 +41,8 @@ export function startCli(
   const child = spawn(
     process.execPath,
     ['--conditions=nanoagent-source', ...nodeOptions, main, ...args],
-    { cwd, env: { ...env }, stdio },
+    // What is recorded is what a test asks for.
+    { cwd, env: { NANOAGENT_JOURNAL: 'memory', ...env }, stdio },
   )
   child.stdin?.on('error', () => {})
   if (options.isInputOpen !== true) child.stdin?.end(options.input ?? '')

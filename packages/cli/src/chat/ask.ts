@@ -1,7 +1,8 @@
 import { askTeam, configureTeam, type ModelRequest } from '@nanoagent/agents'
 import { createOrchestrator } from '@nanoagent/orchestrator'
-import { type Environment, modelName } from '../configuration.ts'
+import { modelName } from '../configuration.ts'
 import { stopWhenUnread, unlessAborted } from '../interruption.ts'
+import { openForWriting } from '../journal-choice.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
 import { readPrompt } from '../prompt.ts'
@@ -15,7 +16,7 @@ import type { ChatSettings } from './chat.ts'
 import { talkExitStatus, talkLimits, talkSettings } from './talk-settings.ts'
 
 /** Asks a model once and shows its answer, in mock mode what would be sent; gives the exit status. */
-export async function ask(settings: ChatSettings & { readonly env: Environment }): Promise<number> {
+export async function ask(settings: ChatSettings): Promise<number> {
   const { configuration, output, interruption, env } = settings
   const { flags, prompt: typed } = settings.arguments
   const reading = readPrompt(typed, { stdin: process.stdin, notify: output.notify })
@@ -26,6 +27,7 @@ export async function ask(settings: ChatSettings & { readonly env: Environment }
   const model = live?.watched(answering) ?? answering
   const sent: ModelRequest[] = []
   const logger = await createLogger(flags.logLevel)
+  await using journal = await openForWriting({ flags, env, output })
   await using orchestrator = createOrchestrator({
     team,
     model: {
@@ -35,6 +37,7 @@ export async function ask(settings: ChatSettings & { readonly env: Environment }
         return model.generate(request, options)
       },
     },
+    journal,
     ...(logger === undefined ? {} : { logger }),
   })
   stopWhenUnread(interruption, output)

@@ -2,7 +2,7 @@ import { type ChatTeam, chatTeam, configureTeam } from '@nanoagent/agents'
 import type { Secret } from '@nanoagent/bus'
 import { createOrchestrator, type Orchestrator, type RunResult } from '@nanoagent/orchestrator'
 import type { TalkArguments } from '../arguments.ts'
-import type { Configuration } from '../configuration.ts'
+import type { Configuration, Environment } from '../configuration.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT } from '../exit-status.ts'
 import {
@@ -11,6 +11,7 @@ import {
   unlessAborted,
   watchInterruption,
 } from '../interruption.ts'
+import { openForWriting } from '../journal-choice.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
 import { checkPrompt, readPrompt } from '../prompt.ts'
@@ -47,6 +48,7 @@ export interface ChatSettings {
   readonly configuration: Configuration
   readonly output: Output
   readonly interruption: Interruption
+  readonly env: Environment
 }
 
 type ChatRun = RunResult<ChatTeam['terminal'], ChatTeam['context']>
@@ -54,7 +56,7 @@ type Team = Orchestrator<ChatTeam['entry']['type'], ChatTeam['terminal'], ChatTe
 
 /** Answers one prompt, or converses with whoever sits at the terminal; gives the exit status. */
 export async function chat(settings: ChatSettings): Promise<number> {
-  const { configuration, output } = settings
+  const { configuration, output, env } = settings
   const { flags, prompt } = settings.arguments
   const { instructions: file } = flags
   const instructions = file === undefined ? {} : { instructions: readInstructions(file) }
@@ -70,9 +72,11 @@ export async function chat(settings: ChatSettings): Promise<number> {
   using live = liveFor(flags, output, stop.signal)
   const model = await createModel(configuration, team.agents)
   const logger = await createLogger(flags.logLevel)
+  await using journal = await openForWriting({ flags, env, output })
   await using orchestrator = createOrchestrator({
     team,
     model: live?.watched(model) ?? model,
+    journal,
     ...(logger === undefined ? {} : { logger }),
   })
   const talk = { settings, orchestrator, paint: paintFor(process.stdout, { color: flags.color }) }
