@@ -224,6 +224,7 @@ export class LiveRun implements Run, FlowHost {
     }
     for (const step of steps) this.#usage.add(step)
     this.#endOverBudget()
+    await this.#publishDue(open)
     if (!this.isLive) return
     this.#startDeadline(ownedMs)
     const lost: (() => Promise<unknown>)[] = []
@@ -248,6 +249,16 @@ export class LiveRun implements Run, FlowHost {
     for (const delivery of this.#deliveries.values()) {
       if (delivery.flow.kind !== 'ask') delivery.send()
     }
+  }
+
+  /** What was held back by a bound on hops becomes visible, or ends the run again. */
+  async #publishDue({ unsettled, joins, terminal }: OpenRun): Promise<void> {
+    if (!this.isLive) return
+    const turn = new Settlement(this.now())
+    for (const { message } of unsettled) if (this.#isTooFar(turn, message)) break
+    for (const { draft, joined, flow } of joins) this.join(turn, draft, joined, flow)
+    if (terminal !== undefined && !this.#isTooFar(turn, terminal)) this.complete(turn, terminal)
+    if (turn.records.length > 0) await this.#append(turn)
   }
 
   async #reopen({ status, reason }: RunEndedRecord, revived: readonly string[]): Promise<void> {

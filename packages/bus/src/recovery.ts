@@ -7,7 +7,7 @@ import { FanOut } from './fan-out.ts'
 import { COPY_FLOW, type Failure, type Flow, type FlowHost, MAIN_FLOW } from './flow.ts'
 import type { Journal, Lease } from './journal.ts'
 import { memoriesRead } from './memory-steps.ts'
-import { COORDINATOR, type Message } from './message.ts'
+import { COORDINATOR, type Message, type MessageDraft } from './message.ts'
 import type { MessageType } from './message-type.ts'
 import { copyPath } from './paths.ts'
 import { CausalPast } from './reading/context.ts'
@@ -36,6 +36,10 @@ export interface OpenRun {
   readonly past: CausalPast
   /** Deliveries without a final settlement, in journal order. */
   readonly unsettled: readonly UnsettledDelivery[]
+  /** Joins that could not be published, since the run was over by then. */
+  readonly joins: readonly DueJoin[]
+  /** The terminal message, where that came too late. */
+  readonly terminal?: Message
   /** Steps that were performed, each once. */
   readonly steps: readonly StepRecord[]
   readonly secrets: readonly Secret[]
@@ -43,6 +47,13 @@ export interface OpenRun {
   readonly memories: readonly MemoryRecord[]
   /** Milliseconds in which a live process owned the run, as far as its records tell. */
   readonly ownedMs: number
+}
+
+/** What a fan-out came to, in no message yet. */
+interface DueJoin {
+  readonly draft: MessageDraft
+  readonly joined: readonly string[]
+  readonly flow: Flow
 }
 
 /** A delivery without a final settlement. */
@@ -74,7 +85,7 @@ export async function readOpenRun(
   const revived = ended === undefined ? NOTHING : revivable(records, ended)
   const reading = new RunReading(runId, revivals(records, revived))
   for (const record of records) reading.add(record)
-  const { opening, past, steps, secrets, ownedMs } = reading
+  const { opening, past, steps, secrets, terminal, ownedMs } = reading
   if (opening === undefined) return undefined
   const unsettled = reading.leftBehind(isLost === true).map((delivery) => {
     const { message, flow, listener, retryAt } = delivery
@@ -104,10 +115,12 @@ export async function readOpenRun(
     revived,
     past,
     unsettled,
+    joins: reading.dueJoins,
+    ...(terminal === undefined ? {} : { terminal }),
     steps,
     secrets,
     memories,
-    ownedMs,
+    ownedMs: ended === undefined ? ownedMs : 0,
   }
 }
 
@@ -176,6 +189,7 @@ class RunReading {
   readonly steps: StepRecord[] = []
   readonly secrets: Secret[] = []
   opening: RunOpenedRecord | undefined
+  terminal: Message | undefined
   ownedMs = 0
   readonly #runId: string
   readonly #revivals: ReadonlyMap<string, number>
@@ -183,6 +197,8 @@ class RunReading {
   /** The flows of messages, by id. */
   readonly #flows = new Map<string, Flow>()
   readonly #fanOuts = new Map<string, FanOut>()
+  /** By the id of their message, until that comes. */
+  readonly #dueJoins = new Map<string, DueJoin>()
   /** A fan-out whose branches are the next messages. */
   #opening: { readonly settled: SettleRecord; readonly branches: Message[] } | undefined
   readonly #once = new Set<string>()
@@ -191,6 +207,10 @@ class RunReading {
   constructor(runId: string, revivals: ReadonlyMap<string, number>) {
     this.#runId = runId
     this.#revivals = revivals
+  }
+
+  get dueJoins(): readonly DueJoin[] {
+    return [...this.#dueJoins.values()]
   }
 
   /** Those that are not settled, in journal order. Whoever had them is gone: lost, or in good order. */
@@ -272,6 +292,7 @@ class RunReading {
     }
     if (asked !== undefined) this.#addAsk(record, asked)
     else if (joined !== undefined) {
+      this.#dueJoins.delete(id)
       this.#begin(message, this.#fanOuts.get(causationId)?.flow ?? MAIN_FLOW)
     } else if (this.#opening?.settled.published.includes(id)) this.#addBranch(message)
     else this.#tell(record, (turn) => this.#flowOf(id).handedOff(this.#host, turn, message))
@@ -390,11 +411,14 @@ class RunReading {
     terminal: '',
     deliver: (_turn, message, flow) => {
       const isTerminal = message.to === COORDINATOR && message.type === this.opening?.terminal
-      if (!isTerminal) this.#begin(message, flow)
+      if (isTerminal) this.terminal = message
+      else this.#begin(message, flow)
     },
     // A dead letter has a record of its own.
     bury: (_turn, message, flow) => this.#begin(message, flow),
-    join() {},
+    join: (_turn, draft, joined, flow) => {
+      this.#dueJoins.set(draft.id, { draft, joined, flow })
+    },
     cancelWithin() {},
     complete() {},
     close() {},

@@ -33,6 +33,8 @@ export interface RunBook {
   readonly usage: Writable<Usage>
   readonly onceKeys: Set<string>
   externals: number
+  /** How often its holder gave it back before its end. */
+  releases: number
   epoch: number
   holder: ProcessState
   ended: RunEndedRecord | undefined
@@ -60,6 +62,7 @@ export function newRun(
     usage: { inputTokens: 0, outputTokens: 0, modelCalls: 0, toolCalls: 0 },
     onceKeys: new Set(),
     externals: 0,
+    releases: 0,
     epoch,
     holder,
     ended: undefined,

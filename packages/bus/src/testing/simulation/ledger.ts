@@ -78,6 +78,12 @@ export class Ledger {
     book.holder = by
   }
 
+  /** A process gave a run back by itself: whatever of it was under way is not to blame. */
+  released(by: ProcessState, { runId, epoch }: Lease): void {
+    const book = this.runs.get(runId)
+    if (book?.holder === by && book.epoch === epoch) book.releases++
+  }
+
   /** What tells a run apart from others that behave alike. */
   variantOf(runId: string): number {
     return this.#plans.get(runId)?.variant ?? 0

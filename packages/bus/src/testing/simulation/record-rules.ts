@@ -141,7 +141,7 @@ function checkStart(
   if (
     attempt !== delivery.attempt ||
     start !== delivery.starts + 1 ||
-    start > role.startsPerAttempt + startsOfAsked(book, messageId, attempt)
+    start > role.startsPerAttempt + book.releases + startsOfAsked(book, messageId, attempt)
   ) {
     findings.break(
       'bounded-attempts',
