@@ -119,8 +119,8 @@ export class ProcessJournal implements Journal {
     return this.#request(
       () => `release ${lease.runId}`,
       async () => {
-        this.#ledger.released(this.#by, lease)
         await this.#shared.release(lease)
+        this.#ledger.released(this.#by, lease)
       },
     )
   }
