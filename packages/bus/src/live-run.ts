@@ -228,9 +228,9 @@ export class LiveRun implements Run, FlowHost {
     if (!this.isLive) return
     this.#startDeadline(ownedMs)
     const lost: (() => Promise<unknown>)[] = []
-    for (const { message, flow, listener, past, unreadable } of unsettled) {
+    for (const { message, flow, listener, past, dead: unhandled } of unsettled) {
       const role = listener === undefined ? this.bus.role(message.to) : this.bus.listener(listener)
-      const dead = unreadable ?? deadOnArrival(message, listener ?? message.to, role, this.bus)
+      const dead = unhandled ?? deadOnArrival(message, listener ?? message.to, role, this.bus)
       if (role !== undefined && dead === undefined) this.#expect(message, role, flow, past)
       else if (dead !== undefined) {
         lost.push(() => {

@@ -63,8 +63,8 @@ interface UnsettledDelivery {
   /** Who handles it, where that is a listener. */
   readonly listener?: string
   readonly past: DeliveryPast
-  /** Why its message cannot be read any more; absent where it can. */
-  readonly unreadable?: DeadLetter
+  /** Why nobody can handle it: its message cannot be read any more, or has gone astray. */
+  readonly dead?: DeadLetter
 }
 
 /**
@@ -88,12 +88,14 @@ export async function readOpenRun(
   const { opening, past, steps, secrets, terminal, ownedMs } = reading
   if (opening === undefined) return undefined
   const unsettled = reading.leftBehind(isLost === true).map((delivery) => {
-    const { message, flow, listener, retryAt } = delivery
+    const { message, flow, listener, retryAt, stray } = delivery
     const { attempt, firstAttempt, attemptAt, starts, excused, history, recordedLogs } = delivery
     const read = reread(message, typeOf(listener ?? message.to, message.type))
     if (listener === undefined) past.replace(read.message)
+    const dead = stray ?? read.dead
     return {
-      ...read,
+      message: read.message,
+      ...(dead === undefined ? {} : { dead }),
       flow,
       ...(listener === undefined ? {} : { listener }),
       past: {
@@ -181,6 +183,8 @@ interface DeliveryReading {
   excusing: number
   recordedLogs: number
   retryAt: number | undefined
+  /** Why its flow lets it go nowhere. */
+  stray?: DeadLetter
 }
 
 /** Collects what the records of one run say, in the order of the records. */
@@ -415,7 +419,9 @@ class RunReading {
       else this.#begin(message, flow)
     },
     // A dead letter has a record of its own.
-    bury: (_turn, message, flow) => this.#begin(message, flow),
+    bury: (_turn, message, flow, dead) => {
+      this.#begin(message, flow).stray = dead
+    },
     join: (_turn, draft, joined, flow) => {
       this.#dueJoins.set(draft.id, { draft, joined, flow })
     },
@@ -461,12 +467,12 @@ function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryR
 function reread(
   message: Message,
   type: MessageType | undefined,
-): Pick<UnsettledDelivery, 'message' | 'unreadable'> {
+): Pick<UnsettledDelivery, 'message' | 'dead'> {
   if (type === undefined) return { message }
   try {
     return { message: Object.freeze({ ...message, data: type.parse(message.data) }) }
   } catch (error) {
-    return { message, unreadable: deadLetter('unreadable', describe(error)) }
+    return { message, dead: deadLetter('unreadable', describe(error)) }
   }
 }
 
