@@ -177,6 +177,8 @@ interface DeliveryReading {
   starts: number
   /** Starts of the attempt that are not to blame for the end of their process. */
   excused: number
+  /** The last one of them. */
+  lastExcused: number
   /** What the attempt has asked. */
   asks: DeliveryReading[]
   /** How many of its starts have excused its asker. */
@@ -235,7 +237,9 @@ class RunReading {
       if (isOpen && ask.starts > ask.excusing) isExcused = true
       ask.excusing = ask.starts
     }
-    if (isExcused) delivery.excused++
+    if (!isExcused || delivery.lastExcused === delivery.starts) return
+    delivery.excused++
+    delivery.lastExcused = delivery.starts
   }
 
   add(record: JournalRecord): void {
@@ -258,6 +262,7 @@ class RunReading {
         }
         // It has its whole time again.
         this.ownedMs = 0
+        for (const delivery of this.#deliveries.values()) this.#lostStart(delivery, false)
         break
       case 'message':
         this.#addMessage(record)
@@ -354,6 +359,7 @@ class RunReading {
     delivery.attemptAt = at
     delivery.starts = 1
     delivery.excused = 0
+    delivery.lastExcused = 0
     delivery.excusing = 0
     delivery.asks = []
     delivery.recordedLogs = 0
@@ -457,6 +463,7 @@ function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryR
     attemptAt: message.sentAt,
     starts: 1,
     excused: 0,
+    lastExcused: 0,
     asks: [],
     excusing: 0,
     recordedLogs: 0,
