@@ -90,6 +90,13 @@ export {
   sharedContext,
 } from './reading/context.ts'
 export { type DeadLetterReading, deadLetters } from './reading/dead-letters.ts'
+export {
+  type AttemptDiff,
+  diffRuns,
+  type MessageDiff,
+  type RunsDiff,
+  type StepDiff,
+} from './reading/diff.ts'
 export { type ComparedRuns, type Difference, differences } from './reading/differences.ts'
 export { findRun } from './reading/find-run.ts'
 export {

@@ -3,6 +3,7 @@ import type { Message } from '../../message.ts'
 import { copyPath } from '../../paths.ts'
 import type { JournalRecord, RunOpenedRecord, StepRecord } from '../../records.ts'
 import { type AttemptReading, type CausalGraph, causalGraph, type GraphNode } from '../graph.ts'
+import { wholeSteps } from '../whole-steps.ts'
 import {
   type Attributes,
   type OtlpTraces,
@@ -209,7 +210,7 @@ class RunSpans {
       ...failureOf(reading),
     })
     // A step stands behind those that it is inside of.
-    const steps = whole(reading.steps).sort((a, b) => a.step.length - b.step.length)
+    const steps = wholeSteps(reading.steps).toSorted((a, b) => a.step.length - b.step.length)
     for (const step of steps) this.#addStep(step, key)
   }
 
@@ -283,13 +284,6 @@ function failureOf({ outcome, error, reason }: AttemptReading): Pick<SpanDraft, 
   if (outcome !== 'failed' && outcome !== 'dead') return {}
   const type = error?.code ?? reason ?? '_OTHER'
   return { error: { type, ...(error === undefined ? {} : { message: error.message }) } }
-}
-
-/** Each step once: the intent of one that has ended is a part of it. */
-function whole(steps: readonly StepRecord[]): StepRecord[] {
-  const ended = new Map<string, StepRecord>()
-  for (const step of steps) ended.set(step.step.join('.'), step)
-  return [...ended.values()]
 }
 
 function sendKey(messageId: string): string {
