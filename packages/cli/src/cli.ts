@@ -46,6 +46,10 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     const { check } = await import('./check.ts')
     return check(typed.flags, output)
   }
+  if (typed.command === 'read') {
+    const { read } = await import('./reading/read.ts')
+    return await read({ reading: typed.reading, env: process.env, output, interruption })
+  }
   if (typed.prompt !== undefined) checkPrompt(typed.prompt)
   if (typed.command === 'ask' && typed.prompt === undefined) {
     throw new UsageError(
