@@ -76,8 +76,8 @@ function teamFor({ team, retries, with: specialists = [] }: RunFlags): AnyPasswo
   return builtInTeams[team]({ retries, with: specialists })
 }
 
-function reporterFor(flags: RunFlags, { print }: Output): Reporter {
+function reporterFor(flags: RunFlags, { print, width }: Output): Reporter {
   if (flags.json === true) return jsonReporter(print, flags)
   if (flags.quiet === true) return quietReporter(print)
-  return humanReporter(print, paintFor(process.stdout, { color: flags.color }), flags)
+  return humanReporter(print, paintFor(process.stdout, flags), { ...flags, width })
 }

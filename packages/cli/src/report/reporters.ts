@@ -22,7 +22,7 @@ export interface Reporter {
 export function humanReporter(
   print: (line: string) => void,
   paint: Paint,
-  options: { readonly trace?: boolean } = {},
+  options: { readonly trace?: boolean; readonly width?: number | undefined } = {},
 ): Reporter {
   const records: JournalRecord[] = []
   const progress = createProgress(print, paint)
@@ -45,7 +45,7 @@ export function humanReporter(
       if (options.trace !== true) return
       print('')
       printAll(ruled('-', 'TRACE', paint))
-      printAll(traceLines(causalGraph(records), paint))
+      printAll(traceLines(causalGraph(records), { paint, width: options.width }))
     },
   }
 }
