@@ -29,11 +29,7 @@ export function runLines(reading: RunReading, screen: Screen): readonly string[]
   const { paint, output } = screen
   const { width } = output
   const rows = stepsIn(outlineOf(reading.graph)).map((step) => rowOf(step, reading.graph))
-  return [
-    ...headLines(reading, screen),
-    '',
-    ...tableOf(COLUMNS, rows, { paint, width }),
-  ]
+  return [...headLines(reading, screen), '', ...tableOf(COLUMNS, rows, { paint, width })]
 }
 
 function headLines({ summary, records }: RunReading, { now }: Screen): readonly string[] {
