@@ -129,19 +129,26 @@ function errorText(error: ErrorRecord | undefined): string {
 function attemptLines({ startedAt, steps, logs }: AttemptReading, paint: Paint): readonly string[] {
   const begun = startedAt === undefined ? [] : [paint('dim', `  begun ${timeText(startedAt)}`)]
   const happened = [...steps, ...logs].sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0))
-  return [
-    ...begun,
-    ...happened.flatMap((record) =>
-      record.kind === 'step' ? stepLines(record, paint) : [logText(record)],
-    ),
-  ]
+  let before: StepRecord | undefined
+  const lines = happened.flatMap((record) => {
+    if (record.kind === 'log') return [logText(record)]
+    const shown = stepLines(record, before, paint)
+    if (record.stepKind === 'model') before = record
+    return shown
+  })
+  return [...begun, ...lines]
 }
 
 function logText(record: LogRecord): string {
-  return `  says: ${logLine(record)}`
+  return `  says: ${logLine(record, ({ handle }) => handle)}`
 }
 
-function stepLines(step: StepRecord, paint: Paint): readonly string[] {
+/** A step with its request and response; what a model was told before, it is told again each time. */
+function stepLines(
+  step: StepRecord,
+  before: StepRecord | undefined,
+  paint: Paint,
+): readonly string[] {
   const { stepKind, name, request, outcome, usage, at, startedAt } = step
   const tokens = usage === undefined ? 0 : usage.inputTokens + usage.outputTokens
   const used = tokens === 0 ? '' : `, ${countText(tokens, 'token')}`
@@ -150,7 +157,7 @@ function stepLines(step: StepRecord, paint: Paint): readonly string[] {
   return [
     paint('cyan', title),
     paint('dim', '    request'),
-    ...dataLines(request, '      '),
+    ...requestLines(request, step.stepKind === 'model' ? before : undefined),
     ...(outcome.type === 'response'
       ? [paint('dim', '    response'), ...dataLines(outcome.response, '      ')]
       : []),
@@ -163,4 +170,20 @@ function stepLines(step: StepRecord, paint: Paint): readonly string[] {
         ]
       : []),
   ]
+}
+
+/** The lines of a request, without what is the same in the one before: they say which that is. */
+function requestLines(request: unknown, before: StepRecord | undefined): readonly string[] {
+  const indent = '      '
+  if (before === undefined || typeof request !== 'object' || request === null) {
+    return dataLines(request, indent)
+  }
+  const isSame = new Set(
+    differences(before.request, request).flatMap(({ path, kind }) => (kind === 'same' ? path : [])),
+  )
+  return Object.entries(request).flatMap(([key, part]) => {
+    const lines = dataLines({ [key]: part }, indent)
+    if (lines.length === 1 || !isSame.has(key)) return lines
+    return [`${indent}${oneLine(key)}: (as in step ${before.step.join('.')})`]
+  })
 }

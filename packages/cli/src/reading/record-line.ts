@@ -12,7 +12,13 @@ import { seconds } from '../report/seconds.ts'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
 import { pathOf } from './find-message.ts'
-import { inItsColour, statusText, usageText } from './words.ts'
+import { countText, inItsColour, statusText, usageText } from './words.ts'
+
+/** The message that a record is about, by its path; empty where it is about its run. */
+export function subjectOf(record: JournalRecord): string {
+  if (record.kind === 'message') return pathOf(record.message.id)
+  return 'messageId' in record ? pathOf(record.messageId) : ''
+}
 
 /** What a record tells, in one line that begins with the role whose doing it is. */
 export function recordLine(record: JournalRecord, role: string, paint: Paint): string {
@@ -29,13 +35,18 @@ export function recordLine(record: JournalRecord, role: string, paint: Paint): s
     case 'message':
       return by(messageWords(record, paint))
     case 'start':
-      return by(`begins attempt ${record.attempt} at ${pathOf(record.messageId)} again`)
+      return by(`begins attempt ${record.attempt} again`)
     case 'step':
       return by(stepWords(record, paint))
     case 'settle':
       return by(settleWords(record, paint))
     case 'log':
-      return by(paint('dim', logLine(record)))
+      return by(
+        paint(
+          'dim',
+          logLine(record, ({ handle }) => handle),
+        ),
+      )
     case 'memory':
       return by(`${record.value === undefined ? 'forgot' : 'remembers'} ${oneLine(record.key)}`)
   }
@@ -48,13 +59,13 @@ function endLine({ status, reason, usage }: RunEndedRecord, paint: Paint): strin
 }
 
 function messageWords({ message, asked, joined }: MessageRecord, paint: Paint): string {
-  const { to, type, content, id } = message
-  const way = asked !== undefined ? 'asks' : joined !== undefined ? 'joined for' : '→'
-  const line = `${way} ${paint('bold', oneLine(to))} ${oneLine(type)} ${paint('dim', pathOf(id))}`
-  return `${line}  ${oneLine(content)}`.trimEnd()
+  const { to, type, content } = message
+  const way = asked !== undefined ? 'asks' : joined !== undefined ? 'joins for' : '→'
+  return `${way} ${paint('bold', oneLine(to))} ${oneLine(type)}  ${oneLine(content)}`.trimEnd()
 }
 
-function stepWords({ stepKind, name, outcome, startedAt, at, usage }: StepRecord, paint: Paint) {
+function stepWords(record: StepRecord, paint: Paint): string {
+  const { stepKind, name, outcome, startedAt, at, usage } = record
   const what = `${stepKind === 'effect' ? 'step' : stepKind} ${oneLine(name)}`
   if (outcome.type === 'intent') return `begins ${what}, once`
   const took = seconds(at - startedAt)
@@ -62,25 +73,23 @@ function stepWords({ stepKind, name, outcome, startedAt, at, usage }: StepRecord
     return `${what} ${paint('red', 'failed')} after ${took}${because(outcome.error)}`
   }
   const tokens = usage === undefined ? 0 : usage.inputTokens + usage.outputTokens
-  const used = { inputTokens: tokens, outputTokens: 0, modelCalls: 0, toolCalls: 0 }
-  return `${what} in ${took}${tokens === 0 ? '' : `, ${usageText(used)}`}`
+  return `${what} in ${took}${tokens === 0 ? '' : `, ${countText(tokens, 'token')}`}`
 }
 
 function settleWords(record: SettleRecord, paint: Paint): string {
-  const { outcome, attempt, messageId, startedAt, at, retryAt, error } = record
-  const path = paint('dim', pathOf(messageId))
+  const { outcome, attempt, startedAt, at, retryAt, error } = record
   const took = startedAt === undefined ? '' : ` in ${seconds(at - startedAt)}`
   switch (outcome) {
     case 'done':
-      return `${paint('green', 'done')} with ${path}${took}`
+      return `${paint('green', 'done')}${took}`
     case 'failed': {
       const wait = seconds((retryAt ?? at) - at)
-      return `${paint('yellow', `attempt ${attempt} failed`)} at ${path}${took}${because(error)}; again in ${wait}`
+      return `${paint('yellow', `attempt ${attempt} failed`)}${took}${because(error)}; again in ${wait}`
     }
     case 'dead':
-      return `${paint('red', 'gave up')} at ${path}, attempt ${attempt}${because(error)}`
+      return `${paint('red', 'gave up')} at attempt ${attempt}${because(error)}`
     case 'cancelled':
-      return `cancelled at ${path}${because(error)}`
+      return `cancelled${because(error)}`
   }
 }
 

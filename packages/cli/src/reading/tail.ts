@@ -5,7 +5,10 @@ import type { Reading } from './command-line.ts'
 import { clockText } from './moment.ts'
 import type { Screen } from './read.ts'
 import { Recipients } from './recipients.ts'
-import { recordLine } from './record-line.ts'
+import { recordLine, subjectOf } from './record-line.ts'
+
+/** Most paths are no longer. */
+const PATH_CELLS = 8
 
 /** Where records are shown until the signal aborts. */
 export interface TailScreen extends Screen {
@@ -33,8 +36,8 @@ export async function tail(
       const { runId, at, kind } = record
       const id = ids.get(runId) ?? (await shortestRef(journal, runId))
       ids.set(runId, id)
-      const line = recordLine(record, await recipients.of(record), paint)
-      yield `${paint('dim', clockText(at))}  ${paint('cyan', id)}  ${line}`
+      const place = `${clockText(at)}  ${id}  ${subjectOf(record).padEnd(PATH_CELLS)}`
+      yield `${paint('dim', place)}  ${recordLine(record, await recipients.of(record), paint)}`
       if (kind === 'run.ended') {
         ids.delete(runId)
         recipients.forget(runId)
