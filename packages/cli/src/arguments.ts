@@ -1,12 +1,13 @@
 import type { ModelSettings } from '@nanoagent/agents'
-import { type Command, CommanderError } from 'commander'
+import type { Command } from 'commander'
 import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
 import type { JournalFlags } from './journal-choice.ts'
 import type { LogLevel } from './logger.ts'
+import { type ParseOptions, parse } from './parse-command.ts'
 import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
-import { firstCharacters, oneLine } from './screen/printable.ts'
+import { parseResume, type ResumeArguments } from './resume/command-line.ts'
 import { rolesOf, type TeamFlags } from './team-choice.ts'
 
 /** The options of a run, parsed. */
@@ -89,11 +90,7 @@ export type Arguments =
   | TalkArguments
   | { readonly command: 'check'; readonly flags: CheckFlags }
   | { readonly command: 'doctor'; readonly flags: DoctorFlags }
-
-interface ParseOptions {
-  readonly version: string
-  readonly write: (text: string) => void
-}
+  | ResumeArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -148,6 +145,7 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
   ['check', parseCheck],
   ['doctor', parseDoctor],
+  ['resume', parseResume],
 ])
 
 type Parse = (argv: readonly string[], options: ParseOptions) => Arguments | undefined
@@ -203,35 +201,4 @@ function assertOptionsAlone(name: string, { args }: Command): void {
   throw new UsageError(
     `${name} takes options alone: see nanoagent ${name} --help, or put a prompt's words in quotes`,
   )
-}
-
-/** Whether there is something left to do. */
-function parse(command: Command, argv: readonly string[], { write }: ParseOptions): boolean {
-  command.configureOutput({ writeOut: write, writeErr: () => {} }).exitOverride()
-  try {
-    command.parse(argv, { from: 'user' })
-    return true
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return false
-    throw new UsageError(refusal(oneLine(error.message), command))
-  }
-}
-
-/** A message of commander's as our line. */
-function refusal(message: string, command: Command): string {
-  const help = `${command.name()} --help`
-  const takesPrompt = !['nanoagent check', 'nanoagent doctor'].includes(command.name())
-  const words = message
-    .replace(/^error: /, '')
-    .replace(/ is invalid\. Allowed choices are (.*)\.$/, ' is invalid: choose one of $1')
-    .replace(' is invalid. ', ' is invalid: ')
-  const unknown = /^unknown option '(.*)'(?: \(Did you mean (\S+)\?\))?$/.exec(words)
-  if (unknown === null) return `${words}; see ${help}`
-  const [, typed = '', similar] = unknown
-  // What was typed behind an unknown option may be a key.
-  const name = firstCharacters(typed.replace(/=.*/, ''), 40)
-  const meant = similar === undefined ? `see ${help}` : `write ${similar} if you meant that`
-  const problem = `unknown option '${name}': ${meant}`
-  return takesPrompt ? `${problem}, or put -- before a prompt that begins with a dash` : problem
 }

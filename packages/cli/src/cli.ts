@@ -46,6 +46,10 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     const { check } = await import('./check.ts')
     return check(typed.flags, output)
   }
+  if (typed.command === 'resume') {
+    const { resume } = await import('./resume/resume.ts')
+    return await resume({ arguments: typed, env: process.env, output, interruption })
+  }
   if (typed.prompt !== undefined) checkPrompt(typed.prompt)
   if (typed.command === 'ask' && typed.prompt === undefined) {
     throw new UsageError(

@@ -73,6 +73,21 @@ export async function openForWriting({ flags, env, output }: JournalSettings): P
   return journal
 }
 
+/** The command that goes on with a run; `undefined` where it is recorded nowhere. */
+export function howToResume(
+  { features }: Pick<Journal, 'features'>,
+  { journal }: JournalFlags,
+  runId: string,
+): string | undefined {
+  if (features.durability === 'memory') return undefined
+  return `nanoagent resume ${runId}${journal === undefined ? '' : ` --journal ${inShell(journal)}`}`
+}
+
+/** A path as a shell takes it for one word. */
+function inShell(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
+
 /** Opens the journal that runs were recorded in; never writes to it. */
 export async function openForReading(settings: JournalSettings): Promise<SqliteJournal> {
   return await openRecorded(settings, 'read')
