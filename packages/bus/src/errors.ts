@@ -263,6 +263,32 @@ export class JournalFeatureError extends BusError {
   }
 }
 
+/** What is wrong with a journal's file, or with the file of its key. */
+export type JournalFileProblem =
+  | 'journal_not_found'
+  | 'not_a_journal'
+  | 'newer_journal'
+  | 'journal_locked'
+  | 'journal_full'
+  | 'journal_read_only'
+  | 'journal_damaged'
+  | 'journal_io'
+  | 'journal_closed'
+  | 'no_journal_key'
+  | 'wrong_journal_key'
+
+/** The file of a journal, or of its key, cannot be used. What is in it is as it was. */
+export class JournalFileError extends BusError {
+  declare readonly code: JournalFileProblem
+  /** The file that it is about. */
+  readonly path: string
+
+  constructor(code: JournalFileProblem, path: string, message: string, options?: ErrorOptions) {
+    super(code, `${path}: ${message}`, options)
+    this.path = path
+  }
+}
+
 /** A secret was read from a journal without the journal's key: its value is not at hand. */
 export class SecretValueError extends BusError {
   constructor(handle: string) {

@@ -28,6 +28,7 @@ import { joinPolicies } from './join-policies.ts'
 import { journalContract } from './journal-contract.ts'
 import { listeners } from './listeners.ts'
 import { openAsks } from './open-asks.ts'
+import { reopen } from './reopen.ts'
 import { replies } from './replies.ts'
 import { resumeAsks } from './resume-asks.ts'
 import { resumeFanOuts } from './resume-fan-outs.ts'
@@ -70,6 +71,7 @@ export function describeContract(subject: ContractSubject): void {
     timeLimits(open)
     drainAndClose(open)
     resume(open)
+    reopen(open)
     fanOuts(open)
     joinPolicies(open)
     insideBranches(open)

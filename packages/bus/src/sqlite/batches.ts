@@ -1,0 +1,72 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { JournalRecord } from '../records.ts'
+import { decodeBatch, type RecordDecoding } from './record-codec.ts'
+import { number, text } from './rows.ts'
+
+/** Most rows, and about the most characters, that are read at once. */
+const PAGE_ROWS = 256
+const PAGE_CHARACTERS = 1_000_000
+
+/** The records of a journal, batch by batch. */
+export class Batches {
+  readonly #decoding: RecordDecoding
+  readonly #insert: StatementSync
+  readonly #last: StatementSync
+  readonly #all: StatementSync
+  readonly #ofRun: StatementSync
+
+  constructor(database: DatabaseSync, decoding: RecordDecoding) {
+    this.#decoding = decoding
+    this.#insert = database.prepare('INSERT INTO batches (seq, run, records) VALUES (?, ?, ?)')
+    // The newest records may have been pruned, and numbers are given once.
+    this.#last = database.prepare(
+      `SELECT max(coalesce((SELECT max(seq) FROM batches), 0),
+                  coalesce((SELECT value FROM meta WHERE name = 'last_seq'), 0)) AS last`,
+    )
+    this.#all = database.prepare(
+      `SELECT seq, records FROM batches WHERE seq > ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
+    )
+    this.#ofRun = database.prepare(
+      `SELECT seq, records FROM batches
+       WHERE run = ? AND seq > ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
+    )
+  }
+
+  /** The highest number that was ever given to a record. */
+  lastSeq(): number {
+    return number(this.#last.get() ?? {}, 'last')
+  }
+
+  /** Stores a batch by the number of its last record. */
+  add(lastSeq: number, run: number, records: string): void {
+    this.#insert.run(lastSeq, run, records)
+  }
+
+  /** The next records after a number, of one run or of all; none where there are no more. */
+  page(after: number, run?: number): readonly JournalRecord[] {
+    const rows = run === undefined ? this.#all.iterate(after) : this.#ofRun.iterate(run, after)
+    const records: JournalRecord[] = []
+    let characters = 0
+    for (const row of rows) {
+      const batch = text(row, 'records')
+      for (const record of decodeBatch(batch, number(row, 'seq'), this.#decoding)) {
+        if (record.seq > after) records.push(record)
+      }
+      characters += batch.length
+      if (characters > PAGE_CHARACTERS) break
+    }
+    return records
+  }
+
+  /** All records of one run, page by page. */
+  *ofRun(run: number): Iterable<JournalRecord> {
+    let after = 0
+    for (;;) {
+      const records = this.page(after, run)
+      const last = records.at(-1)
+      if (last === undefined) return
+      yield* records
+      after = last.seq
+    }
+  }
+}
