@@ -112,6 +112,7 @@ async function finish<
   })
   const before = await journal.lastSeq()
   const started = await orchestrator.resume(reading.runId, {
+    reopen: true,
     signal: interruption.signal,
     ...limitsIn(flags),
   })
