@@ -6,9 +6,11 @@ import {
   type ChatTeam,
   chatTeam,
   configureTeam,
+  type ModelSettings,
 } from '@nanoagent/agents'
 import { z } from 'zod'
-import type { RunFlags } from './arguments.ts'
+import type { RunFlags, TalkArguments, TalkFlags } from './arguments.ts'
+import { talkSettings } from './chat/talk-settings.ts'
 import type { Configuration } from './configuration.ts'
 import { ForeignRunError } from './errors.ts'
 import { ROLES } from './per-role.ts'
@@ -51,9 +53,7 @@ const commandSchema = z.discriminatedUnion('name', [runSchema, chatSchema, askSc
 export type RecordedCommand = z.infer<typeof commandSchema>
 
 /** The settings of the model, as they are recorded. */
-export function answeringModel(
-  configuration: Configuration,
-): Pick<RecordedCommand, 'mode' | 'model'> {
+function answeringModel(configuration: Configuration): Pick<RecordedCommand, 'mode' | 'model'> {
   const { mode } = configuration
   return mode === 'mock' ? { mode } : { mode, model: configuration.model }
 }
@@ -65,6 +65,15 @@ export function recordedRun(
 ): z.infer<typeof runSchema> {
   const added = [...specialists]
   return { name: 'run', ...answeringModel(configuration), team, with: added, retries, roles }
+}
+
+/** A run in which one agent talks, as it is recorded. */
+export function recordedTalk<Name extends TalkArguments['command']>(
+  name: Name,
+  flags: TalkFlags,
+  configuration: Configuration,
+): Pick<RecordedCommand, 'mode' | 'model'> & { name: Name; settings: ModelSettings } {
+  return { name, ...answeringModel(configuration), settings: talkSettings(flags) }
 }
 
 /** The team of a recorded run. */
