@@ -263,6 +263,29 @@ export class JournalFeatureError extends BusError {
   }
 }
 
+/** No run of the journal is meant by what it was called. */
+export class UnknownRunError extends BusError {
+  constructor(ref: string, why = 'list its runs for their ids') {
+    super('unknown_run', `the journal has no run '${ref.slice(0, 80)}': ${why}`)
+  }
+}
+
+/** Several runs are called so. */
+export class AmbiguousRunError extends BusError {
+  /** Some of their ids, newest first. */
+  readonly candidates: readonly string[]
+
+  constructor(ref: string, candidates: readonly string[]) {
+    const named = candidates.slice(0, 3)
+    const others = candidates.length > named.length ? ' and others' : ''
+    super(
+      'ambiguous_run',
+      `several runs begin with '${ref}', ${named.join(', ')}${others}: write more of the id`,
+    )
+    this.candidates = candidates
+  }
+}
+
 /** What is wrong with a journal's file, or with the file of its key. */
 export type JournalFileProblem =
   | 'journal_not_found'
@@ -296,29 +319,6 @@ export class SecretValueError extends BusError {
       'no_secret_value',
       `${handle} has no value here: it was read without the key of its journal, which opens it`,
     )
-  }
-}
-
-/** No run of the journal is meant by what it was called. */
-export class UnknownRunError extends BusError {
-  constructor(ref: string, why = 'list its runs for their ids') {
-    super('unknown_run', `the journal has no run '${ref.slice(0, 80)}': ${why}`)
-  }
-}
-
-/** Several runs are called so. */
-export class AmbiguousRunError extends BusError {
-  /** Some of their ids, newest first. */
-  readonly candidates: readonly string[]
-
-  constructor(ref: string, candidates: readonly string[]) {
-    const named = candidates.slice(0, 3)
-    const others = candidates.length > named.length ? ' and others' : ''
-    super(
-      'ambiguous_run',
-      `several runs begin with '${ref}', ${named.join(', ')}${others}: write more of the id`,
-    )
-    this.candidates = candidates
   }
 }
 

@@ -32,6 +32,7 @@ export {
   type Journal,
   type JournalFeatures,
   type JournalMemory,
+  type JournalReader,
   type JournalRequirements,
   type Lease,
   type MemoryQuery,
@@ -91,7 +92,7 @@ export {
 } from './reading/context.ts'
 export { type DeadLetterReading, deadLetters } from './reading/dead-letters.ts'
 export { type ComparedRuns, type Difference, differences } from './reading/differences.ts'
-export { findRun } from './reading/find-run.ts'
+export { findRun, shortestRef } from './reading/find-run.ts'
 export {
   type AttemptReading,
   type CausalGraph,

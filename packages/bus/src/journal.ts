@@ -143,6 +143,9 @@ export interface Journal extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** What reading of a journal what is there takes. */
+export type JournalReader = Pick<Journal, 'read' | 'runs'>
+
 /** What a bus needs of its journal. */
 export interface JournalRequirements {
   readonly durability?: Durability

@@ -7,6 +7,7 @@ import type { JournalFlags } from './journal-choice.ts'
 import type { LogLevel } from './logger.ts'
 import { type ParseOptions, parse } from './parse-command.ts'
 import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
+import { parseReading, READINGS, type ReadArguments } from './reading/command-line.ts'
 import { parseResume, type ResumeArguments } from './resume/command-line.ts'
 import { rolesOf, type TeamFlags } from './team-choice.ts'
 
@@ -91,6 +92,7 @@ export type Arguments =
   | { readonly command: 'check'; readonly flags: CheckFlags }
   | { readonly command: 'doctor'; readonly flags: DoctorFlags }
   | ResumeArguments
+  | ReadArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -146,6 +148,10 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ['check', parseCheck],
   ['doctor', parseDoctor],
   ['resume', parseResume],
+  ...READINGS.map((name): [string, Parse] => [
+    name,
+    (argv, options) => parseReading(name, argv, options),
+  ]),
 ])
 
 type Parse = (argv: readonly string[], options: ParseOptions) => Arguments | undefined

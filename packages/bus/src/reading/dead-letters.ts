@@ -1,4 +1,4 @@
-import type { Journal } from '../journal.ts'
+import type { JournalReader } from '../journal.ts'
 import type { Message } from '../message.ts'
 import { listenerOfDelivery, messageOfDelivery } from '../paths.ts'
 import type { DeadReason, ErrorRecord, JournalRecord, SettleRecord } from '../records.ts'
@@ -26,14 +26,14 @@ export interface DeadLetterReading {
  * journal order. One that was revived because its run went on is none until it dies again.
  */
 export async function* deadLetters(
-  journal: Journal,
+  journal: JournalReader,
   query: ReadingQuery = {},
 ): AsyncIterable<DeadLetterReading> {
   for await (const { runId } of runsIn(journal, query)) yield* await deadLettersOf(journal, runId)
 }
 
 async function deadLettersOf(
-  journal: Journal,
+  journal: JournalReader,
   runId: string,
 ): Promise<Iterable<DeadLetterReading>> {
   const messages = new Map<string, Message>()

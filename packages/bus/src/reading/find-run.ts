@@ -1,5 +1,5 @@
 import { AmbiguousRunError, UnknownRunError } from '../errors.ts'
-import type { Journal } from '../journal.ts'
+import type { JournalReader } from '../journal.ts'
 
 /** Runs that an error names. */
 const MOST_NAMED = 3
@@ -11,7 +11,7 @@ const NEWEST = /^last(?:~(\d{1,9}))?$/
  * the newest, or by `last~N`, the N-th before that. Rejects with an `UnknownRunError` or an
  * `AmbiguousRunError`.
  */
-export async function findRun(journal: Journal, ref: string): Promise<string> {
+export async function findRun(journal: JournalReader, ref: string): Promise<string> {
   const newest = NEWEST.exec(ref)
   if (newest !== null) return nthNewest(journal, ref, Number(newest[1] ?? 0))
   if (!/^[\w-]+$/.test(ref)) throw new UnknownRunError(ref)
@@ -28,14 +28,35 @@ export async function findRun(journal: Journal, ref: string): Promise<string> {
   throw new AmbiguousRunError(ref, candidates)
 }
 
-async function nthNewest(journal: Journal, ref: string, n: number): Promise<string> {
+/**
+ * The shortest beginning of a run's id, of at least so many characters, by which `findRun` finds it.
+ * Default 8.
+ */
+export async function shortestRef(
+  journal: JournalReader,
+  runId: string,
+  least = 8,
+): Promise<string> {
+  for (let length = least; length < runId.length; length++) {
+    const beginning = runId.slice(0, length)
+    if (await isAlone(journal, runId, beginning)) return beginning
+  }
+  return runId
+}
+
+async function isAlone(journal: JournalReader, runId: string, idPrefix: string): Promise<boolean> {
+  for await (const entry of journal.runs({ idPrefix })) if (entry.runId !== runId) return false
+  return true
+}
+
+async function nthNewest(journal: JournalReader, ref: string, n: number): Promise<string> {
   let count = 0
   for await (const { runId } of journal.runs()) if (count++ === n) return runId
   const few = count === 0 ? 'there is none in it' : `the oldest is 'last~${count - 1}'`
   throw new UnknownRunError(ref, few)
 }
 
-async function isRun(journal: Journal, runId: string): Promise<boolean> {
+async function isRun(journal: JournalReader, runId: string): Promise<boolean> {
   for await (const _record of journal.read({ runId })) return true
   return false
 }

@@ -1,4 +1,4 @@
-import type { Journal, RunEntry, RunsQuery } from '../journal.ts'
+import type { JournalReader, RunEntry, RunsQuery } from '../journal.ts'
 import { hasWords, textIn, wordsOf } from '../journals/search-words.ts'
 import type { JournalRecord } from '../records.ts'
 import { type RunSummary, rootIn, summaryOfEnds } from './run-summary.ts'
@@ -10,6 +10,8 @@ export interface ReadingQuery extends RunsQuery {
    * their case and accents. The request is the root message's data; its secrets are not looked at.
    */
   readonly text?: string
+  /** Only so many, the newest; a whole number above 0. */
+  readonly limit?: number
 }
 
 /**
@@ -17,7 +19,7 @@ export interface ReadingQuery extends RunsQuery {
  * when it is asked for: whoever needs a few stops after them.
  */
 export async function* listRuns(
-  journal: Journal,
+  journal: JournalReader,
   query: ReadingQuery = {},
 ): AsyncIterable<RunSummary> {
   for await (const { runId } of runsIn(journal, query)) {
@@ -31,17 +33,20 @@ export async function* listRuns(
 
 /** The entries of the runs that a query asks for, newest first. */
 export async function* runsIn(
-  journal: Journal,
-  { text, ...query }: ReadingQuery = {},
+  journal: JournalReader,
+  { text, limit, ...query }: ReadingQuery = {},
 ): AsyncIterable<RunEntry> {
   const words = wordsOf(text ?? '')
+  let count = 0
   for await (const entry of journal.runs(query)) {
-    if (text === undefined || (await isAbout(journal, entry, words))) yield entry
+    if (text !== undefined && !(await isAbout(journal, entry, words))) continue
+    yield entry
+    if (++count === limit) return
   }
 }
 
 async function isAbout(
-  journal: Journal,
+  journal: JournalReader,
   { runId }: RunEntry,
   words: readonly string[],
 ): Promise<boolean> {
@@ -50,7 +55,10 @@ async function isAbout(
 }
 
 /** What opened the run, and its root message. */
-async function firstRecords(journal: Journal, runId: string): Promise<readonly JournalRecord[]> {
+async function firstRecords(
+  journal: JournalReader,
+  runId: string,
+): Promise<readonly JournalRecord[]> {
   const records: JournalRecord[] = []
   for await (const record of journal.read({ runId })) {
     records.push(record)
@@ -60,7 +68,10 @@ async function firstRecords(journal: Journal, runId: string): Promise<readonly J
 }
 
 /** The terminal message, if it has one, and its end. */
-async function lastRecords(journal: Journal, runId: string): Promise<readonly JournalRecord[]> {
+async function lastRecords(
+  journal: JournalReader,
+  runId: string,
+): Promise<readonly JournalRecord[]> {
   const records: JournalRecord[] = []
   for await (const record of journal.read({ runId, last: 2 })) records.push(record)
   return records.slice(-2)

@@ -1,5 +1,5 @@
 import { UnknownRunError } from '../errors.ts'
-import type { Journal } from '../journal.ts'
+import type { JournalReader } from '../journal.ts'
 import type { JournalRecord } from '../records.ts'
 import { type CausalGraph, causalGraph } from './graph.ts'
 import { type RunSummary, summaryOf } from './run-summary.ts'
@@ -17,7 +17,7 @@ export interface RunReading {
  * Reads a run of the journal, also an open one as far as it got. Takes its whole id; rejects with an
  * `UnknownRunError` where there is none, see `findRun`.
  */
-export async function readRun(journal: Journal, runId: string): Promise<RunReading> {
+export async function readRun(journal: JournalReader, runId: string): Promise<RunReading> {
   const records: JournalRecord[] = []
   for await (const record of journal.read({ runId })) records.push(record)
   const summary = summaryOf(records)

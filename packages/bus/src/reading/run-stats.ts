@@ -1,4 +1,4 @@
-import type { Journal } from '../journal.ts'
+import type { JournalReader } from '../journal.ts'
 import { COORDINATOR } from '../message.ts'
 import { listenerOfDelivery, messageOfDelivery } from '../paths.ts'
 import type {
@@ -53,7 +53,10 @@ export interface RunStats {
  * Adds up what the roles did in the runs that a query asks for. Reads one run after the other; of the
  * attempts it keeps how long each took, and gives exact percentiles (by nearest rank).
  */
-export async function runStats(journal: Journal, query: ReadingQuery = {}): Promise<RunStats> {
+export async function runStats(
+  journal: JournalReader,
+  query: ReadingQuery = {},
+): Promise<RunStats> {
   const count = new StatsCount()
   for await (const { runId, status } of runsIn(journal, query)) {
     count.begin(status)
