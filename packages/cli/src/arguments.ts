@@ -4,6 +4,7 @@ import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
 import type { JournalFlags } from './journal-choice.ts'
+import { KEEPINGS, type KeepArguments, parseKeeping } from './keeping/command-line.ts'
 import type { LogLevel } from './logger.ts'
 import { type ParseOptions, parse } from './parse-command.ts'
 import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
@@ -93,6 +94,7 @@ export type Arguments =
   | { readonly command: 'doctor'; readonly flags: DoctorFlags }
   | ResumeArguments
   | ReadArguments
+  | KeepArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -148,6 +150,10 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ['check', parseCheck],
   ['doctor', parseDoctor],
   ['resume', parseResume],
+  ...KEEPINGS.map((name): [string, Parse] => [
+    name,
+    (argv, options) => parseKeeping(name, argv, options),
+  ]),
   ...READINGS.map((name): [string, Parse] => [
     name,
     (argv, options) => parseReading(name, argv, options),
