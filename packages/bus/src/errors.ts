@@ -263,16 +263,6 @@ export class JournalFeatureError extends BusError {
   }
 }
 
-/** A secret was read from a journal without the journal's key: its value is not at hand. */
-export class SecretValueError extends BusError {
-  constructor(handle: string) {
-    super(
-      'no_secret_value',
-      `${handle} has no value here: it was read without the key of its journal, which opens it`,
-    )
-  }
-}
-
 /** No run of the journal is meant by what it was called. */
 export class UnknownRunError extends BusError {
   constructor(ref: string, why = 'list its runs for their ids') {

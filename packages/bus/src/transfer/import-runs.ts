@@ -12,6 +12,8 @@ import {
 export interface ImportOptions extends SecretsOptions {
   /** Is told after each run, once while all are checked and once while they are stored. */
   readonly onRun?: (step: 'checked' | 'stored', report: ImportReport) => void
+  /** Whether everything is only checked, and nothing stored. Default false. */
+  readonly isDryRun?: boolean
   readonly runtime?: Pick<Runtime, 'newId'>
 }
 
@@ -35,13 +37,14 @@ export async function importRuns(
   open: OpenExport,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
-  const { onRun, runtime = systemRuntime } = options
+  const { onRun, isDryRun = false, runtime = systemRuntime } = options
   const reader = new ExportReader(open, options)
   const checked = new Tally((report) => onRun?.('checked', report))
   for await (const run of reader.runs()) {
     await assertUnknown(journal, run)
     checked.add(run)
   }
+  if (isDryRun) return checked.report
   const owner = runtime.newId()
   const stored = new Tally((report) => onRun?.('stored', report))
   for await (const run of reader.runs()) {

@@ -24,8 +24,8 @@ export type OpenExport = () => AsyncIterable<Uint8Array>
 
 /** How secrets are read. */
 export interface SecretsOptions {
-  /** Opens the values of secrets. */
-  readonly passphrase?: string
+  /** Opens the values of secrets; a function is only called where some are sealed. */
+  readonly passphrase?: string | (() => Promise<string>)
   /** Leaves the values of secrets out, where there are some. */
   readonly isWithoutSecrets?: boolean
 }
@@ -96,7 +96,8 @@ export class ExportReader {
     if (passphrase === undefined) {
       throw new ImportError('its secrets are sealed: give the passphrase, or leave them out', 1)
     }
-    const key = await openSealing(passphrase, secrets)
+    const given = typeof passphrase === 'string' ? passphrase : await passphrase()
+    const key = await openSealing(given, secrets)
     if (key === undefined) {
       throw new ImportError('the passphrase is not the one that its secrets are sealed with', 1)
     }
