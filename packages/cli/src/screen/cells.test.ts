@@ -46,7 +46,7 @@ describe('a text in lines', () => {
     expect(wrapped('one two three four', 10)).toEqual(['one two', 'three four'])
     expect(wrapped('1234567890123', 10)).toEqual(['1234567890', '123'])
     const wide = '\u{1f469}\u200d'.repeat(9)
-    expect(wrapped(`${wide}`, 10)).toEqual([wide, ''])
+    expect(wrapped(`${wide}`, 10)).toEqual([wide])
     expect(wrapped('one two', undefined)).toEqual(['one two'])
   })
 })

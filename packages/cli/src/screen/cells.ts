@@ -43,7 +43,7 @@ export function wrapped(text: string, cells: number | undefined): readonly strin
     lines.push(rest.slice(0, end))
     rest = rest.slice(end).trimStart()
   }
-  return [...lines, rest]
+  return rest === '' ? lines : [...lines, rest]
 }
 
 function fitting(characters: readonly string[], width: number): string[] {
