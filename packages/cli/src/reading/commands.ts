@@ -51,7 +51,7 @@ const COMMANDS: Readonly<Record<ReadingName, () => Command>> = {
     ),
   trace: () =>
     withTraceOptions(
-      readCommand(
+      journalCommand(
         'trace',
         '<run> [options]',
         'Shows what led to what in a run, what it took, and where it went wrong first.',
@@ -59,7 +59,7 @@ const COMMANDS: Readonly<Record<ReadingName, () => Command>> = {
       ),
     ),
   diff: () =>
-    readCommand(
+    journalCommand(
       'diff',
       '<run> <run> [options]',
       'Compares two runs, message by message where they stand at the same causal position.',
