@@ -10,6 +10,17 @@ const PAGE_CHARACTERS = 1_000_000
 /** Rows of the first page: whoever needs the beginning of a run stops there. */
 const FIRST_ROWS = 2
 
+/** How many records batches have; what cannot be read counts as none. */
+export const RECORDS =
+  'coalesce(sum(CASE WHEN json_valid(records) THEN json_array_length(records) END), 0)'
+
+/** A batch as it is stored. */
+export interface StoredBatch {
+  /** The number of its last record. */
+  readonly lastSeq: number
+  readonly text: string
+}
+
 /** The records of a journal, batch by batch. */
 export class Batches {
   readonly #decoding: RecordDecoding
@@ -19,6 +30,10 @@ export class Batches {
   readonly #ofRun: StatementSync
   readonly #lastOfAll: StatementSync
   readonly #lastOfRun: StatementSync
+  readonly #count: StatementSync
+  readonly #delete: StatementSync
+  readonly #keepLast: StatementSync
+  readonly #countPruned: StatementSync
 
   constructor(database: DatabaseSync, decoding: RecordDecoding) {
     this.#decoding = decoding
@@ -42,6 +57,15 @@ export class Batches {
       `SELECT seq, records FROM batches
        WHERE run = ? AND seq > ? ORDER BY seq DESC LIMIT ?`,
     )
+    this.#count = database.prepare(`SELECT ${RECORDS} AS records FROM batches WHERE run = ?`)
+    this.#delete = database.prepare('DELETE FROM batches WHERE run = ?')
+    this.#keepLast = database.prepare(
+      "INSERT OR REPLACE INTO meta (name, value) VALUES ('last_seq', ?)",
+    )
+    this.#countPruned = database.prepare(
+      `INSERT INTO meta (name, value) VALUES ('pruned_records', ?)
+       ON CONFLICT DO UPDATE SET value = value + excluded.value`,
+    )
   }
 
   /** The highest number that was ever given to a record. */
@@ -56,17 +80,9 @@ export class Batches {
 
   /** The next records after a number, of one run or of all; none where there are no more. */
   page(after: number, run?: number, most = PAGE_ROWS): readonly JournalRecord[] {
-    const rows =
-      run === undefined ? this.#all.iterate(after, most) : this.#ofRun.iterate(run, after, most)
     const records: JournalRecord[] = []
-    let characters = 0
-    for (const row of rows) {
-      const batch = text(row, 'records')
-      for (const record of decodeBatch(batch, number(row, 'seq'), this.#decoding)) {
-        if (record.seq > after) records.push(record)
-      }
-      characters += batch.length
-      if (characters > PAGE_CHARACTERS) break
+    for (const { lastSeq, text } of this.#page(after, run, most)) {
+      for (const record of this.decode(text, lastSeq)) if (record.seq > after) records.push(record)
     }
     return records
   }
@@ -94,15 +110,53 @@ export class Batches {
     return rows === 0 ? FIRST_ROWS : Math.min(PAGE_ROWS, rows * 8)
   }
 
-  /** All records of one run, page by page. */
-  *ofRun(run: number): Iterable<JournalRecord> {
+  /** All batches of one run, as they are stored. */
+  *ofRun(run: number): Iterable<StoredBatch> {
     let after = 0
     for (;;) {
-      const records = this.page(after, run)
-      const last = records.at(-1)
+      const page = this.#page(after, run)
+      yield* page
+      const last = page.at(-1)
       if (last === undefined) return
-      yield* records
-      after = last.seq
+      after = last.lastSeq
     }
+  }
+
+  /** All records of one run. */
+  *recordsOf(run: number): Iterable<JournalRecord> {
+    for (const { text, lastSeq } of this.ofRun(run)) yield* this.decode(text, lastSeq)
+  }
+
+  /** The records of a batch. Throws a `SyntaxError` where it cannot be read. */
+  decode(text: string, lastSeq: number): readonly JournalRecord[] {
+    return decodeBatch(text, lastSeq, this.#decoding)
+  }
+
+  /** How many records a run has. */
+  count(run: number): number {
+    return number(this.#count.get(run) ?? {}, 'records')
+  }
+
+  /** Deletes the batches of a run, and says how many records that were. In a transaction. */
+  deleteOfRun(run: number): number {
+    const records = this.count(run)
+    this.#keepLast.run(this.lastSeq())
+    this.#countPruned.run(records)
+    this.#delete.run(run)
+    return records
+  }
+
+  #page(after: number, run?: number, most = PAGE_ROWS): readonly StoredBatch[] {
+    const rows =
+      run === undefined ? this.#all.iterate(after, most) : this.#ofRun.iterate(run, after, most)
+    const page: StoredBatch[] = []
+    let characters = 0
+    for (const row of rows) {
+      const batch = { lastSeq: number(row, 'seq'), text: text(row, 'records') }
+      page.push(batch)
+      characters += batch.text.length
+      if (characters > PAGE_CHARACTERS) break
+    }
+    return page
   }
 }

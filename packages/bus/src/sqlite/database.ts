@@ -90,7 +90,7 @@ function connect(path: string, mode: 'write' | 'read'): DatabaseSync {
 
 function prepareToWrite(path: string, database: DatabaseSync): void {
   if (versionOf(path, database) === undefined) {
-    database.exec('PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL')
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL')
   }
   const mode = database.prepare('PRAGMA journal_mode = WAL').get()
   if (mode?.journal_mode !== 'wal') {

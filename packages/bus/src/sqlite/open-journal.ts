@@ -52,7 +52,7 @@ export async function openFile(
   try {
     const key = mode === 'write' ? keyToWrite(database, keyFile) : keyToRead(database, keyFile)
     if (key === undefined && options.keyFile !== undefined) throw noKey(keyFile)
-    const journal = new FileJournal({ path, mode, database, key, leaseMs, runtime, host })
+    const journal = new FileJournal({ path, mode, database, key, runtime }, { leaseMs, host })
     return mode === 'write' ? await journal.enter() : journal
   } catch (error) {
     if (database.isOpen) database.close()
