@@ -91,6 +91,13 @@ export {
   sharedContext,
 } from './reading/context.ts'
 export { type DeadLetterReading, deadLetters } from './reading/dead-letters.ts'
+export {
+  type AttemptDiff,
+  diffRuns,
+  type MessageDiff,
+  type RunsDiff,
+  type StepDiff,
+} from './reading/diff.ts'
 export { type ComparedRuns, type Difference, differences } from './reading/differences.ts'
 export { findRun, shortestRef } from './reading/find-run.ts'
 export {
@@ -105,6 +112,8 @@ export {
   type GraphNode,
 } from './reading/graph.ts'
 export { listRuns, type ReadingQuery } from './reading/list-runs.ts'
+export { type OtlpOptions, otlpTraces } from './reading/otlp/otlp.ts'
+export type { OtlpAttribute, OtlpSpan, OtlpTraces, OtlpValue } from './reading/otlp/spans.ts'
 export { type Outline, type OutlineStep, outlineOf } from './reading/outline.ts'
 export { type RunReading, readRun } from './reading/read-run.ts'
 export { type HandoffCount, type RoleStats, type RunStats, runStats } from './reading/run-stats.ts'

@@ -50,7 +50,7 @@ export async function run({
     ...(flags.requestsAtOnce === undefined ? {} : { modelRequestsAtOnce: flags.requestsAtOnce }),
     ...(logger === undefined ? {} : { logger }),
   })
-  const reporter = reporterFor(flags, output.print)
+  const reporter = reporterFor(flags, output)
 
   reporter.begin(prompt)
   const { records, result } = orchestrator.start(prompt, {

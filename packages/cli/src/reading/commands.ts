@@ -1,8 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { journalOption } from '../journal-choice.ts'
 import type { ReadingName } from './command-line.ts'
-import { DEAD_LETTERS_HELP, RUNS_HELP, SHOW_HELP, STATS_HELP, TAIL_HELP } from './help.ts'
+import {
+  DEAD_LETTERS_HELP,
+  DIFF_HELP,
+  RUNS_HELP,
+  SHOW_HELP,
+  STATS_HELP,
+  TAIL_HELP,
+  TRACE_HELP,
+} from './help.ts'
 import { MOMENTS, momentOf } from './moment.ts'
+import { withTraceOptions } from './trace-command.ts'
 
 /** How many runs or dead letters are listed when nobody says otherwise. */
 export const DEFAULT_LIMIT = 20
@@ -39,6 +48,22 @@ const COMMANDS: Readonly<Record<ReadingName, () => Command>> = {
       '<run> [message] [options]',
       'Shows a run and its messages, or one message with all that its handling did.',
       SHOW_HELP,
+    ),
+  trace: () =>
+    withTraceOptions(
+      journalCommand(
+        'trace',
+        '<run> [options]',
+        'Shows what led to what in a run, what it took, and where it went wrong first.',
+        TRACE_HELP,
+      ),
+    ),
+  diff: () =>
+    journalCommand(
+      'diff',
+      '<run> <run> [options]',
+      'Compares two runs, message by message where they stand at the same causal position.',
+      DIFF_HELP,
     ),
   tail: () =>
     journalCommand(

@@ -1,4 +1,5 @@
 import { causalGraph, type JournalRecord } from '@nanoagent/bus'
+import type { Output } from '../screen/output.ts'
 import { type Paint, paintFor } from '../screen/paint.ts'
 import { printableJson, printableJsonLine } from '../screen/printable.ts'
 import { finalResponse } from './final-response.ts'
@@ -22,7 +23,7 @@ export interface Reporter<Result = PasswordRun> {
 export function humanReporter(
   print: (line: string) => void,
   paint: Paint,
-  options: { readonly trace?: boolean } = {},
+  options: { readonly trace?: boolean; readonly width?: number | undefined } = {},
 ): Reporter {
   const records: JournalRecord[] = []
   const progress = createProgress(print, paint)
@@ -45,7 +46,7 @@ export function humanReporter(
       if (options.trace !== true) return
       print('')
       printAll(ruled('-', 'TRACE', paint))
-      printAll(traceLines(causalGraph(records), paint))
+      printAll(traceLines(causalGraph(records), { paint, width: options.width }))
     },
   }
 }
@@ -92,8 +93,11 @@ export interface ReportFlags {
 }
 
 /** What shows a run as it was asked for. */
-export function reporterFor(flags: ReportFlags, print: (line: string) => void): Reporter {
+export function reporterFor(
+  flags: ReportFlags,
+  { print, width }: Pick<Output, 'print' | 'width'>,
+): Reporter {
   if (flags.json === true) return jsonReporter(print, flags)
   if (flags.quiet === true) return quietReporter(print)
-  return humanReporter(print, paintFor(process.stdout, { color: flags.color }), flags)
+  return humanReporter(print, paintFor(process.stdout, flags), { ...flags, width })
 }

@@ -58,7 +58,11 @@ export async function goOn(runId: string, settings: GoOnSettings): Promise<GoneO
   const going = { ...settings, reading, configuration: await modelFor(command, settings) }
   switch (command.name) {
     case 'run': {
-      const run = await finish(runTeam(command), (print) => reporterFor(flags, print), going)
+      const run = await finish(
+        runTeam(command),
+        (print) => reporterFor(flags, { print, width: settings.output.width }),
+        going,
+      )
       const verdict = run.output?.verdict
       return { runId, status: run.status, ...(verdict === undefined ? {} : { verdict }) }
     }

@@ -1,6 +1,6 @@
 import { Secret } from '@nanoagent/bus'
 import { cellsOf } from './cells.ts'
-import { oneLine, printableLines } from './printable.ts'
+import { oneLine, printableJsonLine, printableLines } from './printable.ts'
 
 /** Lists of plain values are in one line up to here. */
 const SHORT_CELLS = 72
@@ -17,15 +17,13 @@ export function dataLines(value: unknown, indent = ''): readonly string[] {
 
 /** The same of data that is in one line anyway; `undefined` where it is not. */
 function inOneLine(value: unknown): string | undefined {
-  if (isPlain(value)) {
-    return typeof value === 'string' && value.includes('\n') ? undefined : plainText(value)
-  }
+  if (isPlain(value)) return isLong(value) ? undefined : plainText(value)
   if (!Array.isArray(value)) {
     return typeof value === 'object' && value !== null && Object.keys(value).length === 0
       ? '{}'
       : undefined
   }
-  if (!value.every(isPlain)) return undefined
+  if (!value.every((item) => isPlain(item) && !isLong(item))) return undefined
   const text = `[${value.map(plainText).join(', ')}]`
   return cellsOf(text) <= SHORT_CELLS || value.length === 0 ? text : undefined
 }
@@ -58,8 +56,12 @@ function labelled(label: string, value: unknown, indent: string): readonly strin
 
 /** A text of several lines has a line for its mark before them. */
 function textLines(value: unknown, indent: string): readonly string[] {
-  if (typeof value !== 'string' || !value.includes('\n')) return [indent + plainText(value)]
+  if (!isLong(value)) return [indent + plainText(value)]
   return [`${indent}|`, ...printableLines(value).map((line) => `${indent}${line}`.trimEnd())]
+}
+
+function isLong(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('\n')
 }
 
 function isPlain(value: unknown): boolean {
@@ -68,5 +70,5 @@ function isPlain(value: unknown): boolean {
 
 function plainText(value: unknown): string {
   if (value instanceof Secret) return value.handle
-  return oneLine(typeof value === 'string' ? JSON.stringify(value) : String(value))
+  return typeof value === 'string' ? printableJsonLine(value) : String(value)
 }
