@@ -55,20 +55,43 @@ export class Batches {
   }
 
   /** The next records after a number, of one run or of all; none where there are no more. */
-  page(after: number, run?: number, most = PAGE_ROWS): readonly JournalRecord[] {
+  page(after: number, run?: number): readonly JournalRecord[] {
+    return this.#page(after, run, PAGE_ROWS).records
+  }
+
+  /** All records after a number, of one run or of all, page by page: a short one first. */
+  *pages(after: number, run?: number): Generator<readonly JournalRecord[], void> {
+    let rows = FIRST_ROWS
+    let from = after
+    for (;;) {
+      const { records, isLast } = this.#page(from, run, rows)
+      yield records
+      if (isLast) return
+      from = records.at(-1)?.seq ?? from
+      rows = Math.min(PAGE_ROWS, 8 * rows)
+    }
+  }
+
+  #page(
+    after: number,
+    run: number | undefined,
+    most: number,
+  ): { readonly records: readonly JournalRecord[]; readonly isLast: boolean } {
     const rows =
       run === undefined ? this.#all.iterate(after, most) : this.#ofRun.iterate(run, after, most)
     const records: JournalRecord[] = []
+    let count = 0
     let characters = 0
     for (const row of rows) {
       const batch = text(row, 'records')
       for (const record of decodeBatch(batch, number(row, 'seq'), this.#decoding)) {
         if (record.seq > after) records.push(record)
       }
+      count++
       characters += batch.length
-      if (characters > PAGE_CHARACTERS) break
+      if (characters > PAGE_CHARACTERS) return { records, isLast: false }
     }
-    return records
+    return { records, isLast: count < most }
   }
 
   /** The last so many records after a number, of one run or of all, by rising number. */
@@ -89,20 +112,8 @@ export class Batches {
     return records.filter(({ seq }) => seq > after).slice(-count)
   }
 
-  /** How many rows the next page has: few at first, then more and more. */
-  static rowsAfter(rows = 0): number {
-    return rows === 0 ? FIRST_ROWS : Math.min(PAGE_ROWS, rows * 8)
-  }
-
-  /** All records of one run, page by page. */
+  /** All records of one run. */
   *ofRun(run: number): Iterable<JournalRecord> {
-    let after = 0
-    for (;;) {
-      const records = this.page(after, run)
-      const last = records.at(-1)
-      if (last === undefined) return
-      yield* records
-      after = last.seq
-    }
+    for (const page of this.pages(0, run)) yield* page
   }
 }

@@ -131,20 +131,18 @@ export class FileJournal implements SqliteJournal {
     }
   }
 
-  async *read(query: StoredQuery = {}): AsyncIterable<JournalRecord> {
-    const { runId, after = 0, last } = query
+  async *read({ runId, after = 0, last }: StoredQuery = {}): AsyncIterable<JournalRecord> {
+    const run = runId === undefined ? undefined : this.#look(() => this.#runs.find(runId)?.n)
+    if (runId !== undefined && run === undefined) return
     if (last !== undefined) {
-      yield* this.#ofRun(runId, (run) => this.#batches.last(last, after, run))
+      yield* this.#look(() => this.#batches.last(last, after, run))
       return
     }
-    let from = after
-    let rows = Batches.rowsAfter()
+    const pages = this.#batches.pages(after, run)
     for (;;) {
-      const page = this.#page(from, runId, rows)
-      if (page.length === 0) return
-      from = page.at(-1)?.seq ?? from
-      rows = Batches.rowsAfter(rows)
-      yield* page
+      const page = this.#look(() => pages.next())
+      if (page.done === true) return
+      yield* page.value
     }
   }
 
@@ -303,19 +301,11 @@ export class FileJournal implements SqliteJournal {
     return this.#seq
   }
 
-  #page(after: number, runId: string | undefined, rows?: number): readonly JournalRecord[] {
-    return this.#ofRun(runId, (run) => this.#batches.page(after, run, rows))
-  }
-
-  /** Reads of one run, or of all where none is named; nothing where there is no such run. */
-  #ofRun(
-    runId: string | undefined,
-    read: (run?: number) => readonly JournalRecord[],
-  ): readonly JournalRecord[] {
+  #page(after: number, runId: string | undefined): readonly JournalRecord[] {
     return this.#look(() => {
-      if (runId === undefined) return read()
+      if (runId === undefined) return this.#batches.page(after)
       const run = this.#runs.find(runId)
-      return run === undefined ? [] : read(run.n)
+      return run === undefined ? [] : this.#batches.page(after, run.n)
     })
   }
 
