@@ -87,6 +87,7 @@ export {
   type SharedContext,
   sharedContext,
 } from './reading/context.ts'
+export { type ComparedRuns, type Difference, differences } from './reading/differences.ts'
 export {
   type AttemptReading,
   type CausalGraph,
