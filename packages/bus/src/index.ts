@@ -122,6 +122,8 @@ export type {
   Usage,
 } from './records.ts'
 export { RECORD_VERSION } from './records.ts'
+export type { Divergence, FieldDifference } from './replay/divergence.ts'
+export { type ReplayedDelivery, type ReplayOptions, replayDeliveries } from './replay/replay.ts'
 export type { DeliveryOptions, Subscriber } from './role.ts'
 export type { Run, RunEnd } from './run.ts'
 export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'
