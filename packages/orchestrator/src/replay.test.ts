@@ -1,7 +1,6 @@
 import {
   type AnyPasswordTeam,
   builtInTeams,
-  chatTeam,
   createOfflineModel,
   type Team,
 } from '@nanoagent/agents'

@@ -34,9 +34,7 @@ export type ReplayRunOptions = ReplaySource &
   }
 
 /** Where a replay does something else than was recorded, and why. */
-export interface ReplayDivergence extends Divergence {
-  readonly why: DivergenceWhy
-}
+export type ReplayDivergence = Divergence & { readonly why: DivergenceWhy }
 
 /** What came of a delivery that was made again. */
 export interface ReplayedDelivery extends Omit<DeliveryReplay, 'divergence'> {

@@ -38,6 +38,7 @@ export function whyOf(divergence: Divergence): DivergenceWhy {
       return 'memory_changed'
     case 'end':
       return how === 'missing' ? 'no_end' : 'other_end'
+    case 'fan-out':
     case 'message':
       return MESSAGES[how]
     case 'step':
@@ -51,13 +52,14 @@ const MESSAGES = {
   added: 'more_messages',
 } as const
 
-function whyOfStep({ how, expected, actual, differences }: Divergence): DivergenceWhy {
-  const kinds = [expected, actual].map(stepKindOf)
+type StepDivergence = Divergence & { readonly what: 'step' }
+
+function whyOfStep({ how, expected, actual, differences }: StepDivergence): DivergenceWhy {
+  const kind = (expected ?? actual)?.stepKind
   if (how !== 'changed') {
-    return kinds.includes('ask') ? MESSAGES[how] : how === 'missing' ? 'missing_step' : 'more_steps'
+    return kind === 'ask' ? MESSAGES[how] : how === 'missing' ? 'missing_step' : 'more_steps'
   }
-  const [kind, other] = kinds
-  if (kind !== other) return 'other_step'
+  if (kind !== actual?.stepKind) return 'other_step'
   if (kind === 'ask') return 'other_message'
   if (kind === 'model') return whyOfModelRequest(differences)
   if (differences.some(({ path }) => path === 'name')) return 'other_step'
@@ -71,8 +73,4 @@ function whyOfModelRequest(differences: readonly FieldDifference[]): DivergenceW
     )
   if (isIn('instructions', 'messages')) return 'prompt_changed'
   return isIn('tools', 'output') ? 'tool_or_schema_changed' : 'model_settings_changed'
-}
-
-function stepKindOf(step: unknown): unknown {
-  return typeof step === 'object' && step !== null && 'stepKind' in step ? step.stepKind : undefined
 }

@@ -1,15 +1,17 @@
 import type { Way } from '../attempt.ts'
 import { handoffLine, type Message, type MessageDraft } from '../message.ts'
-import type { ErrorRecord, LogRecord, MemoryRecord } from '../records.ts'
+import type { LogRecord, MemoryRecord, SettleRecord } from '../records.ts'
 import { redact, Secret } from '../secret.ts'
-import { type Divergence, type FieldDifference, fieldDifferences } from './divergence.ts'
+import {
+  type Divergence,
+  type DivergencePlace,
+  type FieldDifference,
+  fieldDifferences,
+  type ReplayedEnd,
+  type ReplayedMessage,
+} from './divergence.ts'
 import type { RecordedAttempt, RecordedRun, RecordedStep } from './recorded-run.ts'
 import type { ReplayedCall } from './replay-steps.ts'
-
-/** How an attempt ended that was made again. */
-export type ReplayedEnd =
-  | { readonly outcome: 'done' }
-  | { readonly outcome: 'dead'; readonly reason: string; readonly error: ErrorRecord }
 
 /** What an attempt leaves behind when its handler has succeeded. */
 export interface ReplayedWork {
@@ -17,12 +19,12 @@ export interface ReplayedWork {
   readonly written: Iterable<MemoryRecord>
 }
 
-interface Pair {
-  readonly expected?: unknown
-  readonly actual?: unknown
+interface Pair<Part> {
+  readonly expected: Part | undefined
+  readonly actual: Part | undefined
 }
 
-type Place = Pick<Divergence, 'seq' | 'number'>
+type At = Pick<DivergencePlace, 'seq' | 'number'>
 
 /** Holds what an attempt does, as it comes, against what was recorded of it. Keeps the first difference. */
 export class Comparison {
@@ -30,116 +32,153 @@ export class Comparison {
   found: Divergence | undefined
   readonly #run: RecordedRun
   readonly #recorded: RecordedAttempt
-  readonly #role: string
+  readonly #redact: (text: string) => string
   #lines = 0
   /** The number of the latest record that was as expected. */
   #seq = 0
 
-  constructor(run: RecordedRun, recorded: RecordedAttempt) {
+  /** `redact` is how the attempt redacts what people read. */
+  constructor(run: RecordedRun, recorded: RecordedAttempt, redact: (text: string) => string) {
     this.#run = run
     this.#recorded = recorded
-    this.#role = recorded.listener ?? recorded.message.to
+    this.#redact = redact
   }
 
   /** The handler asks for a step. */
   call(call: ReplayedCall, recorded: RecordedStep | undefined): void {
-    const seq = recorded?.seq ?? this.#seq
-    this.#compare(
-      'step',
-      { seq, number: call.number },
-      {
-        expected: recorded && recordedCall(recorded),
-        actual: shownCall(call),
-      },
-    )
+    const pair = {
+      expected: recorded && recordedCall(recorded),
+      actual: shownCall(call, this.#redact),
+    }
+    const at = { seq: recorded?.seq ?? this.#seq, number: call.number }
+    this.#compare(pair, at, (found) => ({ what: 'step', ...found, ...pair }))
   }
 
   /** The handler writes a line. */
   line(line: LogRecord): void {
     const number = ++this.#lines
     const recorded = this.#recorded.logs[number - 1]
-    this.#compare(
-      'log',
-      { seq: recorded?.seq ?? this.#seq, number },
-      {
-        expected: recorded && shownLine(recorded),
-        actual: shownLine(line),
-      },
-    )
+    const pair = { expected: recorded && shownLine(recorded), actual: shownLine(line) }
+    const at = { seq: recorded?.seq ?? this.#seq, number }
+    this.#compare(pair, at, (found) => ({ what: 'log', ...found, ...pair }))
   }
 
   /** The handler has ended, without having asked for these steps; `undefined` where it does not end. */
   end(end: ReplayedEnd | undefined, unasked: readonly RecordedStep[], work: ReplayedWork): void {
-    const { settlement, logs } = this.#recorded
-    const { seq, outcome, reason, error } = settlement
-    const recorded = outcome === 'done' ? { outcome } : { outcome, reason, error }
-    if (end !== undefined) this.#compare('end', { seq }, { expected: recorded, actual: end })
+    if (end !== undefined) this.#compareEnd(end)
     for (const step of unasked) {
       const [number = 0] = step.record.step
-      this.#compare('step', { seq: step.seq, number }, { expected: recordedCall(step) })
+      const pair = { expected: recordedCall(step), actual: undefined }
+      this.#compare(pair, { seq: step.seq, number }, (found) => ({
+        what: 'step',
+        ...found,
+        ...pair,
+      }))
     }
-    if (end === undefined) this.#compare('end', { seq }, { expected: recorded })
-    for (const line of logs.slice(this.#lines)) {
-      this.#compare('log', { seq: line.seq, number: line.number }, { expected: shownLine(line) })
+    if (end === undefined) this.#compareEnd(end)
+    for (const line of this.#recorded.logs.slice(this.#lines)) {
+      const { seq, number } = line
+      const pair = { expected: shownLine(line), actual: undefined }
+      this.#compare(pair, { seq, number }, (found) => ({ what: 'log', ...found, ...pair }))
     }
-    if (end?.outcome === 'done') this.#compareWork(work)
+    if (end?.outcome !== 'done') return
+    this.#compareMemories([...work.written])
+    this.#compareMessages(work.way)
   }
 
-  #compareWork({ way, written }: ReplayedWork): void {
-    const { memories, settlement } = this.#recorded
-    const { seq, published, fanOut } = settlement
-    const now = [...written]
-    for (let at = 0; at < Math.max(memories.length, now.length); at++) {
-      const [before, after] = [memories[at], now[at]]
-      this.#compare('memory', { seq, number: at + 1 }, shownMemories(before, after))
-    }
+  #compareEnd(actual: ReplayedEnd | undefined): void {
+    const { settlement } = this.#recorded
+    const pair = { expected: endOf(settlement), actual }
+    this.#compare(pair, settlement, (found) => ({ what: 'end', ...found, ...pair }))
+  }
+
+  #compareMemories(written: readonly MemoryRecord[]): void {
+    const { memories } = this.#recorded
+    // Of what is forgotten nobody knows the value.
+    const shown = ({ key, value }: MemoryRecord, index: number) =>
+      memories[index]?.value === undefined ? { key } : { key, value }
+    this.#compareAll(memories.map(shown), written.map(shown), (found, pair) => ({
+      what: 'memory',
+      ...found,
+      ...pair,
+    }))
+  }
+
+  #compareMessages(way: Way | undefined): void {
+    const { seq, published, fanOut = null } = this.#recorded.settlement
+    const { past } = this.#run
+    const messages = published.map((id) => past.get(id)).filter((message) => message !== undefined)
     const drafts = way === undefined ? [] : way.kind === 'fan-out' ? way.drafts : [way.draft]
-    for (let at = 0; at < Math.max(published.length, drafts.length); at++) {
-      const message = this.#run.past.get(published[at] ?? '')
-      const draft = drafts[at]
-      this.#compare(
-        'message',
-        { seq, number: at + 1 },
-        {
-          expected: message && shownMessage(message),
-          actual: draft && shownMessage(draft),
-        },
-      )
+    this.#compareAll(
+      messages.map(shownMessage),
+      drafts.map((draft) => shownDraft(draft, this.#redact)),
+      (found, pair) => ({ what: 'message', ...found, ...pair }),
+    )
+    const pair = { expected: fanOut, actual: way?.kind === 'fan-out' ? way.fanOut : null }
+    this.#compare(pair, { seq }, (found) => ({ what: 'fan-out', ...found, ...pair }))
+  }
+
+  /** Where there are fewer, the first that is not there is missing; where there are more, the first new one was added. */
+  #compareAll<Part>(
+    expected: readonly Part[],
+    actual: readonly Part[],
+    divergence: (found: DivergencePlace, pair: Pair<Part>) => Divergence,
+  ): void {
+    const most = Math.max(expected.length, actual.length)
+    for (let index = 0; index < most; index++) {
+      const pair = { expected: expected[index], actual: actual[index] }
+      if (this.#isSame(pair)) continue
+      const shown = {
+        expected: expected.length < actual.length ? undefined : pair.expected,
+        actual: expected.length > actual.length ? undefined : pair.actual,
+      }
+      const at = { seq: this.#recorded.settlement.seq, number: index + 1 }
+      this.#compare(shown, at, (found) => divergence(found, shown))
+      return
     }
-    this.#compare(
-      'message',
-      { seq },
-      {
-        expected: { fanOut: fanOut ?? null },
-        actual: { fanOut: way?.kind === 'fan-out' ? way.fanOut : null },
-      },
+  }
+
+  #isSame({ expected, actual }: Pair<unknown>): boolean {
+    return (
+      expected !== undefined &&
+      actual !== undefined &&
+      this.#differences(expected, actual).length === 0
     )
   }
 
-  #compare(what: Divergence['what'], place: Place, pair: Pair): void {
+  #compare<Part>(
+    { expected, actual }: Pair<Part>,
+    { seq, number }: At,
+    divergence: (found: DivergencePlace) => Divergence,
+  ): void {
     if (this.found !== undefined) return
-    const { expected, actual } = pair
-    const both = expected !== undefined && actual !== undefined
-    const differences = both ? this.#differences(expected, actual) : []
-    if (both && differences.length === 0) {
-      this.#seq = Math.max(this.#seq, place.seq)
+    const isBoth = expected !== undefined && actual !== undefined
+    const differences = isBoth ? this.#differences(expected, actual) : []
+    if (isBoth && differences.length === 0) {
+      this.#seq = Math.max(this.#seq, seq)
       return
     }
-    const { deliveryId, attempt, message } = this.#recorded
-    const how = expected === undefined ? 'added' : actual === undefined ? 'missing' : 'changed'
-    const at = { deliveryId, type: message.type, role: this.#role, attempt }
-    this.found = { ...at, what, how, ...place, ...pair, differences }
+    const { deliveryId, attempt, message, listener = message.to } = this.#recorded
+    this.found = divergence({
+      deliveryId,
+      type: message.type,
+      role: listener,
+      attempt,
+      how: expected === undefined ? 'added' : actual === undefined ? 'missing' : 'changed',
+      seq,
+      ...(number === undefined ? {} : { number }),
+      differences,
+    })
   }
 
-  /** What was redacted is redacted by what was secret then; more may have become secret since. */
+  /** What was redacted then was so by what was secret then; more may have become secret since. */
   #differences(expected: unknown, actual: unknown): readonly FieldDifference[] {
     const { runId } = this.#run.opening
     const found = fieldDifferences(expected, actual, runId)
     if (found.length === 0) return found
     const { all } = this.#run.secrets
-    const isSame =
-      fieldDifferences(redacted(expected, all), redacted(actual, all), runId).length === 0
-    return isSame ? [] : found
+    const left = fieldDifferences(redacted(expected, all), redacted(actual, all), runId)
+    return left.length === 0 ? left : found
   }
 }
 
@@ -152,28 +191,38 @@ function redacted(value: unknown, secrets: Iterable<Secret>): unknown {
   )
 }
 
-function shownCall({ stepKind, name, request, draft }: ReplayedCall): unknown {
-  return draft === undefined ? { stepKind, name, request } : { stepKind, ...shownMessage(draft) }
+function shownCall(
+  { stepKind, name, request, draft }: ReplayedCall,
+  redact: (text: string) => string,
+) {
+  if (draft === undefined) return { stepKind, name, request }
+  return { stepKind: 'ask', ...shownDraft(draft, redact) } as const
 }
 
-function recordedCall({ record, asked }: RecordedStep): unknown {
+function recordedCall({ record, asked }: RecordedStep) {
   const { stepKind, name, request } = record
-  return asked === undefined ? { stepKind, name, request } : { stepKind, ...shownMessage(asked) }
+  if (asked === undefined) return { stepKind, name, request }
+  return { stepKind: 'ask', ...shownMessage(asked) } as const
 }
 
-/** A message as it is, or would be, published. */
-function shownMessage({ id, to, type, content, data, metadata }: Message | MessageDraft) {
-  return { id, to, type, content: content ?? handoffLine(to), metadata, data }
+function shownMessage({ id, to, type, content, metadata, data }: Message): ReplayedMessage {
+  return { id, to, type, content, metadata, data }
 }
 
-function shownLine({ text, data }: LogRecord): unknown {
+function shownDraft(
+  { id, to, type, content, metadata, data }: MessageDraft,
+  redact: (text: string) => string,
+): ReplayedMessage {
+  const said = content === undefined ? handoffLine(to) : redact(content)
+  return { id, to, type, content: said, metadata, data }
+}
+
+function shownLine({ text, data }: LogRecord) {
   return { text, data }
 }
 
-/** Of what is forgotten nobody knows the value. */
-function shownMemories(before: MemoryRecord | undefined, after: MemoryRecord | undefined): Pair {
-  const isForgotten = before !== undefined && before.value === undefined
-  const shown = ({ id, key, value }: MemoryRecord) =>
-    isForgotten ? { id, key } : { id, key, value }
-  return { expected: before && shown(before), actual: after && shown(after) }
+const NO_ERROR = { name: 'Error', code: 'error', message: '' }
+
+function endOf({ outcome, reason = 'exhausted', error = NO_ERROR }: SettleRecord): ReplayedEnd {
+  return outcome === 'done' ? { outcome } : { outcome: 'dead', reason, error }
 }

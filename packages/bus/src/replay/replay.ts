@@ -22,6 +22,8 @@ export interface ReplayOptions {
   readonly roles: ReadonlyMap<string, Subscriber<MessageType>>
   /** Who listens now. Default: nobody. */
   readonly listeners?: ReadonlyMap<string, Subscriber<MessageType>>
+  /** The names of those whose deliveries are made again. Default: all. */
+  readonly only?: Iterable<string>
   /** Where that is which the run has read from memory and not written itself. Default: nowhere. */
   readonly memory?: Pick<JournalMemory, 'read'>
   /** How long a handler may wait for what is no step, in real milliseconds. Default 5,000. */
@@ -63,7 +65,11 @@ export async function* replayDeliveries(options: ReplayOptions): AsyncGenerator<
   const { patienceMs = PATIENCE_MS } = options
   const memories = await memoriesOf(run, options.memory)
   const world: ReplayWorld = { run, roles, memories, patienceMs }
-  for (const recorded of run.attempts) yield await replayDelivery(world, recorded, listeners)
+  const only = options.only === undefined ? undefined : new Set(options.only)
+  for (const recorded of run.attempts) {
+    const { message, listener = message.to } = recorded
+    if (only?.has(listener) !== false) yield await replayDelivery(world, recorded, listeners)
+  }
 }
 
 function rolesOf(
@@ -104,7 +110,7 @@ async function replayDelivery(
   const inbox = inboxOf(message, name, role, world)
   const divergence =
     'problem' in inbox || role === undefined
-      ? unreadable(recorded, said, 'problem' in inbox ? inbox.problem : '')
+      ? unreadable(recorded, 'problem' in inbox ? inbox.problem : '')
       : await replayAttempt(world, recorded, role, inbox.message)
   return divergence === undefined
     ? { ...said, status: 'identical' }
@@ -147,16 +153,18 @@ function inboxOf(
 }
 
 function unreadable(
-  { settlement, message }: RecordedAttempt,
-  said: Pick<Divergence, 'deliveryId' | 'type' | 'role' | 'attempt'>,
+  { settlement, message, deliveryId, attempt, listener = message.to }: RecordedAttempt,
   problem: string,
 ): Divergence {
   return {
-    ...said,
+    deliveryId,
+    type: message.type,
+    role: listener,
+    attempt,
     what: 'inbox',
     how: 'changed',
     seq: settlement.seq,
-    expected: { type: message.type, data: message.data },
+    expected: { data: message.data },
     actual: { problem },
     differences: [],
   }
