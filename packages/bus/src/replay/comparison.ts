@@ -63,6 +63,11 @@ export class Comparison {
     this.#compare(pair, at, (found) => ({ what: 'log', ...found, ...pair }))
   }
 
+  /** The attempt is over, since nobody knows what became of a `once` step: however far its starts had got. */
+  doubt(end: ReplayedEnd): void {
+    this.#compareEnd(end)
+  }
+
   /** The handler has ended, without having asked for these steps; `undefined` where it does not end. */
   end(end: ReplayedEnd | undefined, unasked: readonly RecordedStep[], work: ReplayedWork): void {
     if (end !== undefined) this.#compareEnd(end)

@@ -28,11 +28,6 @@ export function replayAttempt(
   return new ReplayedAttempt(world, recorded, role, message).replay()
 }
 
-/** What a handler has thrown, be it `undefined`. */
-interface Thrown {
-  readonly error: unknown
-}
-
 /** The delivery of an attempt that is made again, which ends with the first difference. */
 class ReplayedAttempt implements AttemptHost, StepWitness {
   readonly run: ReplayRun
@@ -84,11 +79,11 @@ class ReplayedAttempt implements AttemptHost, StepWitness {
     this.#patience = setTimeout(() => this.#ended(undefined), this.#world.patienceMs)
     try {
       Promise.resolve(this.role.handle(this.message, this.#attempt)).then(
-        () => this.#ended({}),
-        (error: unknown) => this.#ended({ error }),
+        () => this.#ended({ outcome: 'done' }),
+        (error: unknown) => this.#ended(this.#failedWith(error)),
       )
     } catch (error) {
-      this.#ended({ error })
+      this.#ended(this.#failedWith(error))
     }
     await this.#over.promise
     return this.#comparison.found
@@ -111,6 +106,11 @@ class ReplayedAttempt implements AttemptHost, StepWitness {
     this.#patience?.refresh()
   }
 
+  inDoubt(error: OutcomeUnknownError): void {
+    if (!this.#isOver) this.#comparison.doubt(this.#failedWith(error))
+    this.#finish()
+  }
+
   ask(): never {
     return unperformed()
   }
@@ -131,20 +131,16 @@ class ReplayedAttempt implements AttemptHost, StepWitness {
   }
 
   /** The handler has ended by itself, or has thrown; `undefined` where it goes on for too long. */
-  #ended(how: Partial<Thrown> | undefined): void {
+  #ended(end: ReplayedEnd | undefined): void {
     if (this.#isOver) return
     const attempt = this.#attempt
-    const end = how === undefined ? undefined : this.#endOf(how)
     const unasked = new Set(attempt.unserved)
     const steps = [...this.#recorded.steps.values()].filter(({ record }) => unasked.has(record))
     this.#comparison.end(end, steps, attempt)
     this.#finish()
   }
 
-  #endOf(how: Partial<Thrown>): ReplayedEnd {
-    const { doomed } = this.#attempt
-    if (doomed === undefined && !('error' in how)) return { outcome: 'done' }
-    const error = doomed ?? how.error
+  #failedWith(error: unknown): ReplayedEnd {
     const reason =
       error instanceof OutcomeUnknownError
         ? 'outcome_unknown'

@@ -31,6 +31,8 @@ export interface StepWitness {
   isRecorded(call: ReplayedCall, recorded: RecordedStep | undefined): boolean
   /** A step was served. */
   served(): void
+  /** Nobody knows what became of a step, which ends the attempt. */
+  inDoubt(error: OutcomeUnknownError): void
 }
 
 /** The steps of an attempt that is made again: all of them are served, and nothing is performed. */
@@ -78,7 +80,7 @@ export class ReplaySteps implements AttemptSteps {
     if (isUnknown) {
       const path = stepPath(host.messageId, host.attempt, [number])
       const error = new OutcomeUnknownError(path, name)
-      host.doom(error)
+      this.#witness.inDoubt(error)
       throw error
     }
     return this.#serve({ number, stepKind: kind, name, request: given })

@@ -3,6 +3,7 @@ import { Choices } from './choices.ts'
 import type { ScheduleLine } from './events.ts'
 import type { Broken, Findings } from './invariants.ts'
 import { probeBus } from './probe.ts'
+import { checkReplays } from './replays.ts'
 import type { Sabotage } from './sabotage.ts'
 import { createScenario } from './scenario.ts'
 import { checkWorld } from './verdict.ts'
@@ -41,6 +42,7 @@ export interface SimulationCounts {
   readonly cancelled: number
   readonly replies: number
   readonly copies: number
+  readonly replayed: number
 }
 
 /** What came of one seed. */
@@ -74,6 +76,7 @@ export async function simulate(
   try {
     await world.live()
     if (findings.broken === undefined) checkWorld(world)
+    if (findings.broken === undefined) await checkReplays(world)
     if (findings.broken === undefined) await probeBus(world)
   } finally {
     process.off('unhandledRejection', onRejection)
