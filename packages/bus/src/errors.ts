@@ -346,6 +346,13 @@ export class NotResumableError extends BusError {
   }
 }
 
+/** A run cannot be replayed: its records are not there, or are those of another team. */
+export class NotReplayableError extends BusError {
+  constructor(runId: string | undefined, why: string) {
+    super('not_replayable', `run ${runId ?? '(none)'} cannot be replayed: ${why}`)
+  }
+}
+
 /** The message of anything thrown, in one line, after `redact` has seen it whole. Never throws. */
 export function describe(error: unknown, redact = (text: string) => text): string {
   let text: string

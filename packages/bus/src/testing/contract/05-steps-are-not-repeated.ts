@@ -51,6 +51,18 @@ function effect(
 /** 5. A step that is in the journal is served, not performed, when its attempt starts again. */
 export function stepsAreNotRepeated(open: OpenWorld): void {
   describe('5. steps are not repeated', () => {
+    test('a second start may end before it was served what the first did not wait for either', async () => {
+      await using world = await open()
+      const { end, atFirst, atSecond } = await startTwice(world, async (ctx, performed) => {
+        const both = [effect(ctx, performed, 'quick'), effect(ctx, performed, 'other')]
+        return Promise.race(both)
+      })
+
+      expect(end.status).toBe('completed')
+      expect(atFirst).toEqual(['quick', 'other'])
+      expect(atSecond).toEqual([])
+    })
+
     test('a second start is served the steps of the first and performs only what is new', async () => {
       await using world = await open()
       const { atFirst, atSecond, results, end } = await startTwice(
