@@ -27,6 +27,8 @@ import { fanOuts } from './fan-outs.ts'
 import { joinPolicies } from './join-policies.ts'
 import { journalContract } from './journal-contract.ts'
 import { listeners } from './listeners.ts'
+import { memory } from './memory.ts'
+import { memorySearch } from './memory-search.ts'
 import { openAsks } from './open-asks.ts'
 import { replies } from './replies.ts'
 import { resumeAsks } from './resume-asks.ts'
@@ -85,5 +87,7 @@ export function describeContract(subject: ContractSubject): void {
     resumeFanOuts(open)
     resumeAsks(open)
     secrets(open)
+    memory(open)
+    memorySearch(open)
   })
 }
