@@ -43,7 +43,7 @@ export {
 } from './journal.ts'
 export { createMemoryJournal, type MemoryJournalOptions } from './journals/memory.ts'
 export { type Logger, logRecord } from './logger.ts'
-export type { DeliveryMemory, FoundMemory } from './memory-steps.ts'
+export type { DeliveryMemory, FoundMemory, MemoryReads } from './memory-steps.ts'
 export {
   COORDINATOR,
   isOfType,

@@ -28,6 +28,7 @@ import { joinPolicies } from './join-policies.ts'
 import { journalContract } from './journal-contract.ts'
 import { listeners } from './listeners.ts'
 import { memory } from './memory.ts'
+import { memoryReads } from './memory-reads.ts'
 import { memorySearch } from './memory-search.ts'
 import { openAsks } from './open-asks.ts'
 import { replies } from './replies.ts'
@@ -88,6 +89,7 @@ export function describeContract(subject: ContractSubject): void {
     resumeAsks(open)
     secrets(open)
     memory(open)
+    memoryReads(open)
     memorySearch(open)
   })
 }
