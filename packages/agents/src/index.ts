@@ -19,6 +19,7 @@ export { type AgentDelta, createContext, type GenerationLimits } from './context
 export {
   DefinitionError,
   GenerationError,
+  MemoryMismatchError,
   ToolContractError,
   WiringError,
   type WiringProblem,
@@ -128,4 +129,5 @@ export type {
   WorkContext,
   Worker,
   WorkerDefinition,
+  WorkMemory,
 } from './worker.ts'

@@ -3,6 +3,7 @@ import {
   canonicalJson,
   type JournalRecord,
   type LogRecord,
+  type MemoryRecord,
   type Message,
   Secret,
   type SettleRecord,
@@ -14,6 +15,8 @@ export interface Conduct {
   /** Its steps by number; those inside other steps are theirs. */
   readonly steps: ReadonlyMap<number, string>
   readonly logs: readonly LogRecord[]
+  /** What it has written to memory. */
+  readonly memories: readonly MemoryRecord[]
   readonly settlement: SettleRecord
   /** What its settlement published. */
   readonly messages: readonly Message[]
@@ -79,6 +82,7 @@ export function firstDifference(before: Conduct, again: Conduct): Difference | u
   return (
     stepDifference(before, again.steps) ??
     logDifference(before.logs, again.logs, runId) ??
+    memoryDifference(before.memories, again.memories, runId) ??
     compare('it ends differently', endOf(before, runId), endOf(again, runId)) ??
     messagesDifference(before.messages, again.messages, runId)
   )
@@ -121,6 +125,16 @@ function logDifference(
     if (difference !== undefined) return difference
   }
   return undefined
+}
+
+function memoryDifference(
+  before: readonly MemoryRecord[],
+  again: readonly MemoryRecord[],
+  runId: string,
+): Difference | undefined {
+  const entries = (memories: readonly MemoryRecord[]) =>
+    memories.map(({ key, value }) => ({ key, value }))
+  return compare('it writes something else to memory', entries(before), entries(again), runId)
 }
 
 function messagesDifference(

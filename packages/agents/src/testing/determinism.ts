@@ -3,6 +3,7 @@ import { setTimeout as realTime } from 'node:timers/promises'
 import {
   type JournalRecord,
   listenerOfDelivery,
+  type MemoryRecord,
   messageOfDelivery,
   type SettleRecord,
 } from '@nanoagent/bus'
@@ -20,12 +21,14 @@ export interface RecordedRun {
   readonly records: readonly JournalRecord[]
   /** The bounds of the run's generations. Default: the defaults. */
   readonly generation?: GenerationLimits
+  /** What was remembered before the run. Default: nothing. */
+  readonly remembered?: readonly MemoryRecord[]
 }
 
 /**
  * Runs the handler of each settled delivery again on its recorded steps, without a model or a tool, and
  * throws an `AssertionError` that shows the first difference: in the steps that it asks for, the lines
- * that it logs, how it ends or what it publishes. Attempts that failed before the settled one, those that
+ * that it logs, what it writes to memory, how it ends or what it publishes. Attempts that failed before the settled one, those that
  * ran out of time and those that were cancelled are left out.
  *
  * It notices what differs between two runs that are milliseconds apart: the clock, chance, state that a
@@ -71,6 +74,9 @@ function conductOf(
     logs: records
       .filter((record) => record.kind === 'log')
       .filter((line) => line.messageId === messageId && line.attempt === attempt),
+    memories: records
+      .filter((record) => record.kind === 'memory')
+      .filter((memory) => memory.messageId === messageId && memory.attempt === attempt),
     settlement,
     messages: publishedBy(settlement, records),
   }

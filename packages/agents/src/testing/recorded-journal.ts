@@ -1,7 +1,8 @@
 import {
-  createMemoryJournal,
   type Journal,
+  type JournalMemory,
   type JournalRecord,
+  type MemoryRecord,
   messageOfDelivery,
   type SettleRecord,
 } from '@nanoagent/bus'
@@ -43,10 +44,16 @@ export function recordsBefore(
   })
 }
 
-/** A journal that has these records, and tells what is added to them. */
+/** A journal that has these records and remembers what was before, and tells what is added to it. */
 export function recordedJournal(
   records: readonly JournalRecord[],
-  onRecord: (record: JournalRecord) => void,
+  {
+    remembered,
+    onRecord,
+  }: {
+    readonly remembered: readonly MemoryRecord[]
+    readonly onRecord: (record: JournalRecord) => void
+  },
 ): Journal {
   let seq = records.at(-1)?.seq ?? 0
   const close = async () => {}
@@ -63,11 +70,40 @@ export function recordedJournal(
     async *follow() {},
     lastSeq: async () => seq,
     async *runs() {},
-    memory: createMemoryJournal().memory,
+    memory: new RecordedMemory([...remembered, ...records]),
     acquire: async (runId, owner) => ({ runId, epoch: 2, owner }),
     renew: async () => true,
     release: async () => {},
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Has what was read, by id: that is all that steps which are served ask for. */
+class RecordedMemory implements JournalMemory {
+  readonly #records = new Map<string, MemoryRecord>()
+
+  constructor(records: readonly (JournalRecord | MemoryRecord)[]) {
+    for (const record of records) if (record.kind === 'memory') this.#records.set(record.id, record)
+  }
+
+  async get(): Promise<undefined> {}
+
+  async read(id: string): Promise<MemoryRecord | undefined> {
+    return this.#records.get(id)
+  }
+
+  async search(): Promise<readonly MemoryRecord[]> {
+    return []
+  }
+
+  async *list(): AsyncIterable<MemoryRecord> {}
+
+  async forget(): Promise<readonly MemoryRecord[]> {
+    return []
+  }
+
+  fingerprint(): string {
+    return ''
   }
 }

@@ -41,7 +41,7 @@ const ALL_AT_ONCE = {
  * who were at work then are stood in for, and do not end before it.
  */
 export async function runAgain(
-  { agents, listeners = [], records, generation }: RecordedRun,
+  { agents, listeners = [], records, generation, remembered = [] }: RecordedRun,
   settlement: SettleRecord & { readonly seq: number },
 ): Promise<Conduct> {
   const { runId, messageId, role, at } = settlement
@@ -50,10 +50,11 @@ export async function runAgain(
   const steps = new Map<number, string>()
   const written: JournalRecord[] = []
   const settled = Promise.withResolvers<SettleRecord>()
-  const journal = recordedJournal(before, (record) => {
+  const onRecord = (record: JournalRecord) => {
     written.push(record)
     if (record.kind === 'settle' && record.messageId === messageId) settled.resolve(record)
-  })
+  }
+  const journal = recordedJournal(before, { remembered, onRecord })
   const time = new PassingTime(createVirtualRuntime({ startAt: at }))
   await using bus = createBus({ journal, runtime: time.runtime })
 
@@ -93,6 +94,7 @@ export async function runAgain(
   return {
     steps,
     logs: written.filter((record) => record.kind === 'log'),
+    memories: written.filter((record) => record.kind === 'memory'),
     settlement: again,
     messages: publishedBy(again, written),
   }
