@@ -84,7 +84,7 @@ function preferencesIn(sentence: string): readonly Preference[] {
 
 /** What a text says something about. */
 export function aspectsIn(said: Said): readonly PreferenceAspect[] {
-  const { wishes, quantities, noRepeats } = said
+  const { wishes, noRepeats } = said
   return [
     ...(saysKind(said) || lengthsIn(said).length > 0 ? (['form'] as const) : []),
     ...(kindIn(said) === 'pin'
@@ -94,8 +94,14 @@ export function aspectsIn(said: Said): readonly PreferenceAspect[] {
     ...(wishes.exclude === '' ? [] : (['excluded'] as const)),
     ...(wishes.mustContain.length === 0 ? [] : (['contained'] as const)),
     ...(noRepeats ? (['repeats'] as const) : []),
-    ...(quantities.all.some(({ unit }) => unit === 'items') ? (['count'] as const) : []),
+    ...(saysCount(said) ? (['count'] as const) : []),
   ]
+}
+
+function saysCount({ quantities, tokens }: Said): boolean {
+  const text = tokens.map((token) => token.text).join(' ')
+  const isOne = /\b(?:one|1|single) (?:\S+ )?(?:password|passphrase|pin)\b/.test(text)
+  return isOne || quantities.all.some(({ unit }) => unit === 'items')
 }
 
 /** Whether a class of characters is wanted or not; `undefined` where nothing is said of it. */
