@@ -44,6 +44,8 @@ export interface PublishOptions extends Partial<RunLimits>, MessageOptions {
 
 /** How a run goes on. Limits that are not given stay what they were. */
 export interface ResumeOptions extends Partial<RunLimits> {
+  /** Whether a run that has ended, but is not completed, goes on as well. Default false. */
+  readonly reopen?: boolean
   /** Cancels the run. */
   readonly signal?: AbortSignal
 }
@@ -89,10 +91,11 @@ export interface Bus extends AsyncDisposable {
     options?: { readonly runId?: string; readonly signal?: AbortSignal },
   ): Disposable
   /**
-   * Goes on with a run of the journal that is not completed: settled deliveries are kept, attempts that
-   * had no end start again with their steps served, and the dead letter that ended the run has a new
-   * attempt. A run that had ended has its whole time again. Rejects with a `NotResumableError` where
-   * somebody else owns the run, or it is completed or unknown.
+   * Goes on with an open run of the journal: settled deliveries are kept, attempts that had no end start
+   * again with their steps served. With `reopen` also with one that has ended and is not completed: the
+   * dead letter that ended it has a new attempt, what was cancelled by that goes on, and the run has its
+   * whole time again. Rejects with a `NotResumableError` where somebody else owns the run, or it has
+   * ended or is unknown.
    */
   resume(runId: string, options?: ResumeOptions): Promise<Run>
   /** Takes no new runs and waits for those that are live and for their listeners, at most `timeoutMs` (default: no limit). */

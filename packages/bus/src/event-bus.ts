@@ -211,7 +211,7 @@ export class EventBus implements Bus, BusCore {
 
   async resume(runId: string, options: ResumeOptions = {}): Promise<Run> {
     this.#assertOpen()
-    const { signal, ...limits } = options
+    const { signal, reopen = false, ...limits } = options
     if (this.#runs.get(runId) !== undefined) throw new NotResumableError(runId, 'this bus runs it')
     const lease = await this.journal.acquire(runId, this.#owner)
     if (lease === undefined) {
@@ -222,8 +222,9 @@ export class EventBus implements Bus, BusCore {
         (this.role(role) ?? this.listener(role))?.type(type),
       )
       if (open === undefined) throw new NotResumableError(runId, 'the journal does not know it')
-      if (open.ended?.status === 'completed') {
-        throw new NotResumableError(runId, 'it is completed')
+      const status = open.ended?.status
+      if (status === 'completed' || (status !== undefined && !reopen)) {
+        throw new NotResumableError(runId, `it has ended and is ${status}`)
       }
       const opening = { ...open.opening, limits: runLimits({ ...open.opening.limits, ...limits }) }
       await this.#admit()

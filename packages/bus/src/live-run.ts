@@ -224,12 +224,13 @@ export class LiveRun implements Run, FlowHost {
     }
     for (const step of steps) this.#usage.add(step)
     this.#endOverBudget()
+    this.#endTooFar(open)
     if (!this.isLive) return
     this.#startDeadline(ownedMs)
     const lost: (() => Promise<unknown>)[] = []
-    for (const { message, flow, listener, past, unreadable } of unsettled) {
+    for (const { message, flow, listener, past, dead: unhandled } of unsettled) {
       const role = listener === undefined ? this.bus.role(message.to) : this.bus.listener(listener)
-      const dead = unreadable ?? deadOnArrival(message, listener ?? message.to, role, this.bus)
+      const dead = unhandled ?? deadOnArrival(message, listener ?? message.to, role, this.bus)
       if (role !== undefined && dead === undefined) this.#expect(message, role, flow, past)
       else if (dead !== undefined) {
         lost.push(() => {
@@ -242,12 +243,32 @@ export class LiveRun implements Run, FlowHost {
       }
     }
     for (const bury of lost) await bury()
+    await this.#publishDue(open)
     if (!this.isLive) return
     if (this.isIdle) this.end('stalled', 'nothing of it was left to do')
     // What is asked is handled when its asker asks again.
     for (const delivery of this.#deliveries.values()) {
       if (delivery.flow.kind !== 'ask') delivery.send()
     }
+  }
+
+  /** Ends the run where what is left of it has more hops than it may have. */
+  #endTooFar({ unsettled, terminal }: OpenRun): void {
+    const messages = unsettled.map(({ message }) => message)
+    const turn = new Settlement(this.now())
+    for (const message of terminal === undefined ? messages : [...messages, terminal]) {
+      if (!this.isLive || !this.#isTooFar(turn, message)) continue
+      void this.#append(turn)
+    }
+  }
+
+  /** What a bound on hops had held back becomes visible. */
+  async #publishDue({ joins, terminal }: OpenRun): Promise<void> {
+    if (!this.isLive || (joins.length === 0 && terminal === undefined)) return
+    const turn = new Settlement(this.now())
+    for (const { draft, joined, flow } of joins) this.join(turn, draft, joined, flow)
+    if (terminal !== undefined) this.complete(turn, terminal)
+    await this.#append(turn)
   }
 
   async #reopen({ status, reason }: RunEndedRecord, revived: readonly string[]): Promise<void> {

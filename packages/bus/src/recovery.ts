@@ -7,7 +7,7 @@ import { FanOut } from './fan-out.ts'
 import { COPY_FLOW, type Failure, type Flow, type FlowHost, MAIN_FLOW } from './flow.ts'
 import type { Journal, Lease } from './journal.ts'
 import { memoriesRead } from './memory-steps.ts'
-import { COORDINATOR, type Message } from './message.ts'
+import { COORDINATOR, type Message, type MessageDraft } from './message.ts'
 import type { MessageType } from './message-type.ts'
 import { copyPath } from './paths.ts'
 import { CausalPast } from './reading/context.ts'
@@ -36,6 +36,10 @@ export interface OpenRun {
   readonly past: CausalPast
   /** Deliveries without a final settlement, in journal order. */
   readonly unsettled: readonly UnsettledDelivery[]
+  /** Joins that could not be published, since the run was over by then. */
+  readonly joins: readonly DueJoin[]
+  /** The terminal message, where that came too late. */
+  readonly terminal?: Message
   /** Steps that were performed, each once. */
   readonly steps: readonly StepRecord[]
   readonly secrets: readonly Secret[]
@@ -45,6 +49,13 @@ export interface OpenRun {
   readonly ownedMs: number
 }
 
+/** What a fan-out came to, in no message yet. */
+interface DueJoin {
+  readonly draft: MessageDraft
+  readonly joined: readonly string[]
+  readonly flow: Flow
+}
+
 /** A delivery without a final settlement. */
 interface UnsettledDelivery {
   readonly message: Message
@@ -52,8 +63,8 @@ interface UnsettledDelivery {
   /** Who handles it, where that is a listener. */
   readonly listener?: string
   readonly past: DeliveryPast
-  /** Why its message cannot be read any more; absent where it can. */
-  readonly unreadable?: DeadLetter
+  /** Why nobody can handle it: its message cannot be read any more, or has gone astray. */
+  readonly dead?: DeadLetter
 }
 
 /**
@@ -74,15 +85,17 @@ export async function readOpenRun(
   const revived = ended === undefined ? NOTHING : revivable(records, ended)
   const reading = new RunReading(runId, revivals(records, revived))
   for (const record of records) reading.add(record)
-  const { opening, past, steps, secrets, ownedMs } = reading
+  const { opening, past, steps, secrets, terminal, ownedMs } = reading
   if (opening === undefined) return undefined
   const unsettled = reading.leftBehind(isLost === true).map((delivery) => {
-    const { message, flow, listener, retryAt } = delivery
+    const { message, flow, listener, retryAt, stray } = delivery
     const { attempt, firstAttempt, attemptAt, starts, excused, history, recordedLogs } = delivery
     const read = reread(message, typeOf(listener ?? message.to, message.type))
     if (listener === undefined) past.replace(read.message)
+    const dead = stray ?? read.dead
     return {
-      ...read,
+      message: read.message,
+      ...(dead === undefined ? {} : { dead }),
       flow,
       ...(listener === undefined ? {} : { listener }),
       past: {
@@ -104,10 +117,12 @@ export async function readOpenRun(
     revived,
     past,
     unsettled,
+    joins: reading.dueJoins,
+    ...(terminal === undefined ? {} : { terminal }),
     steps,
     secrets,
     memories,
-    ownedMs,
+    ownedMs: ended === undefined ? ownedMs : 0,
   }
 }
 
@@ -162,12 +177,16 @@ interface DeliveryReading {
   starts: number
   /** Starts of the attempt that are not to blame for the end of their process. */
   excused: number
+  /** The last one of them. */
+  lastExcused: number
   /** What the attempt has asked. */
   asks: DeliveryReading[]
   /** How many of its starts have excused its asker. */
   excusing: number
   recordedLogs: number
   retryAt: number | undefined
+  /** Why its flow lets it go nowhere. */
+  stray?: DeadLetter
 }
 
 /** Collects what the records of one run say, in the order of the records. */
@@ -176,6 +195,7 @@ class RunReading {
   readonly steps: StepRecord[] = []
   readonly secrets: Secret[] = []
   opening: RunOpenedRecord | undefined
+  terminal: Message | undefined
   ownedMs = 0
   readonly #runId: string
   readonly #revivals: ReadonlyMap<string, number>
@@ -183,6 +203,8 @@ class RunReading {
   /** The flows of messages, by id. */
   readonly #flows = new Map<string, Flow>()
   readonly #fanOuts = new Map<string, FanOut>()
+  /** By the id of their message, until that comes. */
+  readonly #dueJoins = new Map<string, DueJoin>()
   /** A fan-out whose branches are the next messages. */
   #opening: { readonly settled: SettleRecord; readonly branches: Message[] } | undefined
   readonly #once = new Set<string>()
@@ -191,6 +213,10 @@ class RunReading {
   constructor(runId: string, revivals: ReadonlyMap<string, number>) {
     this.#runId = runId
     this.#revivals = revivals
+  }
+
+  get dueJoins(): readonly DueJoin[] {
+    return [...this.#dueJoins.values()]
   }
 
   /** Those that are not settled, in journal order. Whoever had them is gone: lost, or in good order. */
@@ -211,7 +237,9 @@ class RunReading {
       if (isOpen && ask.starts > ask.excusing) isExcused = true
       ask.excusing = ask.starts
     }
-    if (isExcused) delivery.excused++
+    if (!isExcused || delivery.lastExcused === delivery.starts) return
+    delivery.excused++
+    delivery.lastExcused = delivery.starts
   }
 
   add(record: JournalRecord): void {
@@ -234,6 +262,7 @@ class RunReading {
         }
         // It has its whole time again.
         this.ownedMs = 0
+        for (const delivery of this.#deliveries.values()) this.#lostStart(delivery, false)
         break
       case 'message':
         this.#addMessage(record)
@@ -272,6 +301,7 @@ class RunReading {
     }
     if (asked !== undefined) this.#addAsk(record, asked)
     else if (joined !== undefined) {
+      this.#dueJoins.delete(id)
       this.#begin(message, this.#fanOuts.get(causationId)?.flow ?? MAIN_FLOW)
     } else if (this.#opening?.settled.published.includes(id)) this.#addBranch(message)
     else this.#tell(record, (turn) => this.#flowOf(id).handedOff(this.#host, turn, message))
@@ -329,6 +359,7 @@ class RunReading {
     delivery.attemptAt = at
     delivery.starts = 1
     delivery.excused = 0
+    delivery.lastExcused = 0
     delivery.excusing = 0
     delivery.asks = []
     delivery.recordedLogs = 0
@@ -390,11 +421,16 @@ class RunReading {
     terminal: '',
     deliver: (_turn, message, flow) => {
       const isTerminal = message.to === COORDINATOR && message.type === this.opening?.terminal
-      if (!isTerminal) this.#begin(message, flow)
+      if (isTerminal) this.terminal = message
+      else this.#begin(message, flow)
     },
     // A dead letter has a record of its own.
-    bury: (_turn, message, flow) => this.#begin(message, flow),
-    join() {},
+    bury: (_turn, message, flow, dead) => {
+      this.#begin(message, flow).stray = dead
+    },
+    join: (_turn, draft, joined, flow) => {
+      this.#dueJoins.set(draft.id, { draft, joined, flow })
+    },
     cancelWithin() {},
     complete() {},
     close() {},
@@ -427,6 +463,7 @@ function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryR
     attemptAt: message.sentAt,
     starts: 1,
     excused: 0,
+    lastExcused: 0,
     asks: [],
     excusing: 0,
     recordedLogs: 0,
@@ -437,12 +474,12 @@ function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryR
 function reread(
   message: Message,
   type: MessageType | undefined,
-): Pick<UnsettledDelivery, 'message' | 'unreadable'> {
+): Pick<UnsettledDelivery, 'message' | 'dead'> {
   if (type === undefined) return { message }
   try {
     return { message: Object.freeze({ ...message, data: type.parse(message.data) }) }
   } catch (error) {
-    return { message, unreadable: deadLetter('unreadable', describe(error)) }
+    return { message, dead: deadLetter('unreadable', describe(error)) }
   }
 }
 

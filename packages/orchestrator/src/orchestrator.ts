@@ -105,8 +105,8 @@ export interface Orchestrator<
   /** Runs a request to its end. */
   run(request: InputOf<Entry>, options?: RunOptions): Promise<RunResult<Terminal, Context>>
   /**
-   * Goes on with a run of the journal that is not completed, see `Bus.resume`. Rejects with a
-   * `NotResumableError`, also where another team made it.
+   * Goes on with a run of the journal, see `Bus.resume`. Rejects with a `NotResumableError`, also where
+   * another team made it.
    */
   resume(runId: string, options?: ResumeOptions): Promise<StartedRun<Terminal, Context>>
   /** Begins nothing new and waits for what runs. */

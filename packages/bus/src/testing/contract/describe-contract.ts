@@ -31,6 +31,7 @@ import { memory } from './memory.ts'
 import { memoryReads } from './memory-reads.ts'
 import { memorySearch } from './memory-search.ts'
 import { openAsks } from './open-asks.ts'
+import { reopen } from './reopen.ts'
 import { replies } from './replies.ts'
 import { resumeAsks } from './resume-asks.ts'
 import { resumeFanOuts } from './resume-fan-outs.ts'
@@ -73,6 +74,7 @@ export function describeContract(subject: ContractSubject): void {
     timeLimits(open)
     drainAndClose(open)
     resume(open)
+    reopen(open)
     fanOuts(open)
     joinPolicies(open)
     insideBranches(open)

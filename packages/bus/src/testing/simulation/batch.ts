@@ -52,6 +52,7 @@ const NO_COUNTS: SimulationCounts = {
   cancelled: 0,
   replies: 0,
   copies: 0,
+  reopened: 0,
 }
 
 /** A batch of no seeds. */
@@ -80,6 +81,7 @@ function addCounts(a: SimulationCounts, b: SimulationCounts): SimulationCounts {
     cancelled: a.cancelled + b.cancelled,
     replies: a.replies + b.replies,
     copies: a.copies + b.copies,
+    reopened: a.reopened + b.reopened,
   }
 }
 
@@ -101,6 +103,7 @@ export function summarize({ seeds, counts }: BatchReport): string {
     `${counts.cancelled} cancelled`,
     `${counts.replies} replies`,
     `${counts.copies} copies`,
+    `${counts.reopened} runs opened again`,
   ]
   return `simulated ${seeds} seeds: ${parts.join(', ')}`
 }

@@ -8,6 +8,8 @@ export interface DeliveryBook {
   readonly message: Message
   /** The attempt that is possible now, from 1. */
   attempt: number
+  /** The first one since it was last revived. */
+  firstAttempt: number
   /** Recorded starts of it, and who recorded the last one. */
   starts: number
   /** Starts of earlier attempts that ended with the process. */
@@ -33,9 +35,13 @@ export interface RunBook {
   readonly usage: Writable<Usage>
   readonly onceKeys: Set<string>
   externals: number
+  /** How often its holder gave it back before its end. */
+  releases: number
   epoch: number
   holder: ProcessState
   ended: RunEndedRecord | undefined
+  /** How often it was opened again. */
+  reopenings: number
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -60,9 +66,11 @@ export function newRun(
     usage: { inputTokens: 0, outputTokens: 0, modelCalls: 0, toolCalls: 0 },
     onceKeys: new Set(),
     externals: 0,
+    releases: 0,
     epoch,
     holder,
     ended: undefined,
+    reopenings: 0,
   }
 }
 
@@ -71,6 +79,7 @@ export function newDelivery(message: Message): DeliveryBook {
   return {
     message,
     attempt: 1,
+    firstAttempt: 1,
     starts: 1,
     lostStarts: 0,
     startedBy: undefined,

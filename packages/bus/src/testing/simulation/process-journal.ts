@@ -118,7 +118,10 @@ export class ProcessJournal implements Journal {
   release(lease: Lease): Promise<void> {
     return this.#request(
       () => `release ${lease.runId}`,
-      () => this.#shared.release(lease),
+      async () => {
+        await this.#shared.release(lease)
+        this.#ledger.released(this.#by, lease)
+      },
     )
   }
 

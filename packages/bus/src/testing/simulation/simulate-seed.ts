@@ -41,6 +41,7 @@ export interface SimulationCounts {
   readonly cancelled: number
   readonly replies: number
   readonly copies: number
+  readonly reopened: number
 }
 
 /** What came of one seed. */
