@@ -19,6 +19,7 @@ export { type AgentDelta, createContext, type GenerationLimits } from './context
 export {
   DefinitionError,
   GenerationError,
+  MemoryMismatchError,
   ToolContractError,
   WiringError,
   type WiringProblem,
@@ -135,4 +136,5 @@ export type {
   WorkContext,
   Worker,
   WorkerDefinition,
+  WorkMemory,
 } from './worker.ts'

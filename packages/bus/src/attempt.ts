@@ -16,11 +16,10 @@ import {
 import type { Journal, MemoryScope } from './journal.ts'
 import {
   type DeliveryMemory,
-  type FoundMemory,
-  fingerprintOf,
   type MemoryHost,
-  readMemory,
-  searchMemory,
+  type MemoryReads,
+  readsInSteps,
+  readsInsideStep,
 } from './memory-steps.ts'
 import {
   draftMessage,
@@ -333,23 +332,18 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
 
   get memory(): DeliveryMemory {
     this.#memory ??= {
-      get: (key) => quiet(this.#read(key)),
+      ...readsInSteps(this),
       set: (key, value) => this.#write(key, value),
-      search: (text, { limit } = {}) => quiet(this.#search(text, limit)),
-      fingerprint: (secret) => quiet(fingerprintOf(this, secret)),
     }
     return this.#memory
   }
 
-  async #read(key: string): Promise<DeepReadonly<unknown>> {
-    this.assertOpen('memory.get')
-    const written = this.#written?.get(key)
-    return (written ?? (await readMemory(this, key)))?.value
+  get memoryInsideStep(): MemoryReads {
+    return readsInsideStep(this)
   }
 
-  async #search(text: string, limit: number | undefined): Promise<readonly FoundMemory[]> {
-    const found = await searchMemory(this, text, limit)
-    return found.map(({ key, value }) => ({ key, value }))
+  writtenAs(key: string): MemoryRecord | undefined {
+    return this.#written?.get(key)
   }
 
   #write(key: string, value: unknown): void {

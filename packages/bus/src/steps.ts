@@ -7,6 +7,7 @@ import {
   TerminalError,
   WaitTimeoutError,
 } from './errors.ts'
+import type { MemoryReads } from './memory-steps.ts'
 import type { MessageDraft } from './message.ts'
 import { stepPath } from './paths.ts'
 import { quiet } from './quiet.ts'
@@ -46,6 +47,8 @@ export interface StepScope {
   readonly signal: AbortSignal
   /** Equal in all attempts of the delivery, for services that accept an idempotency key. */
   readonly idempotencyKey: string
+  /** Memory as it is now. A read has no record of its own: what came of it is in the step's. */
+  readonly memory: MemoryReads
   /** A step inside this one. */
   step<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>>
 }
@@ -67,6 +70,8 @@ export interface StepHost {
   readonly messageId: string
   readonly attempt: number
   readonly signal: AbortSignal
+  /** What `perform` reads memory with. */
+  readonly memoryInsideStep: MemoryReads
   /** The wall clock, in epoch milliseconds. */
   clock(): number
   /** Throws where the attempt is over. */
@@ -251,6 +256,9 @@ export class Steps implements AttemptSteps {
       },
       get idempotencyKey() {
         return idempotencyKey()
+      },
+      get memory() {
+        return host.memoryInsideStep
       },
       step: (inner) => quiet(this.#step([...begin.step, ++nested], inner, calls)),
     }

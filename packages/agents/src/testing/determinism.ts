@@ -4,6 +4,7 @@ import {
   canonicalJson,
   describeDivergence,
   type JournalRecord,
+  type MemoryRecord,
   type ReplayedDelivery,
   replayDeliveries,
   type SettleRecord,
@@ -23,6 +24,8 @@ export interface RecordedRun {
   readonly records: readonly JournalRecord[]
   /** The bounds of the run's generations. Default: the defaults. */
   readonly generation?: GenerationLimits
+  /** What was remembered before the run. Default: nothing. */
+  readonly remembered?: readonly MemoryRecord[]
 }
 
 /** How long a handler may wait for what is no step, in real milliseconds. */
@@ -54,7 +57,7 @@ export async function checkDeterminism(run: RecordedRun): Promise<void> {
 }
 
 function deliveriesOf(run: RecordedRun): AsyncIterable<ReplayedDelivery> {
-  const { agents, listeners = [], records, generation } = run
+  const { agents, listeners = [], records, generation, remembered = [] } = run
   const { roles, listeners: listening } = replayPlayers(run, records, generation)
   return replayDeliveries({
     records,
@@ -62,6 +65,7 @@ function deliveriesOf(run: RecordedRun): AsyncIterable<ReplayedDelivery> {
     listeners: listening,
     only: [...agents, ...listeners].map(({ role }) => role),
     patienceMs: PATIENCE_MS,
+    memory: { read: async (id) => remembered.find((record) => record.id === id) },
   })
 }
 
