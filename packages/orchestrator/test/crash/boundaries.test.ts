@@ -12,7 +12,12 @@ afterAll(() => packed[Symbol.dispose]())
 /** Processes at once: as many as there are cores in CI. */
 const AT_ONCE = 2
 
-const MOMENTS: readonly NonNullable<Orders['dies']>['moment'][] = ['before', 'stored', 'told']
+type Moment = NonNullable<Orders['dies']>['moment']
+
+/** What is told at once is what makes the next append, so that the last moment is much like the first. */
+function momentsOf(append: number): readonly Moment[] {
+  return append % 3 === 1 ? ['before', 'stored', 'told'] : ['before', 'stored']
+}
 
 const RUNS = [
   { team: 'password-full', text: 'A password of 20 characters for my bank' },
@@ -29,19 +34,19 @@ describe.each(RUNS)('a run of $team', ({ team, text }) => {
     let kills = 0
     const killAt = async (append: number): Promise<boolean> => {
       const ofEach = await Promise.all(
-        MOMENTS.map((moment) =>
+        momentsOf(append).map((moment) =>
           lossesOfKill({ packed, endpoint, team, order, dies: { append, moment } }),
         ),
       )
       for (const [index, lost] of ofEach.entries()) {
         if (lost === undefined) continue
         kills++
-        if (lost.length > 0) losses[`append ${append}, ${MOMENTS[index]}`] = lost
+        if (lost.length > 0) losses[`append ${append}, ${momentsOf(append)[index]}`] = lost
       }
       return ofEach.some((lost) => lost !== undefined)
     }
     await inParallel(AT_ONCE, killAt)
     expect(losses).toEqual({})
-    expect(kills).toBeGreaterThan(team === 'chat' ? 10 : 100)
+    expect(kills).toBeGreaterThan(team === 'chat' ? 10 : 80)
   })
 })

@@ -19,6 +19,8 @@ function die(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 
+const nothing = new Promise<never>(() => {})
+
 /** The same journal, which reports what it has acknowledged, and at which the process kills itself. */
 function doomed(journal: Journal, dies: Orders['dies']): Journal {
   let appends = 0
@@ -31,6 +33,7 @@ function doomed(journal: Journal, dies: Orders['dies']): Journal {
         await stored
         die()
       }
+      if (dies?.moment === 'before' && appends > dies.append) return nothing
       const storing = append(batch, lease)
       stored = storing.catch(() => {})
       const records = await storing

@@ -4,7 +4,7 @@ import { createOpenAIModel } from '@nanoagent/agents/openai'
 import type { JournalRecord } from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
 import { type Life, startLife } from './life.ts'
-import { lossesIn, type PastLife } from './losses.ts'
+import { type Aftermath, lossesIn, type PastLife } from './losses.ts'
 import type { ModelEndpoint } from './model-endpoint.ts'
 import type { Orders } from './orders.ts'
 import type { Packed } from './packed.ts'
@@ -29,12 +29,13 @@ export function pastLife({ name, seed, reports }: Life): PastLife {
   }
 }
 
-/** Everything that a journal in a file has. */
-export async function recordsIn(path: string): Promise<readonly JournalRecord[]> {
+/** Everything that a journal in a file has, and what is wrong with it. */
+export async function readJournal(path: string): Promise<Pick<Aftermath, 'records' | 'problems'>> {
   await using journal = await openJournal(path, { mode: 'read' })
+  const { problems } = await journal.verify()
   const records: JournalRecord[] = []
   for await (const record of journal.read()) records.push(record)
-  return records
+  return { records, problems }
 }
 
 /**
@@ -53,9 +54,8 @@ export async function lossesOfKill(killed: KilledRun): Promise<readonly string[]
   })
   if ((await first.end) !== 'SIGKILL') return undefined
   const second = await finishHere(killed, journal, `${name}-resumed`)
-  const records = await recordsIn(journal)
   const lives = [pastLife(first), second]
-  return lossesIn({ team, records, lives, requests: endpoint.requests })
+  return lossesIn({ ...(await readJournal(journal)), team, lives, requests: endpoint.requests })
 }
 
 async function finishHere(

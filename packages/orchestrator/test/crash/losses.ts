@@ -19,6 +19,8 @@ export interface Aftermath {
   readonly team: TeamName
   /** All that is in the journal at the end. */
   readonly records: readonly JournalRecord[]
+  /** What the journal says is wrong with it. */
+  readonly problems: readonly string[]
   /** In the order in which they lived, never two at once. */
   readonly lives: readonly PastLife[]
   /** What the model was sent, by whomever. */
@@ -30,6 +32,7 @@ const Asked = z.object({ agent: z.string(), messages: z.array(z.unknown()) })
 /** Everything that was lost or done again, in words; nothing where all is well. */
 export async function lossesIn(aftermath: Aftermath): Promise<readonly string[]> {
   return [
+    ...aftermath.problems,
     ...lostRecords(aftermath),
     ...repeatedSteps(aftermath),
     ...repeatedRequests(aftermath),
