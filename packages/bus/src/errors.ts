@@ -58,6 +58,22 @@ export class ImportError extends BusError {
   }
 }
 
+/** The journal could not store a run of an import. Those before it are stored, each of them whole. */
+export class ImportStoppedError extends BusError {
+  /** How many runs were stored. */
+  readonly stored: number
+
+  constructor(runId: string, stored: number, cause: unknown) {
+    super(
+      'import_stopped',
+      `run ${runId} could not be stored: ${describe(cause)}; ` +
+        `${stored} runs before it were imported whole: import again without those that are there`,
+      { cause },
+    )
+    this.stored = stored
+  }
+}
+
 /** An option has a value that cannot work. Thrown where the option is given. */
 export class InvalidOptionError extends BusError {
   constructor(name: string, value: unknown, expected: string) {

@@ -149,7 +149,12 @@ export { redact, Secret, type SecretSchema, secret, secretsIn, toJsonSchema } fr
 export type { StepOptions, StepScope } from './steps.ts'
 export { threadName } from './thread.ts'
 export { type ExportOptions, type ExportReport, exportRuns } from './transfer/export-runs.ts'
-export { type ImportOptions, type ImportReport, importRuns } from './transfer/import-runs.ts'
+export {
+  type ImportOptions,
+  type ImportReport,
+  type ImportTarget,
+  importRuns,
+} from './transfer/import-runs.ts'
 export type { OpenExport, SecretsOptions } from './transfer/read-export.ts'
 export { createLocalTransport, type Notice, type Transport } from './transport.ts'
 export { usageOf } from './usage-count.ts'
