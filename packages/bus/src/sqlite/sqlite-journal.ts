@@ -97,7 +97,11 @@ export class FileJournal implements SqliteJournal {
       this.#check(held, batch)
       return this.#file.write({
         write: () => this.#store(held, batch, encoded),
-        failed: (error) => this.#leases.fail(held, error),
+        failed: (error) => {
+          // The numbers that were given in it are given again.
+          this.#seen = -1
+          this.#leases.fail(held, error)
+        },
       })
     } catch (error) {
       return Promise.reject(error)
