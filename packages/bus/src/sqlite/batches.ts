@@ -7,6 +7,17 @@ import { number, text } from './rows.ts'
 const PAGE_ROWS = 256
 const PAGE_CHARACTERS = 1_000_000
 
+/** How many records batches have; what cannot be read counts as none. */
+export const RECORDS =
+  'coalesce(sum(CASE WHEN json_valid(records) THEN json_array_length(records) END), 0)'
+
+/** A batch as it is stored. */
+export interface StoredBatch {
+  /** The number of its last record. */
+  readonly lastSeq: number
+  readonly text: string
+}
+
 /** The records of a journal, batch by batch. */
 export class Batches {
   readonly #decoding: RecordDecoding
@@ -14,6 +25,10 @@ export class Batches {
   readonly #last: StatementSync
   readonly #all: StatementSync
   readonly #ofRun: StatementSync
+  readonly #count: StatementSync
+  readonly #delete: StatementSync
+  readonly #keepLast: StatementSync
+  readonly #countPruned: StatementSync
 
   constructor(database: DatabaseSync, decoding: RecordDecoding) {
     this.#decoding = decoding
@@ -30,6 +45,15 @@ export class Batches {
       `SELECT seq, records FROM batches
        WHERE run = ? AND seq > ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
     )
+    this.#count = database.prepare(`SELECT ${RECORDS} AS records FROM batches WHERE run = ?`)
+    this.#delete = database.prepare('DELETE FROM batches WHERE run = ?')
+    this.#keepLast = database.prepare(
+      "INSERT OR REPLACE INTO meta (name, value) VALUES ('last_seq', ?)",
+    )
+    this.#countPruned = database.prepare(
+      `INSERT INTO meta (name, value) VALUES ('pruned_records', ?)
+       ON CONFLICT DO UPDATE SET value = value + excluded.value`,
+    )
   }
 
   /** The highest number that was ever given to a record. */
@@ -44,29 +68,59 @@ export class Batches {
 
   /** The next records after a number, of one run or of all; none where there are no more. */
   page(after: number, run?: number): readonly JournalRecord[] {
-    const rows = run === undefined ? this.#all.iterate(after) : this.#ofRun.iterate(run, after)
     const records: JournalRecord[] = []
-    let characters = 0
-    for (const row of rows) {
-      const batch = text(row, 'records')
-      for (const record of decodeBatch(batch, number(row, 'seq'), this.#decoding)) {
-        if (record.seq > after) records.push(record)
-      }
-      characters += batch.length
-      if (characters > PAGE_CHARACTERS) break
+    for (const { lastSeq, text } of this.#page(after, run)) {
+      for (const record of this.decode(text, lastSeq)) if (record.seq > after) records.push(record)
     }
     return records
   }
 
-  /** All records of one run, page by page. */
-  *ofRun(run: number): Iterable<JournalRecord> {
+  /** All batches of one run, as they are stored. */
+  *ofRun(run: number): Iterable<StoredBatch> {
     let after = 0
     for (;;) {
-      const records = this.page(after, run)
-      const last = records.at(-1)
+      const page = this.#page(after, run)
+      yield* page
+      const last = page.at(-1)
       if (last === undefined) return
-      yield* records
-      after = last.seq
+      after = last.lastSeq
     }
+  }
+
+  /** All records of one run. */
+  *recordsOf(run: number): Iterable<JournalRecord> {
+    for (const { text, lastSeq } of this.ofRun(run)) yield* this.decode(text, lastSeq)
+  }
+
+  /** The records of a batch. Throws a `SyntaxError` where it cannot be read. */
+  decode(text: string, lastSeq: number): readonly JournalRecord[] {
+    return decodeBatch(text, lastSeq, this.#decoding)
+  }
+
+  /** How many records a run has. */
+  count(run: number): number {
+    return number(this.#count.get(run) ?? {}, 'records')
+  }
+
+  /** Deletes the batches of a run, and says how many records that were. In a transaction. */
+  deleteOfRun(run: number): number {
+    const records = this.count(run)
+    this.#keepLast.run(this.lastSeq())
+    this.#countPruned.run(records)
+    this.#delete.run(run)
+    return records
+  }
+
+  #page(after: number, run: number | undefined): readonly StoredBatch[] {
+    const rows = run === undefined ? this.#all.iterate(after) : this.#ofRun.iterate(run, after)
+    const page: StoredBatch[] = []
+    let characters = 0
+    for (const row of rows) {
+      const batch = { lastSeq: number(row, 'seq'), text: text(row, 'records') }
+      page.push(batch)
+      characters += batch.text.length
+      if (characters > PAGE_CHARACTERS) break
+    }
+    return page
   }
 }
