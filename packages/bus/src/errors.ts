@@ -46,6 +46,18 @@ export class InvalidPathError extends BusError {
   }
 }
 
+/** Runs cannot be imported as they are written. Nothing of them was stored. */
+export class ImportError extends BusError {
+  /** The line of what was read that is not as it should be, from 1; absent where it is no single one. */
+  readonly line: number | undefined
+
+  constructor(problem: string, line?: number, options?: ErrorOptions) {
+    const where = line === undefined ? '' : `line ${line}: `
+    super('import_refused', `${where}${problem}; nothing was imported`, options)
+    this.line = line
+  }
+}
+
 /** An option has a value that cannot work. Thrown where the option is given. */
 export class InvalidOptionError extends BusError {
   constructor(name: string, value: unknown, expected: string) {
@@ -248,6 +260,29 @@ export class JournalFeatureError extends BusError {
       'journal_feature',
       `the journal offers ${feature} '${offered}', but '${required}' is required: choose another journal`,
     )
+  }
+}
+
+/** No run of the journal is meant by what it was called. */
+export class UnknownRunError extends BusError {
+  constructor(ref: string, why = 'list its runs for their ids') {
+    super('unknown_run', `the journal has no run '${ref.slice(0, 80)}': ${why}`)
+  }
+}
+
+/** Several runs are called so. */
+export class AmbiguousRunError extends BusError {
+  /** Some of their ids, newest first. */
+  readonly candidates: readonly string[]
+
+  constructor(ref: string, candidates: readonly string[]) {
+    const named = candidates.slice(0, 3)
+    const others = candidates.length > named.length ? ' and others' : ''
+    super(
+      'ambiguous_run',
+      `several runs begin with '${ref}', ${named.join(', ')}${others}: write more of the id`,
+    )
+    this.candidates = candidates
   }
 }
 

@@ -7,6 +7,9 @@ import { number, text } from './rows.ts'
 const PAGE_ROWS = 256
 const PAGE_CHARACTERS = 1_000_000
 
+/** Rows of the first page: whoever needs the beginning of a run stops there. */
+const FIRST_ROWS = 2
+
 /** How many records batches have; what cannot be read counts as none. */
 export const RECORDS =
   'coalesce(sum(CASE WHEN json_valid(records) THEN json_array_length(records) END), 0)'
@@ -25,6 +28,8 @@ export class Batches {
   readonly #last: StatementSync
   readonly #all: StatementSync
   readonly #ofRun: StatementSync
+  readonly #lastOfAll: StatementSync
+  readonly #lastOfRun: StatementSync
   readonly #count: StatementSync
   readonly #delete: StatementSync
   readonly #keepLast: StatementSync
@@ -39,11 +44,18 @@ export class Batches {
                   coalesce((SELECT value FROM meta WHERE name = 'last_seq'), 0)) AS last`,
     )
     this.#all = database.prepare(
-      `SELECT seq, records FROM batches WHERE seq > ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
+      `SELECT seq, records FROM batches WHERE seq > ? ORDER BY seq LIMIT ?`,
     )
     this.#ofRun = database.prepare(
       `SELECT seq, records FROM batches
-       WHERE run = ? AND seq > ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
+       WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    )
+    this.#lastOfAll = database.prepare(
+      'SELECT seq, records FROM batches WHERE seq > ? ORDER BY seq DESC LIMIT ?',
+    )
+    this.#lastOfRun = database.prepare(
+      `SELECT seq, records FROM batches
+       WHERE run = ? AND seq > ? ORDER BY seq DESC LIMIT ?`,
     )
     this.#count = database.prepare(`SELECT ${RECORDS} AS records FROM batches WHERE run = ?`)
     this.#delete = database.prepare('DELETE FROM batches WHERE run = ?')
@@ -67,12 +79,35 @@ export class Batches {
   }
 
   /** The next records after a number, of one run or of all; none where there are no more. */
-  page(after: number, run?: number): readonly JournalRecord[] {
+  page(after: number, run?: number, most = PAGE_ROWS): readonly JournalRecord[] {
     const records: JournalRecord[] = []
-    for (const { lastSeq, text } of this.#page(after, run)) {
+    for (const { lastSeq, text } of this.#page(after, run, most)) {
       for (const record of this.decode(text, lastSeq)) if (record.seq > after) records.push(record)
     }
     return records
+  }
+
+  /** The last so many records after a number, of one run or of all, by rising number. */
+  last(count: number, after: number, run?: number): readonly JournalRecord[] {
+    const rows =
+      run === undefined
+        ? this.#lastOfAll.iterate(after, count)
+        : this.#lastOfRun.iterate(run, after, count)
+    const batches: (readonly JournalRecord[])[] = []
+    let found = 0
+    for (const row of rows) {
+      const batch = decodeBatch(text(row, 'records'), number(row, 'seq'), this.#decoding)
+      batches.push(batch)
+      found += batch.length
+      if (found >= count) break
+    }
+    const records = batches.reverse().flat()
+    return records.filter(({ seq }) => seq > after).slice(-count)
+  }
+
+  /** How many rows the next page has: few at first, then more and more. */
+  static rowsAfter(rows = 0): number {
+    return rows === 0 ? FIRST_ROWS : Math.min(PAGE_ROWS, rows * 8)
   }
 
   /** All batches of one run, as they are stored. */
@@ -111,8 +146,9 @@ export class Batches {
     return records
   }
 
-  #page(after: number, run: number | undefined): readonly StoredBatch[] {
-    const rows = run === undefined ? this.#all.iterate(after) : this.#ofRun.iterate(run, after)
+  #page(after: number, run?: number, most = PAGE_ROWS): readonly StoredBatch[] {
+    const rows =
+      run === undefined ? this.#all.iterate(after, most) : this.#ofRun.iterate(run, after, most)
     const page: StoredBatch[] = []
     let characters = 0
     for (const row of rows) {

@@ -140,7 +140,13 @@ function listing(query: RunsQuery): { sql: string; values: Record<string, SQLInp
   }
   if (thread !== undefined) add('thread = :thread', { thread })
   if (team !== undefined) add('team = :team', { team })
-  if (idPrefix !== undefined) add('substr(id, 1, length(:prefix)) = :prefix', { prefix: idPrefix })
+  if (idPrefix !== undefined) {
+    // By the index of the ids, whose letters all come before the one that ends the range.
+    add('n IN (SELECT n FROM runs WHERE id >= :prefix AND id < :beyond)', {
+      prefix: idPrefix,
+      beyond: `${idPrefix}\x7f`,
+    })
+  }
   if (since !== undefined) add('opened_at >= :since', { since })
   if (until !== undefined) add('opened_at < :until', { until })
   const select = (more: readonly string[]) =>

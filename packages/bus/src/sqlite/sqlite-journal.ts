@@ -7,10 +7,12 @@ import type {
   ReadQuery,
   RunEntry,
   RunsQuery,
+  StoredQuery,
 } from '../journal.ts'
 import { checkBatch, type Settled, settledIn } from '../journals/batch-rules.ts'
 import { type JournalRecord, numberRecords, type RecordDraft } from '../records.ts'
 import { backUpFile } from './backup.ts'
+import { Batches } from './batches.ts'
 import type { Host } from './host.ts'
 import { JournalFile, type OpenFile } from './journal-file.ts'
 import { type HeldRun, Leases } from './leases.ts'
@@ -103,12 +105,19 @@ export class FileJournal implements SqliteJournal {
     }
   }
 
-  async *read({ runId, after = 0 }: ReadQuery = {}): AsyncIterable<JournalRecord> {
-    let last = after
+  async *read(query: StoredQuery = {}): AsyncIterable<JournalRecord> {
+    const { runId, after = 0, last } = query
+    if (last !== undefined) {
+      yield* this.#ofRun(runId, (run) => this.#file.batches.last(last, after, run))
+      return
+    }
+    let from = after
+    let rows = Batches.rowsAfter()
     for (;;) {
-      const page = this.#page(last, runId)
+      const page = this.#page(from, runId, rows)
       if (page.length === 0) return
-      last = page.at(-1)?.seq ?? last
+      from = page.at(-1)?.seq ?? from
+      rows = Batches.rowsAfter(rows)
       yield* page
     }
   }
@@ -280,12 +289,19 @@ export class FileJournal implements SqliteJournal {
     return this.#seq
   }
 
-  #page(after: number, runId: string | undefined): readonly JournalRecord[] {
-    const { runs, batches } = this.#file
+  #page(after: number, runId: string | undefined, rows?: number): readonly JournalRecord[] {
+    return this.#ofRun(runId, (run) => this.#file.batches.page(after, run, rows))
+  }
+
+  /** Reads of one run, or of all where none is named; nothing where there is no such run. */
+  #ofRun(
+    runId: string | undefined,
+    read: (run?: number) => readonly JournalRecord[],
+  ): readonly JournalRecord[] {
     return this.#file.look(() => {
-      if (runId === undefined) return batches.page(after)
-      const run = runs.find(runId)
-      return run === undefined ? [] : batches.page(after, run.n)
+      if (runId === undefined) return read()
+      const run = this.#file.runs.find(runId)
+      return run === undefined ? [] : read(run.n)
     })
   }
 

@@ -68,7 +68,7 @@ async function record(): Promise<readonly JournalRecord[]> {
 
 describe('a trace', () => {
   it('has what led to what, how long it took, what it used, and where it failed first', async () => {
-    expect(traceLines(causalGraph(await record()), plain)).toMatchInlineSnapshot(`
+    expect(traceLines(causalGraph(await record()), { paint: plain })).toMatchInlineSnapshot(`
       [
         "  ✓ planner ← asked                                      1.5 s  1 request, 1,200 tokens",
         "    ✓ asks oracle ← hint.wanted → hinted                  0 ms",
@@ -76,8 +76,8 @@ describe('a trace', () => {
         "    ⑂ 2 branches to editor as all.read (all settled)",
         "    ├ ✓ reader ← asked                                    0 ms",
         "    │ ■ editor ← read",
-        "    └ ✗ reader ← asked                                    0 ms  ← first failure",
-        "        attempt 1 failed: illegible",
+        "    └ ✗ reader ← asked                                    0 ms",
+        "        attempt 1 failed: illegible ← first failure",
         "        attempt 2 gave up: illegible",
         "  ✓ editor ← all.read                                     0 ms",
         "  ■ coordinator ← answered",
@@ -91,7 +91,7 @@ describe('a trace', () => {
   it('reads an open run as far as it got', async () => {
     const records = await record()
 
-    expect(traceLines(causalGraph(records.slice(0, 4)), plain)).toMatchInlineSnapshot(`
+    expect(traceLines(causalGraph(records.slice(0, 4)), { paint: plain })).toMatchInlineSnapshot(`
       [
         "  … planner ← asked",
         "    … asks oracle ← hint.wanted",
@@ -103,6 +103,6 @@ describe('a trace', () => {
   })
 
   it('is empty where nothing was recorded', () => {
-    expect(traceLines(causalGraph([]), plain)).toEqual(['', '  run : open'])
+    expect(traceLines(causalGraph([]), { paint: plain })).toEqual(['', '  run : open'])
   })
 })
