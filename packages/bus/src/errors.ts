@@ -277,6 +277,7 @@ export class AmbiguousRunError extends BusError {
 /** What is wrong with a journal's file, or with the file of its key. */
 export type JournalFileProblem =
   | 'journal_not_found'
+  | 'journal_exists'
   | 'not_a_journal'
   | 'newer_journal'
   | 'journal_locked'

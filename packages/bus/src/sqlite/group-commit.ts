@@ -12,10 +12,38 @@ export interface Write<T> {
   failed?(error: unknown): void
 }
 
-interface Pending {
-  write(): void
-  settle(): void
-  fail(error: unknown): void
+/** A part of a transaction that waits to be written. */
+class Pending<T> {
+  readonly #write: Write<T>
+  readonly #resolve: (result: T) => void
+  readonly #reject: (error: unknown) => void
+  #outcome: { readonly result: T } | { readonly refusal: BusError } | undefined
+
+  constructor(write: Write<T>, resolve: (result: T) => void, reject: (error: unknown) => void) {
+    this.#write = write
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  write(): void {
+    try {
+      this.#outcome = { result: this.#write.write() }
+    } catch (refusal) {
+      if (!(refusal instanceof BusError)) throw refusal
+      this.#outcome = { refusal }
+    }
+  }
+
+  settle(): void {
+    if (this.#outcome === undefined) return
+    if ('result' in this.#outcome) this.#resolve(this.#outcome.result)
+    else this.#reject(this.#outcome.refusal)
+  }
+
+  fail(error: unknown): void {
+    this.#write.failed?.(error)
+    this.#reject(error)
+  }
 }
 
 /** Everything that one turn of the event loop asks for is written in one transaction, in its order. */
@@ -26,7 +54,9 @@ export class GroupCommit {
   readonly #commit: StatementSync
   readonly #version: StatementSync
   readonly #onStored: () => void
-  #pending: Pending[] = []
+  readonly #flushLater = () => this.flush()
+  #pending: Pick<Pending<unknown>, 'write' | 'settle' | 'fail'>[] = []
+  #foreignWrites = 0
 
   constructor(path: string, database: DatabaseSync, onStored: () => void) {
     this.#path = path
@@ -38,26 +68,10 @@ export class GroupCommit {
   }
 
   /** Resolves, in the order of the calls, when the transaction is durable. */
-  run<T>({ write, failed }: Write<T>): Promise<T> {
+  run<T>(write: Write<T>): Promise<T> {
+    if (this.#pending.length === 0) setImmediate(this.#flushLater)
     return new Promise((resolve, reject) => {
-      let settle: () => void
-      if (this.#pending.length === 0) setImmediate(() => this.flush())
-      this.#pending.push({
-        write() {
-          try {
-            const result = write()
-            settle = () => resolve(result)
-          } catch (error) {
-            if (!(error instanceof BusError)) throw error
-            settle = () => reject(error)
-          }
-        },
-        settle: () => settle(),
-        fail(error) {
-          failed?.(error)
-          reject(error)
-        },
-      })
+      this.#pending.push(new Pending(write, resolve, reject))
     })
   }
 
@@ -68,6 +82,7 @@ export class GroupCommit {
     this.#pending = []
     try {
       this.#begin.run()
+      this.look()
       for (const part of group) part.write()
       this.#commit.run()
     } catch (error) {
@@ -80,9 +95,14 @@ export class GroupCommit {
     this.#onStored()
   }
 
-  /** Another number than before where another connection has written since. */
-  foreignWrites(): number {
-    return number(this.#version.get() ?? {}, 'data_version')
+  /** Another number than before where, at the last look, another connection had written since. */
+  get foreignWrites(): number {
+    return this.#foreignWrites
+  }
+
+  /** Looks for what others have written, as every transaction does. */
+  look(): void {
+    this.#foreignWrites = number(this.#version.get() ?? {}, 'data_version')
   }
 
   #rollBack(): void {

@@ -2,10 +2,10 @@ import { JournalConflictError, StaleEpochError } from '../errors.ts'
 import type { Lease } from '../journal.ts'
 import type { Settled } from '../journals/batch-rules.ts'
 import type { RecordDraft } from '../records.ts'
-import type { Runtime } from '../runtime.ts'
 import type { Host } from './host.ts'
+import type { JournalFile } from './journal-file.ts'
 import type { Processes } from './processes.ts'
-import type { RunTable } from './run-table.ts'
+import type { RunRow } from './run-table.ts'
 
 /** A run that an owner in this process holds. */
 export interface HeldRun {
@@ -28,12 +28,10 @@ export interface HeldRun {
 
 /** What leases need of their journal. */
 export interface LeasesHost {
-  readonly runs: RunTable
+  readonly file: JournalFile
   readonly processes: Processes
-  readonly runtime: Runtime
   readonly host: Host
   readonly leaseMs: number
-  foreignWrites(): number
 }
 
 /** The leases of one open journal: which runs are held here, and which can be taken. */
@@ -68,10 +66,10 @@ export class Leases {
    */
   adopt(lease: Lease, batch: readonly RecordDraft[]): HeldRun {
     const { runId, epoch, owner } = lease
-    const { runs, processes } = this.#host
+    const { processes, file } = this.#host
     const known = this.#held.get(runId)
     if (known?.failure !== undefined && known.lease.epoch === epoch) throw known.failure
-    const row = runs.find(runId)
+    const row = file.runs.find(runId)
     if (row === undefined) throw new JournalConflictError(runId, 'it was never opened')
     const ended = row.entry.status !== 'open'
     const [first] = batch
@@ -85,14 +83,14 @@ export class Leases {
 
   /** Takes a run that is free, or whose holder is gone. In a transaction. */
   acquire(runId: string, owner: string): Lease | undefined {
-    const { runs, processes } = this.#host
-    const row = runs.find(runId)
-    if (row === undefined || this.#isHeld(runId, row.process, row.owner)) return undefined
+    const { processes, file } = this.#host
+    const row = file.runs.find(runId)
+    if (row === undefined || this.isHeld(row)) return undefined
     const isLost = row.owner !== undefined
     const epoch = row.epoch + 1
     const lease: Lease = { runId, epoch, owner, ...(isLost ? { isLost } : {}) }
-    if (processes.isDue) processes.renew()
-    runs.hold(row.n, epoch, owner, processes.self)
+    processes.renewIfDue()
+    file.runs.hold(row.n, epoch, owner, processes.self)
     const former = this.#held.get(runId)
     if (former !== undefined) this.lose(former)
     this.#add(lease, row.n, row.entry.status !== 'open')
@@ -102,8 +100,9 @@ export class Leases {
   /** Whether the file still says that it is held, which only others could have changed. */
   confirm(held: HeldRun): boolean {
     if (held.isGone) return false
-    const { runs, processes, foreignWrites } = this.#host
-    const writes = foreignWrites()
+    const { processes, file } = this.#host
+    const { runs, commits } = file
+    const writes = commits.foreignWrites
     if (held.seen === writes || held.n === 0) return true
     const { epoch, owner } = held.lease
     if (runs.isHeld(held.n, epoch, owner, processes.self)) {
@@ -117,12 +116,12 @@ export class Leases {
   /** Gives a lease back. In a transaction. */
   release(lease: Lease): void {
     const { runId, epoch, owner } = lease
-    const { runs, processes } = this.#host
+    const { processes, file } = this.#host
     const held = this.held(lease)
     if (held !== undefined) this.lose(held)
-    const row = runs.find(runId)
+    const row = file.runs.find(runId)
     if (row?.epoch === epoch && row.owner === owner && row.process === processes.self) {
-      runs.hold(row.n, epoch)
+      file.runs.hold(row.n, epoch)
     }
   }
 
@@ -145,17 +144,18 @@ export class Leases {
     if (!this.#held.has(runId)) this.#held.set(runId, held)
   }
 
-  #isHeld(runId: string, process: number | undefined, owner: string | undefined): boolean {
+  /** Whether somebody has a run. */
+  isHeld({ entry, process, owner }: RunRow): boolean {
     if (process === undefined || owner === undefined) return false
-    const { processes, runtime, host, leaseMs } = this.#host
+    const { processes, file, host, leaseMs } = this.#host
     if (process !== processes.self) return processes.isThere(process)
-    const held = this.#held.get(runId)
+    const held = this.#held.get(entry.runId)
     if (held === undefined || held.isGone || !host.isOwnerAlive(owner)) return false
-    return runtime.elapsed() - held.renewedAt < leaseMs
+    return file.runtime.elapsed() - held.renewedAt < leaseMs
   }
 
   #add(lease: Lease, n: number, ended: boolean, settled?: Settled): HeldRun {
-    const { runtime, foreignWrites } = this.#host
+    const { runtime, commits } = this.#host.file
     const held: HeldRun = {
       lease,
       n,
@@ -163,7 +163,7 @@ export class Leases {
       ended,
       renewedAt: runtime.elapsed(),
       isGone: false,
-      seen: foreignWrites(),
+      seen: commits.foreignWrites,
     }
     this.#held.set(lease.runId, held)
     return held

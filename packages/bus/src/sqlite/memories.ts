@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { StatementSync } from 'node:sqlite'
+import { JournalFileError } from '../errors.ts'
 import type { JournalMemory, MemoryQuery, MemoryScope } from '../journal.ts'
 import { searchableText, wordsOf } from '../journals/search-words.ts'
 import type { JournalRecord, MemoryRecord } from '../records.ts'
-import { encode, type Sealer } from './codec.ts'
+import { encode } from './codec.ts'
+import type { JournalFile } from './journal-file.ts'
 import { decodeMemory, type RecordDecoding, withoutValue } from './record-codec.ts'
 import { maybeText, number, type Row, text } from './rows.ts'
 
@@ -12,23 +14,10 @@ const PAGE = 100
 
 const IS_KNOWN = 'is_latest AND value IS NOT NULL'
 
-/** What memories need of their journal. */
-export interface MemoryHost {
-  readonly database: DatabaseSync
-  readonly sealer: Sealer
-  readonly decoding: RecordDecoding
-  /** Reads; throws what is wrong with the journal where that is so. */
-  look<T>(read: () => T): T
-  /** Runs a write in a transaction that resolves when it is durable. */
-  write<T>(write: () => T): Promise<T>
-  /** Erases what was overwritten from the files beside the database. */
-  scrub(): void
-  fingerprint(value: string): string
-}
-
 /** The memory of a journal: values are in their own table, so that they can be erased. */
 export class Memories implements JournalMemory {
-  readonly #host: MemoryHost
+  readonly #file: JournalFile
+  readonly #decoding: RecordDecoding
   readonly #insert: StatementSync
   readonly #outdate: StatementSync
   readonly #addWords: StatementSync
@@ -37,9 +26,10 @@ export class Memories implements JournalMemory {
   readonly #byId: StatementSync
   readonly #byWords: StatementSync
 
-  constructor(host: MemoryHost) {
-    const { database } = host
-    this.#host = host
+  constructor(file: JournalFile, decoding: RecordDecoding) {
+    const { database } = file
+    this.#file = file
+    this.#decoding = decoding
     this.#insert = database.prepare(
       `INSERT INTO memories (seq, id, run, scope, thread, role, key, record, value, is_latest)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
@@ -70,7 +60,7 @@ export class Memories implements JournalMemory {
 
   #add(run: number, record: MemoryRecord & { readonly seq: number }): void {
     const { seq, id, thread, role, key, value } = record
-    const { sealer } = this.#host
+    const { sealer } = this.#file
     const scope = scopeOf(record)
     for (const row of this.#outdate.all(scope, key)) this.#dropWords.run(number(row, 'seq'))
     const stored = encode(withoutValue(record), sealer)
@@ -92,7 +82,7 @@ export class Memories implements JournalMemory {
     if (words.size === 0 || limit <= 0) return []
     const terms = [...words].map((word) => `words : "${word}" *`)
     const match = [`scope : "${scopeOf(scope)}"`, ...terms].join(' AND ')
-    return this.#host.look(() => {
+    return this.#file.look(() => {
       return this.#byWords.all(match, Math.floor(limit)).map((row) => this.#record(row))
     })
   }
@@ -103,8 +93,8 @@ export class Memories implements JournalMemory {
       WHERE ${where} AND ${IS_KNOWN} AND seq > ? ORDER BY seq LIMIT ${PAGE}`
     let after = 0
     for (;;) {
-      const page = this.#host.look(() => {
-        const rows = this.#host.database.prepare(sql).all(...values, after)
+      const page = this.#file.look(() => {
+        const rows = this.#file.database.prepare(sql).all(...values, after)
         after = number(rows.at(-1) ?? { seq: after }, 'seq')
         return rows.map((row) => this.#record(row))
       })
@@ -114,40 +104,51 @@ export class Memories implements JournalMemory {
   }
 
   async forget(query: MemoryQuery): Promise<readonly MemoryRecord[]> {
+    const forgotten = await this.#file.write({ write: () => this.#forget(query) })
+    if (forgotten.length === 0 || this.#file.empty()) return forgotten
+    const message =
+      'what was to be forgotten is erased, but another process still reads what was there before: ' +
+      'end it, and forget again'
+    throw new JournalFileError('journal_locked', this.#file.path, message)
+  }
+
+  #forget(query: MemoryQuery): readonly MemoryRecord[] {
+    const { database } = this.#file
     const { where, values } = conditions(query)
-    const forgotten = await this.#host.write(() => {
-      const rows = this.#host.database
-        .prepare(
-          `SELECT seq, record, value FROM memories
-           WHERE ${where} AND value IS NOT NULL ORDER BY seq`,
-        )
-        .all(...values)
-      const blank = this.#host.database.prepare('UPDATE memories SET value = NULL WHERE seq = ?')
-      for (const row of rows) {
-        const seq = number(row, 'seq')
-        blank.run(seq)
-        this.#dropWords.run(seq)
-      }
-      return rows.map((row) => this.#record(row))
-    })
-    if (forgotten.length > 0) this.#host.scrub()
+    const sql = `SELECT seq, record, value FROM memories
+      WHERE ${where} AND value IS NOT NULL ORDER BY seq`
+    const rows = database.prepare(sql).all(...values)
+    const forgotten = rows.map((row) => this.#record(row))
+    const blank = database.prepare('UPDATE memories SET value = NULL WHERE seq = ?')
+    for (const row of rows) {
+      const seq = number(row, 'seq')
+      blank.run(seq)
+      this.#dropWords.run(seq)
+    }
     return forgotten
   }
 
+  /** Deletes what a run has kept for itself alone. In a transaction. */
+  deleteOfRun(run: number): void {
+    const { database } = this.#file
+    const sql = 'DELETE FROM memories WHERE run = ? AND thread IS NULL RETURNING seq'
+    for (const row of database.prepare(sql).all(run)) this.#dropWords.run(number(row, 'seq'))
+  }
+
   fingerprint(value: string): string {
-    return this.#host.fingerprint(value)
+    return this.#file.fingerprint(value)
   }
 
   #known(statement: StatementSync, ...values: readonly string[]): MemoryRecord | undefined {
-    return this.#host.look(() => {
+    return this.#file.look(() => {
       const row = statement.get(...values)
       return row === undefined || row.value === null ? undefined : this.#record(row)
     })
   }
 
   #record(row: Row): MemoryRecord {
-    const { decoding } = this.#host
-    return decodeMemory(text(row, 'record'), maybeText(row, 'value'), number(row, 'seq'), decoding)
+    const value = maybeText(row, 'value')
+    return decodeMemory(text(row, 'record'), value, number(row, 'seq'), this.#decoding)
   }
 }
 

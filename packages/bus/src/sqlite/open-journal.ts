@@ -48,11 +48,11 @@ export async function openFile(
     throw new InvalidOptionError('leaseMs', leaseMs, 'a number of milliseconds above 0')
   }
   const keyFile = options.keyFile ?? keyFileOf(path)
-  const database = openDatabase(path, mode)
+  const database = openDatabase(path, mode, keyFile)
   try {
     const key = mode === 'write' ? keyToWrite(database, keyFile) : keyToRead(database, keyFile)
     if (key === undefined && options.keyFile !== undefined) throw noKey(keyFile)
-    const journal = new FileJournal({ path, mode, database, key, leaseMs, runtime, host })
+    const journal = new FileJournal({ path, mode, database, key, runtime }, { leaseMs, host })
     return mode === 'write' ? await journal.enter() : journal
   } catch (error) {
     if (database.isOpen) database.close()

@@ -1,12 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Parts } from './codec.ts'
-import { text } from './rows.ts'
+import { number, text } from './rows.ts'
 
 /** Large pieces of steps, each stored once. */
 export class PartStore {
   readonly #insert: StatementSync
   readonly #find: StatementSync
   readonly #use: StatementSync
+  readonly #drop: StatementSync
+  readonly #deleteUnused: StatementSync
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
@@ -15,6 +17,10 @@ export class PartStore {
     this.#find = database.prepare('SELECT body FROM parts WHERE hash = ?')
     this.#use = database.prepare(
       'INSERT INTO part_uses (run, part) SELECT ?, n FROM parts WHERE hash = ? ON CONFLICT DO NOTHING',
+    )
+    this.#drop = database.prepare('DELETE FROM part_uses WHERE run = ? RETURNING part')
+    this.#deleteUnused = database.prepare(
+      'DELETE FROM parts WHERE n = ?1 AND NOT EXISTS (SELECT 1 FROM part_uses WHERE part = ?1)',
     )
   }
 
@@ -31,5 +37,10 @@ export class PartStore {
     const row = this.#find.get(hash)
     if (row === undefined) throw new SyntaxError(`part ${hash} is missing`)
     return text(row, 'body')
+  }
+
+  /** Deletes the parts that only this run has. In a transaction. */
+  deleteOfRun(run: number): void {
+    for (const row of this.#drop.all(run)) this.#deleteUnused.run(number(row, 'part'))
   }
 }

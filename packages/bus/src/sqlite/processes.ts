@@ -1,15 +1,7 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Runtime } from '../runtime.ts'
+import type { StatementSync } from 'node:sqlite'
 import type { Host, ProcessIdentity } from './host.ts'
+import type { JournalFile } from './journal-file.ts'
 import { number, type Row, text } from './rows.ts'
-
-/** What processes need of the journal that they share. */
-export interface ProcessesHost {
-  readonly database: DatabaseSync
-  readonly host: Host
-  readonly runtime: Runtime
-  readonly leaseMs: number
-}
 
 /** One of them as its row says. */
 interface Shared extends ProcessIdentity {
@@ -30,7 +22,9 @@ interface Shared extends ProcessIdentity {
  *   long while this process watched; so a clock that jumps keeps no dead lease.
  */
 export class Processes {
-  readonly #options: ProcessesHost
+  readonly #file: JournalFile
+  readonly #host: Host
+  readonly #leaseMs: number
   readonly #find: StatementSync
   readonly #store: StatementSync
   /** What was heard last of those elsewhere, and since when by this process's `elapsed`. */
@@ -38,9 +32,11 @@ export class Processes {
   #self = 0
   #renewedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: ProcessesHost) {
-    this.#options = options
-    const { database } = options
+  constructor(file: JournalFile, host: Host, leaseMs: number) {
+    this.#file = file
+    this.#host = host
+    this.#leaseMs = leaseMs
+    const { database } = file
     this.#find = database.prepare('SELECT * FROM processes WHERE n = ?')
     this.#store = database.prepare(
       `INSERT OR REPLACE INTO processes
@@ -56,24 +52,26 @@ export class Processes {
 
   /** Whether it is time to renew what this process holds. */
   get isDue(): boolean {
-    const { runtime, leaseMs } = this.#options
-    return runtime.elapsed() - this.#renewedAt > leaseMs / 6
+    return this.#file.runtime.elapsed() - this.#renewedAt > this.#leaseMs / 6
   }
 
   /** Enters this process, and forgets those that are known to be dead. In a transaction. */
   enter(): void {
-    const { database } = this.#options
-    for (const row of database.prepare('SELECT * FROM processes').all()) {
+    for (const row of this.#file.database.prepare('SELECT * FROM processes').all()) {
       const process = processOf(row)
       if (this.#isDead(process)) this.#forget(process.n)
     }
-    this.renew()
+    this.#renew()
   }
 
-  /** Says that this process is there. In a transaction. */
-  renew(): void {
-    const { host, runtime, leaseMs } = this.#options
-    const { host: name, boot, space, pid, started } = host.self
+  /** Says that this process is there, where it is time. In a transaction. */
+  renewIfDue(): void {
+    if (this.isDue) this.#renew()
+  }
+
+  #renew(): void {
+    const { runtime } = this.#file
+    const { host: name, boot, space, pid, started } = this.#host.self
     const { lastInsertRowid } = this.#store.run(
       this.#self === 0 ? null : this.#self,
       name,
@@ -81,9 +79,9 @@ export class Processes {
       space,
       pid,
       started,
-      leaseMs,
+      this.#leaseMs,
       Math.floor(runtime.now()),
-      Math.floor(host.uptime()),
+      Math.floor(this.#host.uptime()),
     )
     this.#self = Number(lastInsertRowid)
     this.#renewedAt = runtime.elapsed()
@@ -100,9 +98,9 @@ export class Processes {
     if (row === undefined) return false
     const other = processOf(row)
     if (this.#isDead(other)) return false
-    const { host, runtime } = this.#options
+    const { runtime } = this.#file
     const { leaseMs, renewedAt, renewedUp } = other
-    if (other.boot === host.self.boot) return host.uptime() - renewedUp < leaseMs
+    if (other.boot === this.#host.self.boot) return this.#host.uptime() - renewedUp < leaseMs
     const heard = this.#heard.get(n)
     const elapsed = runtime.elapsed()
     if (heard?.renewedAt !== renewedAt) this.#heard.set(n, { renewedAt, since: elapsed })
@@ -111,14 +109,13 @@ export class Processes {
   }
 
   #isDead(other: Shared): boolean {
-    const { host } = this.#options
-    const { self } = host
+    const { self } = this.#host
     if (other.boot !== self.boot) return other.host === self.host
-    return other.space === self.space && !host.isAlive(other)
+    return other.space === self.space && !this.#host.isAlive(other)
   }
 
   #forget(n: number): void {
-    this.#options.database.prepare('DELETE FROM processes WHERE n = ?').run(n)
+    this.#file.database.prepare('DELETE FROM processes WHERE n = ?').run(n)
   }
 }
 

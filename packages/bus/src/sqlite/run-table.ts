@@ -28,12 +28,26 @@ export interface RunRow {
   readonly process: number | undefined
 }
 
+/** What is left of a run that was pruned. */
+export interface PrunedRun {
+  readonly runId: string
+  /** How it had ended. */
+  readonly status: RunEntry['status']
+  /** Epoch milliseconds. */
+  readonly openedAt: number
+  readonly prunedAt: number
+}
+
 /** The runs of a journal: what listings show, and who holds them. */
 export class RunTable {
   readonly #database: DatabaseSync
   readonly #insert: StatementSync
   readonly #byId: StatementSync
-  readonly #status: StatementSync
+  readonly #end: StatementSync
+  readonly #reopen: StatementSync
+  readonly #bury: StatementSync
+  readonly #delete: StatementSync
+  readonly #tombstone: StatementSync
   readonly #holder: StatementSync
   readonly #hold: StatementSync
 
@@ -46,7 +60,13 @@ export class RunTable {
        ON CONFLICT DO NOTHING`,
     )
     this.#byId = database.prepare('SELECT * FROM runs WHERE id = ?')
-    this.#status = database.prepare('UPDATE runs SET status = ?, ended_at = ? WHERE n = ?')
+    this.#end = database.prepare(
+      'UPDATE runs SET status = ?, ended_at = ?, owner = NULL, process = NULL WHERE n = ?',
+    )
+    this.#reopen = database.prepare("UPDATE runs SET status = 'open', ended_at = NULL WHERE n = ?")
+    this.#bury = database.prepare('INSERT INTO pruned VALUES (?, ?, ?, ?)')
+    this.#delete = database.prepare('DELETE FROM runs WHERE n = ?')
+    this.#tombstone = database.prepare('SELECT * FROM pruned WHERE id = ?')
     this.#holder = database.prepare('SELECT epoch, owner, process FROM runs WHERE n = ?')
     this.#hold = database.prepare('UPDATE runs SET epoch = ?, owner = ?, process = ? WHERE n = ?')
   }
@@ -75,11 +95,28 @@ export class RunTable {
     this.#hold.run(epoch, owner ?? null, process ?? null, n)
   }
 
-  /** Keeps what the last record of a batch says of the run's status. */
-  noteStatus(n: number, batch: readonly JournalRecord[]): void {
+  /** Keeps what a batch says of the run's status, and says whether the run has ended and is free by that. */
+  noteStatus(n: number, batch: readonly JournalRecord[]): boolean {
     const last = batch.at(-1)
-    if (last?.kind === 'run.ended') this.#status.run(last.status, last.at, n)
-    else if (batch[0]?.kind === 'run.reopened') this.#status.run('open', null, n)
+    if (last?.kind === 'run.ended') {
+      this.#end.run(last.status, last.at, n)
+      return true
+    }
+    if (batch[0]?.kind === 'run.reopened') this.#reopen.run(n)
+    return false
+  }
+
+  /** Deletes a run and leaves a tombstone. In a transaction. */
+  bury({ n, entry }: RunRow, prunedAt: number): void {
+    this.#bury.run(entry.runId, entry.status, entry.openedAt, prunedAt)
+    this.#delete.run(n)
+  }
+
+  tombstone(runId: string): PrunedRun | undefined {
+    const row = this.#tombstone.get(runId)
+    if (row === undefined) return undefined
+    const status = statusOf(row)
+    return { runId, status, openedAt: number(row, 'opened_at'), prunedAt: number(row, 'pruned_at') }
   }
 
   /** The next runs that a query asks for, newest first, before one of this number. */
@@ -115,9 +152,11 @@ function listing(query: RunsQuery): { sql: string; values: Record<string, SQLInp
   const select = (more: readonly string[]) =>
     `SELECT * FROM runs WHERE ${[...conditions, ...more].join(' AND ')} ORDER BY n DESC LIMIT ${PAGE}`
   if (status === undefined) return { sql: select([]), values }
+  // Nearly all runs are completed, and not in the index.
   const each = [...new Set(status)].map((one, index) => {
     values[`status${index}`] = one
-    return `SELECT * FROM (${select([`status = :status${index}`])})`
+    const isIndexed = one === 'completed' ? [] : ["status <> 'completed'"]
+    return `SELECT * FROM (${select([`status = :status${index}`, ...isIndexed])})`
   })
   if (each.length === 0) return { sql: select(['0']), values }
   return { sql: `${each.join(' UNION ALL ')} ORDER BY n DESC LIMIT ${PAGE}`, values }
@@ -134,19 +173,23 @@ function runOf(row: Row): RunRow {
 }
 
 function entryOf(row: Row): RunEntry {
-  const status = text(row, 'status')
-  if (!isStatus(status)) throw new SyntaxError(`a run's status is ${status}`)
   const endedAt = maybeNumber(row, 'ended_at')
   const thread = maybeText(row, 'thread')
   const team = maybeText(row, 'team')
   return {
     runId: text(row, 'id'),
     openedAt: number(row, 'opened_at'),
-    status,
+    status: statusOf(row),
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(thread === undefined ? {} : { thread }),
     ...(team === undefined ? {} : { team }),
   }
+}
+
+function statusOf(row: Row): RunEntry['status'] {
+  const status = text(row, 'status')
+  if (isStatus(status)) return status
+  throw new SyntaxError(`a run's status is ${status}`)
 }
 
 function isStatus(text: string): text is RunEntry['status'] {

@@ -20,7 +20,7 @@ export const MIGRATIONS: readonly string[] = [
     status TEXT NOT NULL, opened_at INTEGER NOT NULL, ended_at INTEGER, thread TEXT, team TEXT,
     epoch INTEGER NOT NULL, owner TEXT, process INTEGER
   );
-  CREATE INDEX runs_by_status ON runs (status, n);
+  CREATE INDEX runs_by_status ON runs (status, n) WHERE status <> 'completed';
   CREATE INDEX runs_by_time ON runs (opened_at);
   CREATE INDEX runs_by_thread ON runs (thread, n) WHERE thread IS NOT NULL;
   CREATE INDEX runs_by_team ON runs (team, n) WHERE team IS NOT NULL;
