@@ -46,6 +46,34 @@ export class InvalidPathError extends BusError {
   }
 }
 
+/** Runs cannot be imported as they are written. Nothing of them was stored. */
+export class ImportError extends BusError {
+  /** The line of what was read that is not as it should be, from 1; absent where it is no single one. */
+  readonly line: number | undefined
+
+  constructor(problem: string, line?: number, options?: ErrorOptions) {
+    const where = line === undefined ? '' : `line ${line}: `
+    super('import_refused', `${where}${problem}; nothing was imported`, options)
+    this.line = line
+  }
+}
+
+/** The journal could not store a run of an import. Those before it are stored, each of them whole. */
+export class ImportStoppedError extends BusError {
+  /** How many runs were stored. */
+  readonly stored: number
+
+  constructor(runId: string, stored: number, cause: unknown) {
+    super(
+      'import_stopped',
+      `run ${runId} could not be stored: ${describe(cause)}; ` +
+        `${stored} runs before it were imported whole: import again without those that are there`,
+      { cause },
+    )
+    this.stored = stored
+  }
+}
+
 /** An option has a value that cannot work. Thrown where the option is given. */
 export class InvalidOptionError extends BusError {
   constructor(name: string, value: unknown, expected: string) {

@@ -4,10 +4,12 @@ import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
 import type { JournalFlags } from './journal-choice.ts'
+import { KEEPINGS, type KeepArguments, parseKeeping } from './keeping/command-line.ts'
 import type { LogLevel } from './logger.ts'
 import { type ParseOptions, parse } from './parse-command.ts'
 import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
 import { parseReading, READINGS, type ReadArguments } from './reading/command-line.ts'
+import { parseResume, type ResumeArguments } from './resume/command-line.ts'
 import { rolesOf, type TeamFlags } from './team-choice.ts'
 
 /** The options of a run, parsed. */
@@ -90,7 +92,9 @@ export type Arguments =
   | TalkArguments
   | { readonly command: 'check'; readonly flags: CheckFlags }
   | { readonly command: 'doctor'; readonly flags: DoctorFlags }
+  | ResumeArguments
   | ReadArguments
+  | KeepArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -145,6 +149,11 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
   ['check', parseCheck],
   ['doctor', parseDoctor],
+  ['resume', parseResume],
+  ...KEEPINGS.map((name): [string, Parse] => [
+    name,
+    (argv, options) => parseKeeping(name, argv, options),
+  ]),
   ...READINGS.map((name): [string, Parse] => [
     name,
     (argv, options) => parseReading(name, argv, options),

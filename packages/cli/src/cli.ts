@@ -46,6 +46,14 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     const { check } = await import('./check.ts')
     return check(typed.flags, output)
   }
+  if (typed.command === 'keep') {
+    const { keep } = await import('./keeping/keep.ts')
+    return await keep(typed.keeping, { env: process.env, output, interruption })
+  }
+  if (typed.command === 'resume') {
+    const { resume } = await import('./resume/resume.ts')
+    return await resume({ arguments: typed, env: process.env, output, interruption })
+  }
   if (typed.command === 'read') {
     const { read } = await import('./reading/read.ts')
     return await read({ reading: typed.reading, env: process.env, output, interruption })

@@ -161,29 +161,35 @@ export function doctorCommand(): Command {
     .addHelpText('after', DOCTOR_HELP)
 }
 
-function mockOption(): Option {
+/** The option to ask no model. */
+export function mockOption(): Option {
   return new Option('--mock', 'answer offline, without a model or a key')
 }
 
-function baseUrlOption(): Option {
+/** The option that says where a model is asked. */
+export function baseUrlOption(): Option {
   return new Option('--base-url <url>', 'where an OpenAI-compatible API begins')
 }
 
-function jsonOption(): Option {
+/** The option to print for programs. */
+export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object and nothing else')
 }
 
-function noColorOption(): Option {
+/** The option to print without colours. */
+export function noColorOption(): Option {
   return new Option('--no-color', 'print without colours')
 }
 
-function logLevelOption(): Option {
+/** The option that turns log lines on. */
+export function logLevelOption(): Option {
   return new Option('--log-level <level>', 'write JSON logs to standard error')
     .choices(LOG_LEVELS)
     .default('silent')
 }
 
-function limit(flags: string, description: string, max: number): Option {
+/** An option that takes a whole number from 1. */
+export function limit(flags: string, description: string, max: number): Option {
   return new Option(flags, description).argParser(count(max))
 }
 

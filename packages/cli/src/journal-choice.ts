@@ -38,7 +38,7 @@ export function journalOption(): Option {
 }
 
 /** The path of the journal: what was typed, else the variable, else the default; `undefined` for none. */
-export function journalPath({ journal }: JournalFlags, env: Environment): string | undefined {
+function journalPath({ journal }: JournalFlags, env: Environment): string | undefined {
   const typed = journal?.trim()
   if (typed === '') throw new UsageError('--journal is empty: give it a path, or memory for none')
   const path = typed ?? (env.NANOAGENT_JOURNAL?.trim() || DEFAULT_JOURNAL)
@@ -73,6 +73,21 @@ export async function openForWriting({ flags, env, output }: JournalSettings): P
   return journal
 }
 
+/** The command that goes on with a run; `undefined` where it is recorded nowhere. */
+export function howToResume(
+  { features }: Pick<Journal, 'features'>,
+  { journal }: JournalFlags,
+  runId: string,
+): string | undefined {
+  if (features.durability === 'memory') return undefined
+  return `nanoagent resume ${runId}${journal === undefined ? '' : ` --journal ${inShell(journal)}`}`
+}
+
+/** A path as a shell takes it for one word. */
+function inShell(path: string): string {
+  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+}
+
 /** Opens the journal that runs were recorded in; never writes to it. */
 export async function openForReading(settings: JournalSettings): Promise<SqliteJournal> {
   return await openRecorded(settings, 'read')
@@ -83,17 +98,21 @@ export async function openForChanging(settings: JournalSettings): Promise<Sqlite
   return await openRecorded(settings, 'write')
 }
 
+/** The path of the journal, where it is one that stays. Throws a `UsageError` where it is in memory. */
+export function recordedPath(flags: JournalFlags, env: Environment): string {
+  const path = journalPath(flags, env)
+  if (path !== undefined) return path
+  throw new UsageError(
+    "a journal in memory is gone with its process: name a file in place of 'memory' " +
+      'with --journal or NANOAGENT_JOURNAL',
+  )
+}
+
 async function openRecorded(
   { flags, env }: JournalSettings,
   mode: 'read' | 'write',
 ): Promise<SqliteJournal> {
-  const path = journalPath(flags, env)
-  if (path === undefined) {
-    throw new UsageError(
-      "a journal in memory is gone with its process: name a file in place of 'memory' " +
-        'with --journal or NANOAGENT_JOURNAL',
-    )
-  }
+  const path = recordedPath(flags, env)
   if (!existsSync(path)) {
     throw new UsageError(
       `there is no journal ${displayPath(path)}: run nanoagent here first, or name another with --journal`,

@@ -31,6 +31,9 @@ export function temporaryFolder(): { readonly path: string } & Disposable {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) }
 }
 
+/** What tests add to the environment of commands whose journal is in their folder. */
+export const RECORDED = { NANOAGENT_JOURNAL: '' }
+
 /** Starts the real command, with nothing of this process's environment. */
 export function startCli(
   args: readonly string[],

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { JournalRecord } from '../records.ts'
 import { decodeBatch, type RecordDecoding } from './record-codec.ts'
-import { number, type Row, text } from './rows.ts'
+import { number, text } from './rows.ts'
 
 /** Most rows, and about the most characters, that are read at once. */
 const PAGE_ROWS = 256
@@ -80,17 +80,19 @@ export class Batches {
 
   /** The next records after a number, of one run or of all; none where there are no more. */
   page(after: number, run?: number): readonly JournalRecord[] {
-    return this.#recordsIn(this.#page(after, run, PAGE_ROWS).batches, after)
+    return this.#recordsAfter(after, this.#page(after, run).batches)
   }
 
   /** All records after a number, of one run or of all, page by page: a short one first. */
   *pages(after: number, run?: number): Generator<readonly JournalRecord[], void> {
+    let rows = FIRST_ROWS
     let from = after
-    for (let rows = FIRST_ROWS; ; rows = Math.min(PAGE_ROWS, 8 * rows)) {
+    for (;;) {
       const { batches, isLast } = this.#page(from, run, rows)
-      yield this.#recordsIn(batches, from)
+      yield this.#recordsAfter(from, batches)
       if (isLast) return
       from = batches.at(-1)?.lastSeq ?? from
+      rows = Math.min(PAGE_ROWS, 8 * rows)
     }
   }
 
@@ -103,19 +105,20 @@ export class Batches {
     const batches: (readonly JournalRecord[])[] = []
     let found = 0
     for (const row of rows) {
-      const batch = this.#recordsIn([storedBatch(row)], after)
+      const batch = decodeBatch(text(row, 'records'), number(row, 'seq'), this.#decoding)
       batches.push(batch)
       found += batch.length
       if (found >= count) break
     }
-    return batches.reverse().flat().slice(-count)
+    const records = batches.reverse().flat()
+    return records.filter(({ seq }) => seq > after).slice(-count)
   }
 
   /** All batches of one run, as they are stored. */
   *ofRun(run: number): Iterable<StoredBatch> {
     let after = 0
     for (;;) {
-      const { batches, isLast } = this.#page(after, run, PAGE_ROWS)
+      const { batches, isLast } = this.#page(after, run)
       yield* batches
       if (isLast) return
       after = batches.at(-1)?.lastSeq ?? after
@@ -146,7 +149,7 @@ export class Batches {
     return records
   }
 
-  #recordsIn(batches: readonly StoredBatch[], after: number): readonly JournalRecord[] {
+  #recordsAfter(after: number, batches: readonly StoredBatch[]): readonly JournalRecord[] {
     const records: JournalRecord[] = []
     for (const { text, lastSeq } of batches) {
       for (const record of this.decode(text, lastSeq)) if (record.seq > after) records.push(record)
@@ -156,23 +159,19 @@ export class Batches {
 
   #page(
     after: number,
-    run: number | undefined,
-    most: number,
+    run?: number,
+    most = PAGE_ROWS,
   ): { readonly batches: readonly StoredBatch[]; readonly isLast: boolean } {
     const rows =
       run === undefined ? this.#all.iterate(after, most) : this.#ofRun.iterate(run, after, most)
     const batches: StoredBatch[] = []
     let characters = 0
     for (const row of rows) {
-      const batch = storedBatch(row)
+      const batch = { lastSeq: number(row, 'seq'), text: text(row, 'records') }
       batches.push(batch)
       characters += batch.text.length
       if (characters > PAGE_CHARACTERS) return { batches, isLast: false }
     }
     return { batches, isLast: batches.length < most }
   }
-}
-
-function storedBatch(row: Row): StoredBatch {
-  return { lastSeq: number(row, 'seq'), text: text(row, 'records') }
 }

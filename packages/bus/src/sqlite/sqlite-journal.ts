@@ -105,14 +105,14 @@ export class FileJournal implements SqliteJournal {
   }
 
   async *read({ runId, after = 0, last }: StoredQuery = {}): AsyncIterable<JournalRecord> {
-    const { batches, runs } = this.#file
-    const run = runId === undefined ? undefined : this.#file.look(() => runs.find(runId)?.n)
+    const run =
+      runId === undefined ? undefined : this.#file.look(() => this.#file.runs.find(runId)?.n)
     if (runId !== undefined && run === undefined) return
     if (last !== undefined) {
-      yield* this.#file.look(() => batches.last(last, after, run))
+      yield* this.#file.look(() => this.#file.batches.last(last, after, run))
       return
     }
-    const pages = batches.pages(after, run)
+    const pages = this.#file.batches.pages(after, run)
     for (;;) {
       const page = this.#file.look(() => pages.next())
       if (page.done === true) return
@@ -288,7 +288,7 @@ export class FileJournal implements SqliteJournal {
   }
 
   #page(after: number, runId: string | undefined): readonly JournalRecord[] {
-    const { runs, batches } = this.#file
+    const { batches, runs } = this.#file
     return this.#file.look(() => {
       if (runId === undefined) return batches.page(after)
       const run = runs.find(runId)

@@ -1,4 +1,4 @@
-import { type ChatTeam, chatTeam, configureTeam } from '@nanoagent/agents'
+import type { ChatTeam } from '@nanoagent/agents'
 import type { Secret } from '@nanoagent/bus'
 import { createOrchestrator, type Orchestrator, type RunResult } from '@nanoagent/orchestrator'
 import type { TalkArguments } from '../arguments.ts'
@@ -11,10 +11,11 @@ import {
   unlessAborted,
   watchInterruption,
 } from '../interruption.ts'
-import { openForWriting } from '../journal-choice.ts'
+import { howToResume, openForWriting } from '../journal-choice.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
 import { checkPrompt, readPrompt } from '../prompt.ts'
+import { chattingTeam, recordedTalk } from '../recorded-command.ts'
 import { notifyEnd } from '../report/end-line.ts'
 import { liveFor } from '../report/live-for.ts'
 import { levelBanner } from '../report/sections.ts'
@@ -25,7 +26,7 @@ import { Conversation } from './conversation.ts'
 import { readInstructions } from './instructions.ts'
 import { createLineReader } from './line-reader.ts'
 import { revealed } from './revealed.ts'
-import { talkExitStatus, talkLimits, talkSettings } from './talk-settings.ts'
+import { talkExitStatus, talkLimits } from './talk-settings.ts'
 import { chatReport, toolLines } from './tool-lines.ts'
 
 /** What is asked where nobody could type a prompt. */
@@ -60,7 +61,8 @@ export async function chat(settings: ChatSettings): Promise<number> {
   const { flags, prompt } = settings.arguments
   const { instructions: file } = flags
   const instructions = file === undefined ? {} : { instructions: readInstructions(file) }
-  const team = configureTeam(chatTeam(instructions), { assistant: talkSettings(flags) })
+  const command = { ...recordedTalk('chat', flags, configuration), ...instructions }
+  const team = chattingTeam(command)
   const isConversation =
     prompt === undefined && process.stdin.isTTY === true && output.width !== undefined
   if (isConversation && (flags.json === true || flags.quiet === true)) {
@@ -77,9 +79,11 @@ export async function chat(settings: ChatSettings): Promise<number> {
     team,
     model: live?.watched(model) ?? model,
     journal,
+    about: { command },
     ...(logger === undefined ? {} : { logger }),
   })
-  const talk = { settings, orchestrator, paint: paintFor(process.stdout, { color: flags.color }) }
+  const paint = paintFor(process.stdout, { color: flags.color })
+  const talk = { settings, orchestrator, paint, isConversation }
   return isConversation ? await converse(talk) : await answerOnce(talk)
 }
 
@@ -87,6 +91,8 @@ interface Talk {
   readonly settings: ChatSettings
   readonly orchestrator: Team
   readonly paint: Paint
+  /** Whether the next line follows, instead of the end of the command. */
+  readonly isConversation: boolean
 }
 
 async function answerOnce(talk: Talk): Promise<number> {
@@ -147,7 +153,7 @@ async function answerLine(
 
 /** Runs one prompt and shows what happens. */
 async function answer(
-  { settings, orchestrator, paint }: Talk,
+  { settings, orchestrator, paint, isConversation }: Talk,
   prompt: string,
   conversation: Conversation,
   signal: AbortSignal,
@@ -179,7 +185,8 @@ async function answer(
       lines.map((line) => revealed(line, conversation.passwords, show)),
     )
   }
-  notifyEnd(run, output)
+  const { journal } = orchestrator.bus
+  notifyEnd(run, output, isConversation ? undefined : howToResume(journal, flags, run.runId))
   return run
 }
 

@@ -4,9 +4,10 @@ import { UsageError } from '../errors.ts'
 import type { JournalFlags } from '../journal-choice.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
 import { readingCommand } from './commands.ts'
+import type { TraceFlags } from './trace-command.ts'
 
 /** The words of the commands that read a journal. */
-export const READINGS = ['runs', 'show', 'tail', 'dead-letters', 'stats'] as const
+export const READINGS = ['runs', 'show', 'trace', 'tail', 'diff', 'dead-letters', 'stats'] as const
 
 /** One of `READINGS`. */
 export type ReadingName = (typeof READINGS)[number]
@@ -39,7 +40,14 @@ export type Reading =
       readonly run: string
       readonly message?: string
     }
+  | { readonly name: 'trace'; readonly flags: TraceFlags; readonly run: string }
   | { readonly name: 'tail'; readonly flags: ReadFlags; readonly run?: string }
+  | {
+      readonly name: 'diff'
+      readonly flags: ReadFlags
+      readonly before: string
+      readonly after: string
+    }
 
 /** The command line of a command that reads, parsed. */
 export interface ReadArguments {
@@ -60,19 +68,33 @@ export function parseReading(
 
 function readingOf(name: ReadingName, command: Command): Reading {
   const [run, message] = namesIn(name, command)
+  if (name === 'diff') {
+    if (run === undefined || message === undefined) {
+      throw new UsageError(
+        'diff needs two runs, as in nanoagent diff last~1 last: see nanoagent runs',
+      )
+    }
+    return { name, flags: command.opts<ReadFlags>(), before: run, after: message }
+  }
   if (name === 'tail') {
     return { name, flags: command.opts<ReadFlags>(), ...(run === undefined ? {} : { run }) }
   }
-  if (name !== 'show') return { name, flags: command.opts<FilterFlags>() }
+  if (name !== 'show' && name !== 'trace') return { name, flags: command.opts<FilterFlags>() }
   if (run === undefined) {
-    throw new UsageError('show needs a run, as in nanoagent show last: see nanoagent runs')
+    throw new UsageError(`${name} needs a run, as in nanoagent ${name} last: see nanoagent runs`)
   }
+  if (name === 'trace') return { name, flags: command.opts<TraceFlags>(), run }
   const flags = command.opts<ReadFlags>()
   return { name, flags, run, ...(message === undefined ? {} : { message }) }
 }
 
 /** How many arguments each takes at most; none where it takes options alone. */
-const MOST_NAMES: Readonly<Partial<Record<ReadingName, number>>> = { show: 2, tail: 1 }
+const MOST_NAMES: Readonly<Partial<Record<ReadingName, number>>> = {
+  show: 2,
+  trace: 1,
+  tail: 1,
+  diff: 2,
+}
 
 function namesIn(name: ReadingName, { args }: Command): readonly string[] {
   const most = MOST_NAMES[name] ?? 0

@@ -1,14 +1,23 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { journalOption } from '../journal-choice.ts'
 import type { ReadingName } from './command-line.ts'
-import { DEAD_LETTERS_HELP, RUNS_HELP, SHOW_HELP, STATS_HELP, TAIL_HELP } from './help.ts'
+import {
+  DEAD_LETTERS_HELP,
+  DIFF_HELP,
+  RUNS_HELP,
+  SHOW_HELP,
+  STATS_HELP,
+  TAIL_HELP,
+  TRACE_HELP,
+} from './help.ts'
 import { MOMENTS, momentOf } from './moment.ts'
+import { withTraceOptions } from './trace-command.ts'
 
 /** How many runs or dead letters are listed when nobody says otherwise. */
 export const DEFAULT_LIMIT = 20
 
 /** What a run can be, with the one that has no end yet. */
-const STATUSES = [
+export const STATUSES = [
   'open',
   'completed',
   'failed',
@@ -26,17 +35,38 @@ export function readingCommand(name: ReadingName): Command {
 const COMMANDS: Readonly<Record<ReadingName, () => Command>> = {
   runs: () =>
     filtered(
-      readCommand('runs', '[options]', 'Lists the runs of a journal, the newest first.', RUNS_HELP),
+      journalCommand(
+        'runs',
+        '[options]',
+        'Lists the runs of a journal, the newest first.',
+        RUNS_HELP,
+      ),
     ).addOption(limitOption('runs').default(DEFAULT_LIMIT)),
   show: () =>
-    readCommand(
+    journalCommand(
       'show',
       '<run> [message] [options]',
       'Shows a run and its messages, or one message with all that its handling did.',
       SHOW_HELP,
     ),
+  trace: () =>
+    withTraceOptions(
+      journalCommand(
+        'trace',
+        '<run> [options]',
+        'Shows what led to what in a run, what it took, and where it went wrong first.',
+        TRACE_HELP,
+      ),
+    ),
+  diff: () =>
+    journalCommand(
+      'diff',
+      '<run> <run> [options]',
+      'Compares two runs, message by message where they stand at the same causal position.',
+      DIFF_HELP,
+    ),
   tail: () =>
-    readCommand(
+    journalCommand(
       'tail',
       '[run] [options]',
       'Shows what happens in a journal as it happens, also in other processes.',
@@ -44,7 +74,7 @@ const COMMANDS: Readonly<Record<ReadingName, () => Command>> = {
     ),
   'dead-letters': () =>
     filtered(
-      readCommand(
+      journalCommand(
         'dead-letters',
         '[options]',
         'Lists the messages whose handling was given up, and why.',
@@ -53,7 +83,7 @@ const COMMANDS: Readonly<Record<ReadingName, () => Command>> = {
     ).addOption(limitOption('dead letters').default(DEFAULT_LIMIT)),
   stats: () =>
     filtered(
-      readCommand(
+      journalCommand(
         'stats',
         '[options]',
         'Adds up what each role did, and took, and used.',
@@ -62,7 +92,13 @@ const COMMANDS: Readonly<Record<ReadingName, () => Command>> = {
     ).addOption(limitOption('runs')),
 }
 
-function readCommand(name: string, usage: string, description: string, help: string): Command {
+/** A command on a journal: what every one takes, and what `--help` says of it. */
+export function journalCommand(
+  name: string,
+  usage: string,
+  description: string,
+  help: string,
+): Command {
   return new Command(`nanoagent ${name}`)
     .usage(usage)
     .description(description)
@@ -74,7 +110,8 @@ function readCommand(name: string, usage: string, description: string, help: str
     .addHelpText('after', help)
 }
 
-function filtered(command: Command): Command {
+/** With options that say which runs. */
+export function filtered(command: Command): Command {
   const moment = (text: string) => {
     const found = momentOf(text, Date.now())
     if (found === undefined) throw new InvalidArgumentError(`expected ${MOMENTS}`)
@@ -101,7 +138,8 @@ function limitOption(what: string): Option {
   })
 }
 
-function readStatuses(text: string, before: readonly string[] = []): readonly string[] {
+/** Statuses of runs, parted by commas. */
+export function readStatuses(text: string, before: readonly string[] = []): readonly string[] {
   const names = text.split(',').map((name) => name.trim().toLowerCase().replace(/[- ]/g, '_'))
   const unknown = names.find((name) => !STATUSES.some((status) => status === name))
   if (unknown === undefined) return [...new Set([...before, ...names])]

@@ -5,7 +5,8 @@ import type { Paint } from '../screen/paint.ts'
 /** How the handling of a message went. */
 export type Handling = AttemptReading['outcome'] | 'end' | 'waiting'
 
-const MARKS: Readonly<Record<Handling, string>> = {
+/** What stands for it. */
+export const MARKS: Readonly<Record<Handling, string>> = {
   done: '✓',
   failed: '✗',
   dead: '✗',

@@ -51,6 +51,46 @@ requests and responses, what led to it and what followed, and how its data diffe
 from that of its cause. With --json it is one JSON object.
 ${JOURNAL}${EXITS}`
 
+/** What `trace --help` prints after the options. */
+export const TRACE_HELP = `
+Examples:
+  $ nanoagent trace last
+  $ nanoagent trace last --format timeline
+  $ nanoagent trace last --status failed --role tester
+  $ nanoagent trace last --format mermaid > run.mmd
+  $ nanoagent trace last --format otlp |
+      curl -d @- -H content-type:application/json http://localhost:4318/v1/traces
+${RUN}
+Formats:
+  tree      what led to what: ✓ done, ✗ failed, ⊘ cancelled, … not settled, ■ an end
+  timeline  a line for each attempt, with a bar for its time
+  mermaid   a sequence diagram: no data, no times
+  json      one object: messages, attempts, steps, edges, the first failure
+  jsonl     the records as they are, one in a line
+  otlp      an OpenTelemetry trace as OTLP JSON in one line: invoke_workflow,
+            invoke_agent, chat and execute_tool spans, whose ids are always the same
+
+Without --content json and otlp do not tell what was said; errors are in both.
+--role, --type, --status (done, failed, dead, cancelled, open) and --text
+narrow down tree, timeline, json and jsonl. --json is --format json.
+${JOURNAL}${EXITS}`
+
+/** What `diff --help` prints after the options. */
+export const DIFF_HELP = `
+Examples:
+  $ nanoagent diff last~1 last
+  $ nanoagent diff V1StGXR8 mY3pK --json | jq '.messages[] | select(.kind != "same")'
+${RUN}
+A line for each message: = is the same in both, ~ differs, - is only in the first
+run, + only in the second. Below it stands what differs in its envelope and data, and
+in its attempts and their steps. Times, durations, tokens and human lines do not
+count, nor do the runs' own ids; secrets are compared by their names.
+${JOURNAL}
+Exit status:
+  0  the runs are the same         2  wrong usage, no such run, or a journal that
+  1  they differ                      cannot be read
+`
+
 /** What `tail --help` prints after the options. */
 export const TAIL_HELP = `
 Examples:

@@ -13,12 +13,18 @@ export const MOMENTS =
  * says otherwise. `undefined` where the text is none.
  */
 export function momentOf(text: string, now: number): number | undefined {
-  const [, count, unit] = AGO.exec(text) ?? []
-  if (count !== undefined && isUnit(unit)) return now - Number(count) * UNITS[unit]
+  const ago = durationOf(text)
+  if (ago !== undefined) return now - ago
   if (!DATE.test(text) && !TIME.test(text)) return undefined
   // A date alone would be one of Greenwich.
   const moment = Date.parse(DATE.test(text) ? `${text}T00:00` : text.replace(' ', 'T'))
   return Number.isNaN(moment) || !isReal(text) ? undefined : moment
+}
+
+/** So many seconds, minutes, hours, days or weeks, such as `30d`, in milliseconds; `undefined` for no such text. */
+export function durationOf(text: string): number | undefined {
+  const [, count, unit] = AGO.exec(text) ?? []
+  return count !== undefined && isUnit(unit) ? Number(count) * UNITS[unit] : undefined
 }
 
 /** How long ago a moment is, in one unit, such as `5s`, `12m`, `3h`, `40d`; in years from two on. */

@@ -52,6 +52,15 @@ async function show({ reading, env, output, interruption }: ReadSettings): Promi
       await showRun(journal, reading, screen)
       return EXIT.pass
     }
+    case 'trace': {
+      const { showTrace } = await import('./trace.ts')
+      await showTrace(journal, reading, screen)
+      return EXIT.pass
+    }
+    case 'diff': {
+      const { showDiff } = await import('./diff.ts')
+      return (await showDiff(journal, reading, screen)) ? EXIT.pass : EXIT.failed
+    }
     case 'dead-letters': {
       const { showDeadLetters } = await import('./dead-letters.ts')
       await showDeadLetters(journal, reading.flags, screen)

@@ -20,8 +20,8 @@ export function numberText(value: number): string {
 }
 
 /** How many of something, such as `1 request`, `2 requests`. */
-export function countText(count: number, name: string): string {
-  return `${numberText(count)} ${name}${count === 1 ? '' : 's'}`
+export function countText(count: number, name: string, names: string = `${name}s`): string {
+  return `${numberText(count)} ${count === 1 ? name : names}`
 }
 
 /** What was used, without what was not; empty where nothing was. */
