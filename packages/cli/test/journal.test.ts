@@ -73,8 +73,7 @@ describe('the journal of the command', { timeout: 120_000 }, () => {
       .map((name) => readFileSync(join(folder.path, name), 'latin1'))
       .join('')
     expect(bytes).toContain('a password')
-    for (const hidden of [API_KEY, stdout.trim()])
-      expect(bytes).not.toContain(hidden)
+    for (const hidden of [API_KEY, stdout.trim()]) expect(bytes).not.toContain(hidden)
   })
 
   it.for<[string, (folder: string) => string, RegExp]>([
