@@ -11,19 +11,20 @@ import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.ts'
 const BUSY_MS = 2_000
 
 /** The database of a journal. Throws a `JournalFileError` where there is none, or it cannot be used. */
-export function openDatabase(path: string, mode: 'write' | 'read'): DatabaseSync {
-  const bytes = mode === 'write' ? (sizeOf(path) ?? createFile(path)) : sizeOf(path)
-  if (bytes === undefined) {
+export function openDatabase(path: string, mode: 'write' | 'read', keyFile: string): DatabaseSync {
+  const bytes = sizeOf(path)
+  if (bytes === undefined && mode === 'read') {
     const message = 'there is no journal: run something first, or name another file'
     throw new JournalFileError('journal_not_found', path, message)
   }
-  if (bytes === 0 && (sizeOf(`${path}-wal`) ?? 0) > 0) {
-    const message = 'the journal is empty, and the WAL file beside it is not: bring back its file'
-    throw new JournalFileError('journal_damaged', path, message)
-  }
+  if (bytes === undefined) createFile(path)
+  // SQLite would delete the WAL file of an empty one, and everything in it.
+  if (bytes === 0 && (sizeOf(`${path}-wal`) ?? 0) > 0) throw cutToNothing(path)
   let database: DatabaseSync | undefined
   try {
     database = connect(path, mode)
+    const isNew = versionOf(path, database) === undefined
+    if (isNew && bytes === 0 && sizeOf(keyFile) !== undefined) throw cutToNothing(path)
     if (mode === 'write') prepareToWrite(path, database)
     else requireJournal(path, versionOf(path, database))
     return database
@@ -33,32 +34,38 @@ export function openDatabase(path: string, mode: 'write' | 'read'): DatabaseSync
   }
 }
 
+function cutToNothing(path: string): JournalFileError {
+  const message = 'the journal is empty, though it was in use: bring back its file, or delete it'
+  return new JournalFileError('journal_damaged', path, message)
+}
+
 /** Size of a file in bytes; `undefined` where there is none. */
 export function sizeOf(path: string): number | undefined {
   try {
-    return statSync(path).size
+    const file = statSync(path)
+    if (file.isFile()) return file.size
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') return undefined
     const message = `it cannot be looked at (${codeOf(cause)}): check who owns its folder`
-    throw new JournalFileError('journal_not_found', path, message, { cause })
+    throw new JournalFileError('journal_read_only', path, message, { cause })
   }
+  throw new JournalFileError('not_a_journal', path, 'this is no file: name another one')
 }
 
 /** SQLite gives the files beside it the same mode. */
-function createFile(path: string): number {
+function createFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
     syncFolder(dirname(path))
   } catch (cause) {
     const code = codeOf(cause)
-    if (code === 'EEXIST') return 0
+    if (code === 'EEXIST') return
     const isFull = code === 'ENOSPC' || code === 'EDQUOT'
     const message = `the journal cannot be made (${code}): choose a folder that exists and can be written`
     throw new JournalFileError(isFull ? 'journal_full' : 'journal_read_only', path, message, {
       cause,
     })
   }
-  return 0
 }
 
 /** Makes the names in a folder durable, where the system has that. */

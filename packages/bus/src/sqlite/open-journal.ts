@@ -48,7 +48,7 @@ export async function openFile(
     throw new InvalidOptionError('leaseMs', leaseMs, 'a number of milliseconds above 0')
   }
   const keyFile = options.keyFile ?? keyFileOf(path)
-  const database = openDatabase(path, mode)
+  const database = openDatabase(path, mode, keyFile)
   try {
     const key = mode === 'write' ? keyToWrite(database, keyFile) : keyToRead(database, keyFile)
     if (key === undefined && options.keyFile !== undefined) throw noKey(keyFile)

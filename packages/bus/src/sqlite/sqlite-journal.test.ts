@@ -1,10 +1,10 @@
+import { temporaryFolder } from '../../test/temporary-folder.ts'
 import type { Journal } from '../journal.ts'
 import { describeContract } from '../testing/contract/describe-contract.ts'
 import type { ContractDriver } from '../testing/contract/driver.ts'
 import { createVirtualRuntime, idle } from '../testing/virtual-runtime.ts'
 import { wrapJournal } from '../testing/wrap-journal.ts'
 import { openJournal } from './open-journal.ts'
-import { temporaryFolder } from './testing/temporary-folder.ts'
 
 describeContract({
   name: 'SQLite journal',

@@ -12,7 +12,6 @@ import type {
 import { checkBatch, type Settled, settledIn } from '../journals/batch-rules.ts'
 import { type JournalRecord, numberRecords, type RecordDraft } from '../records.ts'
 import { backUpFile } from './backup.ts'
-import { Batches } from './batches.ts'
 import type { Host } from './host.ts'
 import { JournalFile, type OpenFile } from './journal-file.ts'
 import { type HeldRun, Leases } from './leases.ts'
@@ -105,20 +104,19 @@ export class FileJournal implements SqliteJournal {
     }
   }
 
-  async *read(query: StoredQuery = {}): AsyncIterable<JournalRecord> {
-    const { runId, after = 0, last } = query
+  async *read({ runId, after = 0, last }: StoredQuery = {}): AsyncIterable<JournalRecord> {
+    const run =
+      runId === undefined ? undefined : this.#file.look(() => this.#file.runs.find(runId)?.n)
+    if (runId !== undefined && run === undefined) return
     if (last !== undefined) {
-      yield* this.#ofRun(runId, (run) => this.#file.batches.last(last, after, run))
+      yield* this.#file.look(() => this.#file.batches.last(last, after, run))
       return
     }
-    let from = after
-    let rows = Batches.rowsAfter()
+    const pages = this.#file.batches.pages(after, run)
     for (;;) {
-      const page = this.#page(from, runId, rows)
-      if (page.length === 0) return
-      from = page.at(-1)?.seq ?? from
-      rows = Batches.rowsAfter(rows)
-      yield* page
+      const page = this.#file.look(() => pages.next())
+      if (page.done === true) return
+      yield* page.value
     }
   }
 
@@ -289,19 +287,12 @@ export class FileJournal implements SqliteJournal {
     return this.#seq
   }
 
-  #page(after: number, runId: string | undefined, rows?: number): readonly JournalRecord[] {
-    return this.#ofRun(runId, (run) => this.#file.batches.page(after, run, rows))
-  }
-
-  /** Reads of one run, or of all where none is named; nothing where there is no such run. */
-  #ofRun(
-    runId: string | undefined,
-    read: (run?: number) => readonly JournalRecord[],
-  ): readonly JournalRecord[] {
+  #page(after: number, runId: string | undefined): readonly JournalRecord[] {
+    const { batches, runs } = this.#file
     return this.#file.look(() => {
-      if (runId === undefined) return read()
-      const run = this.#file.runs.find(runId)
-      return run === undefined ? [] : read(run.n)
+      if (runId === undefined) return batches.page(after)
+      const run = runs.find(runId)
+      return run === undefined ? [] : batches.page(after, run.n)
     })
   }
 
