@@ -46,6 +46,34 @@ export class InvalidPathError extends BusError {
   }
 }
 
+/** Runs cannot be imported as they are written. Nothing of them was stored. */
+export class ImportError extends BusError {
+  /** The line of what was read that is not as it should be, from 1; absent where it is no single one. */
+  readonly line: number | undefined
+
+  constructor(problem: string, line?: number, options?: ErrorOptions) {
+    const where = line === undefined ? '' : `line ${line}: `
+    super('import_refused', `${where}${problem}; nothing was imported`, options)
+    this.line = line
+  }
+}
+
+/** The journal could not store a run of an import. Those before it are stored, each of them whole. */
+export class ImportStoppedError extends BusError {
+  /** How many runs were stored. */
+  readonly stored: number
+
+  constructor(runId: string, stored: number, cause: unknown) {
+    super(
+      'import_stopped',
+      `run ${runId} could not be stored: ${describe(cause)}; ` +
+        `${stored} runs before it were imported whole: import again without those that are there`,
+      { cause },
+    )
+    this.stored = stored
+  }
+}
+
 /** An option has a value that cannot work. Thrown where the option is given. */
 export class InvalidOptionError extends BusError {
   constructor(name: string, value: unknown, expected: string) {
@@ -250,6 +278,66 @@ export class JournalFeatureError extends BusError {
     super(
       'journal_feature',
       `the journal offers ${feature} '${offered}', but '${required}' is required: choose another journal`,
+    )
+  }
+}
+
+/** No run of the journal is meant by what it was called. */
+export class UnknownRunError extends BusError {
+  constructor(ref: string, why = 'list its runs for their ids') {
+    super('unknown_run', `the journal has no run '${ref.slice(0, 80)}': ${why}`)
+  }
+}
+
+/** Several runs are called so. */
+export class AmbiguousRunError extends BusError {
+  /** Some of their ids, newest first. */
+  readonly candidates: readonly string[]
+
+  constructor(ref: string, candidates: readonly string[]) {
+    const named = candidates.slice(0, 3)
+    const others = candidates.length > named.length ? ' and others' : ''
+    super(
+      'ambiguous_run',
+      `several runs begin with '${ref}', ${named.join(', ')}${others}: write more of the id`,
+    )
+    this.candidates = candidates
+  }
+}
+
+/** What is wrong with a journal's file, or with the file of its key. */
+export type JournalFileProblem =
+  | 'journal_not_found'
+  | 'journal_exists'
+  | 'not_a_journal'
+  | 'newer_journal'
+  | 'journal_locked'
+  | 'journal_full'
+  | 'journal_read_only'
+  | 'journal_damaged'
+  | 'journal_io'
+  | 'journal_closed'
+  | 'no_journal_key'
+  | 'wrong_journal_key'
+
+/** The file of a journal, or of its key, cannot be used. What is in it is as it was. */
+export class JournalFileError extends BusError {
+  declare readonly code: JournalFileProblem
+  /** The file that it is about. */
+  readonly path: string
+
+  constructor(code: JournalFileProblem, path: string, message: string, options?: ErrorOptions) {
+    super(code, `${path}: ${message}`, options)
+    this.path = path
+  }
+}
+
+/** A secret was read from a journal without the journal's key: its value is not at hand. */
+export class SecretValueError extends BusError {
+  constructor(handle: string) {
+    super(
+      'no_secret_value',
+      `${handle} has no value here: it was read without the key of its journal, which opens it`,
     )
   }
 }

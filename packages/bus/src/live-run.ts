@@ -233,13 +233,13 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
     }
     for (const step of steps) this.#usage.add(step)
     this.#endOverBudget()
-    await this.#publishDue(open)
+    this.#endTooFar(open)
     if (!this.isLive) return
     this.#startDeadline(ownedMs)
     const lost: (() => Promise<unknown>)[] = []
-    for (const { message, flow, listener, past, unreadable } of unsettled) {
+    for (const { message, flow, listener, past, dead: unhandled } of unsettled) {
       const role = listener === undefined ? this.bus.role(message.to) : this.bus.listener(listener)
-      const dead = unreadable ?? deadOnArrival(message, listener ?? message.to, role, this.bus)
+      const dead = unhandled ?? deadOnArrival(message, listener ?? message.to, role, this.bus)
       if (role !== undefined && dead === undefined) this.#expect(message, role, flow, past)
       else if (dead !== undefined) {
         lost.push(() => {
@@ -252,6 +252,7 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
       }
     }
     for (const bury of lost) await bury()
+    await this.#publishDue(open)
     if (!this.isLive) return
     if (this.isIdle) this.end('stalled', 'nothing of it was left to do')
     // What is asked is handled when its asker asks again.
@@ -260,14 +261,23 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
     }
   }
 
-  /** What was held back by a bound on hops becomes visible, or ends the run again. */
-  async #publishDue({ unsettled, joins, terminal }: OpenRun): Promise<void> {
-    if (!this.isLive) return
+  /** Ends the run where what is left of it has more hops than it may have. */
+  #endTooFar({ unsettled, terminal }: OpenRun): void {
+    const messages = unsettled.map(({ message }) => message)
     const turn = new Settlement(this.now())
-    for (const { message } of unsettled) if (this.#isTooFar(turn, message)) break
+    for (const message of terminal === undefined ? messages : [...messages, terminal]) {
+      if (!this.isLive || !this.#isTooFar(turn, message)) continue
+      void this.#append(turn)
+    }
+  }
+
+  /** What a bound on hops had held back becomes visible. */
+  async #publishDue({ joins, terminal }: OpenRun): Promise<void> {
+    if (!this.isLive || (joins.length === 0 && terminal === undefined)) return
+    const turn = new Settlement(this.now())
     for (const { draft, joined, flow } of joins) this.join(turn, draft, joined, flow)
-    if (terminal !== undefined && !this.#isTooFar(turn, terminal)) this.complete(turn, terminal)
-    if (turn.records.length > 0) await this.#append(turn)
+    if (terminal !== undefined) this.complete(turn, terminal)
+    await this.#append(turn)
   }
 
   async #reopen({ status, reason }: RunEndedRecord, revived: readonly string[]): Promise<void> {

@@ -63,8 +63,8 @@ interface UnsettledDelivery {
   /** Who handles it, where that is a listener. */
   readonly listener?: string
   readonly past: DeliveryPast
-  /** Why its message cannot be read any more; absent where it can. */
-  readonly unreadable?: DeadLetter
+  /** Why nobody can handle it: its message cannot be read any more, or has gone astray. */
+  readonly dead?: DeadLetter
 }
 
 /**
@@ -88,12 +88,14 @@ export async function readOpenRun(
   const { opening, past, steps, secrets, terminal, ownedMs } = reading
   if (opening === undefined) return undefined
   const unsettled = reading.leftBehind(isLost === true).map((delivery) => {
-    const { message, flow, listener, retryAt } = delivery
+    const { message, flow, listener, retryAt, stray } = delivery
     const { attempt, firstAttempt, attemptAt, starts, excused, history, recordedLogs } = delivery
     const read = reread(message, typeOf(listener ?? message.to, message.type))
     if (listener === undefined) past.replace(read.message)
+    const dead = stray ?? read.dead
     return {
-      ...read,
+      message: read.message,
+      ...(dead === undefined ? {} : { dead }),
       flow,
       ...(listener === undefined ? {} : { listener }),
       past: {
@@ -177,12 +179,16 @@ export interface DeliveryReading {
   starts: number
   /** Starts of the attempt that are not to blame for the end of their process. */
   excused: number
+  /** The last one of them. */
+  lastExcused: number
   /** What the attempt has asked. */
   asks: DeliveryReading[]
   /** How many of its starts have excused its asker. */
   excusing: number
   recordedLogs: number
   retryAt: number | undefined
+  /** Why its flow lets it go nowhere. */
+  stray?: DeadLetter
 }
 
 /** Collects what the records of one run say, in the order of the records. */
@@ -240,7 +246,9 @@ export class RunReading {
       if (isOpen && ask.starts > ask.excusing) isExcused = true
       ask.excusing = ask.starts
     }
-    if (isExcused) delivery.excused++
+    if (!isExcused || delivery.lastExcused === delivery.starts) return
+    delivery.excused++
+    delivery.lastExcused = delivery.starts
   }
 
   add(record: JournalRecord): void {
@@ -263,6 +271,7 @@ export class RunReading {
         }
         // It has its whole time again.
         this.ownedMs = 0
+        for (const delivery of this.#deliveries.values()) this.#lostStart(delivery, false)
         break
       case 'message':
         this.#addMessage(record)
@@ -359,6 +368,7 @@ export class RunReading {
     delivery.attemptAt = at
     delivery.starts = 1
     delivery.excused = 0
+    delivery.lastExcused = 0
     delivery.excusing = 0
     delivery.asks = []
     delivery.recordedLogs = 0
@@ -426,7 +436,9 @@ export class RunReading {
       else this.#begin(message, flow)
     },
     // A dead letter has a record of its own.
-    bury: (_turn, message, flow) => this.#begin(message, flow),
+    bury: (_turn, message, flow, dead) => {
+      this.#begin(message, flow).stray = dead
+    },
     join: (_turn, draft, joined, flow) => {
       this.#dueJoins.set(draft.id, { draft, joined, flow })
     },
@@ -462,6 +474,7 @@ function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryR
     attemptAt: message.sentAt,
     starts: 1,
     excused: 0,
+    lastExcused: 0,
     asks: [],
     excusing: 0,
     recordedLogs: 0,
@@ -473,12 +486,12 @@ function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryR
 export function reread(
   message: Message,
   type: MessageType | undefined,
-): Pick<UnsettledDelivery, 'message' | 'unreadable'> {
+): Pick<UnsettledDelivery, 'message' | 'dead'> {
   if (type === undefined) return { message }
   try {
     return { message: Object.freeze({ ...message, data: type.parse(message.data) }) }
   } catch (error) {
-    return { message, unreadable: deadLetter('unreadable', describe(error)) }
+    return { message, dead: deadLetter('unreadable', describe(error)) }
   }
 }
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { z } from 'zod'
+import { SecretValueError } from './errors.ts'
 
 /** What a secret is called before it belongs to a run. */
 const UNNAMED = 'secret:unnamed'
@@ -11,16 +12,30 @@ const UNNAMED = 'secret:unnamed'
  * from the causal path of its origin. Only `reveal()` gives the value.
  */
 export class Secret {
-  readonly #value: string
+  /** Absent where only the handle is known. */
+  #value: string | undefined
   #handle = UNNAMED
 
   constructor(value: string) {
     this.#value = value
   }
 
-  /** The value itself, for the code that really needs it. */
+  /** A secret of which nobody here knows more than its handle: `reveal` throws. */
+  static withoutValue(handle: string): Secret {
+    const secret = new Secret('').name(handle)
+    secret.#value = undefined
+    return secret
+  }
+
+  /** The value itself, for the code that really needs it. Throws a `SecretValueError` where it is not at hand. */
   reveal(): string {
+    if (this.#value === undefined) throw new SecretValueError(this.#handle)
     return this.#value
+  }
+
+  /** Whether its value is at hand, as it is but in what was read without the journal's key. */
+  get hasValue(): boolean {
+    return this.#value !== undefined
   }
 
   /** The name that stands for the value; `secret:unnamed` until it is part of a message or a step. */
@@ -41,9 +56,11 @@ export class Secret {
 
   /**
    * A hint for the screen of the person it belongs to: the first quarter, at most four characters,
-   * and a `*` for each of the rest. Nothing of a value of digits alone, or of under eight characters.
+   * and a `*` for each of the rest. Nothing of a value of digits alone, or of under eight characters;
+   * eight `*` where the value is not at hand.
    */
   mask(): string {
+    if (this.#value === undefined) return '*'.repeat(8)
     const characters = [...this.#value]
     const hidden = characters.length < 8 || /^\d*$/.test(this.#value)
     const shown = hidden ? 0 : Math.min(4, Math.floor(characters.length / 4))
@@ -125,6 +142,7 @@ export function toJsonSchema(
 export function redact(text: string, secrets: Iterable<Secret>): string {
   let handles: Map<string, string> | undefined
   for (const secret of secrets) {
+    if (!secret.hasValue) continue
     const value = secret.reveal()
     if (value.length < 4) continue
     handles ??= new Map()

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ASK_HELP, CHAT_HELP, CHECK_HELP, DOCTOR_HELP, HELP } from './help.ts'
+import { journalOption } from './journal-choice.ts'
 import { LOG_LEVELS } from './logger.ts'
 import { perRole } from './per-role.ts'
 import { teamOption, withOption } from './team-choice.ts'
@@ -59,6 +60,7 @@ export function runCommand(version: string): Command {
         'quiet',
       ),
     )
+    .addOption(journalOption())
     .addOption(noColorOption())
     .addOption(logLevelOption())
     .version(version, '-V, --version', 'print the version')
@@ -108,6 +110,7 @@ function talkCommand(name: string, prompt: string, description: string, help: st
     .addOption(limit('--max-tokens <n>', 'most tokens of each answer in all', 1e9))
     .addOption(jsonOption().conflicts('quiet'))
     .option('--quiet', 'print the answer alone')
+    .addOption(journalOption())
     .addOption(noColorOption())
     .addOption(logLevelOption())
     .helpOption('-h, --help', 'print this help')
@@ -158,29 +161,35 @@ export function doctorCommand(): Command {
     .addHelpText('after', DOCTOR_HELP)
 }
 
-function mockOption(): Option {
+/** The option to ask no model. */
+export function mockOption(): Option {
   return new Option('--mock', 'answer offline, without a model or a key')
 }
 
-function baseUrlOption(): Option {
+/** The option that says where a model is asked. */
+export function baseUrlOption(): Option {
   return new Option('--base-url <url>', 'where an OpenAI-compatible API begins')
 }
 
-function jsonOption(): Option {
+/** The option to print for programs. */
+export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object and nothing else')
 }
 
-function noColorOption(): Option {
+/** The option to print without colours. */
+export function noColorOption(): Option {
   return new Option('--no-color', 'print without colours')
 }
 
-function logLevelOption(): Option {
+/** The option that turns log lines on. */
+export function logLevelOption(): Option {
   return new Option('--log-level <level>', 'write JSON logs to standard error')
     .choices(LOG_LEVELS)
     .default('silent')
 }
 
-function limit(flags: string, description: string, max: number): Option {
+/** An option that takes a whole number from 1. */
+export function limit(flags: string, description: string, max: number): Option {
   return new Option(flags, description).argParser(count(max))
 }
 

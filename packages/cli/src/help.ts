@@ -21,6 +21,7 @@ Environment, also read from .env in the working directory:
   NANOAGENT_API_BASE    where the API begins, else OPENAI_API_BASE, else
                         OPENAI_BASE_URL
   NANOAGENT_MODEL       the model's name
+  NANOAGENT_JOURNAL     where runs are recorded; memory for nowhere
   NO_COLOR, FORCE_COLOR
 
 Exit status:

@@ -1,8 +1,8 @@
-import { type ChatTeam, chatTeam, configureTeam } from '@nanoagent/agents'
+import type { ChatTeam } from '@nanoagent/agents'
 import type { Secret } from '@nanoagent/bus'
 import { createOrchestrator, type Orchestrator, type RunResult } from '@nanoagent/orchestrator'
 import type { TalkArguments } from '../arguments.ts'
-import type { Configuration } from '../configuration.ts'
+import type { Configuration, Environment } from '../configuration.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT } from '../exit-status.ts'
 import {
@@ -11,9 +11,11 @@ import {
   unlessAborted,
   watchInterruption,
 } from '../interruption.ts'
+import { howToResume, openForWriting } from '../journal-choice.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
 import { checkPrompt, readPrompt } from '../prompt.ts'
+import { chattingTeam, recordedTalk } from '../recorded-command.ts'
 import { notifyEnd } from '../report/end-line.ts'
 import { liveFor } from '../report/live-for.ts'
 import { levelBanner } from '../report/sections.ts'
@@ -24,7 +26,7 @@ import { Conversation } from './conversation.ts'
 import { readInstructions } from './instructions.ts'
 import { createLineReader } from './line-reader.ts'
 import { revealed } from './revealed.ts'
-import { talkExitStatus, talkLimits, talkSettings } from './talk-settings.ts'
+import { talkExitStatus, talkLimits } from './talk-settings.ts'
 import { chatReport, toolLines } from './tool-lines.ts'
 
 /** What is asked where nobody could type a prompt. */
@@ -47,6 +49,7 @@ export interface ChatSettings {
   readonly configuration: Configuration
   readonly output: Output
   readonly interruption: Interruption
+  readonly env: Environment
 }
 
 type ChatRun = RunResult<ChatTeam['terminal'], ChatTeam['context']>
@@ -54,11 +57,12 @@ type Team = Orchestrator<ChatTeam['entry']['type'], ChatTeam['terminal'], ChatTe
 
 /** Answers one prompt, or converses with whoever sits at the terminal; gives the exit status. */
 export async function chat(settings: ChatSettings): Promise<number> {
-  const { configuration, output } = settings
+  const { configuration, output, env } = settings
   const { flags, prompt } = settings.arguments
   const { instructions: file } = flags
   const instructions = file === undefined ? {} : { instructions: readInstructions(file) }
-  const team = configureTeam(chatTeam(instructions), { assistant: talkSettings(flags) })
+  const command = { ...recordedTalk('chat', flags, configuration), ...instructions }
+  const team = chattingTeam(command)
   const isConversation =
     prompt === undefined && process.stdin.isTTY === true && output.width !== undefined
   if (isConversation && (flags.json === true || flags.quiet === true)) {
@@ -70,12 +74,16 @@ export async function chat(settings: ChatSettings): Promise<number> {
   using live = liveFor(flags, output, stop.signal)
   const model = await createModel(configuration, team.agents)
   const logger = await createLogger(flags.logLevel)
+  await using journal = await openForWriting({ flags, env, output })
   await using orchestrator = createOrchestrator({
     team,
     model: live?.watched(model) ?? model,
+    journal,
+    about: { command },
     ...(logger === undefined ? {} : { logger }),
   })
-  const talk = { settings, orchestrator, paint: paintFor(process.stdout, { color: flags.color }) }
+  const paint = paintFor(process.stdout, { color: flags.color })
+  const talk = { settings, orchestrator, paint, isConversation }
   return isConversation ? await converse(talk) : await answerOnce(talk)
 }
 
@@ -83,6 +91,8 @@ interface Talk {
   readonly settings: ChatSettings
   readonly orchestrator: Team
   readonly paint: Paint
+  /** Whether the next line follows, instead of the end of the command. */
+  readonly isConversation: boolean
 }
 
 async function answerOnce(talk: Talk): Promise<number> {
@@ -143,7 +153,7 @@ async function answerLine(
 
 /** Runs one prompt and shows what happens. */
 async function answer(
-  { settings, orchestrator, paint }: Talk,
+  { settings, orchestrator, paint, isConversation }: Talk,
   prompt: string,
   conversation: Conversation,
   signal: AbortSignal,
@@ -175,7 +185,8 @@ async function answer(
       lines.map((line) => revealed(line, conversation.passwords, show)),
     )
   }
-  notifyEnd(run, output)
+  const { journal } = orchestrator.bus
+  notifyEnd(run, output, isConversation ? undefined : howToResume(journal, flags, run.runId))
   return run
 }
 

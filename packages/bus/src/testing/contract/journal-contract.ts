@@ -1,72 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { JournalConflictError, StaleEpochError } from '../../errors.ts'
-import { DURABILITY, type Journal, type Lease } from '../../journal.ts'
-import type { JournalRecord, RecordDraft, RunStatus, SettleRecord } from '../../records.ts'
-import { RECORD_VERSION } from '../../records.ts'
+import { DURABILITY, type Journal } from '../../journal.ts'
+import type { JournalRecord, RecordDraft } from '../../records.ts'
+import { collect } from './collect.ts'
+import { ending, leaseOf, log, message, opening, openRun, settle } from './drafts.ts'
 import { ofKind } from './rules.ts'
 import type { OpenWorld, World } from './world.ts'
-
-/** The records of a run that is opened, with its root message. */
-function opening(runId: string): RecordDraft[] {
-  return [
-    {
-      kind: 'run.opened',
-      version: RECORD_VERSION,
-      runId,
-      at: 1,
-      terminal: 'question.answered',
-      limits: { maxHops: 32 },
-      seed: 1,
-      about: {},
-    },
-    message(runId, runId),
-  ]
-}
-
-function message(runId: string, id: string, ...copies: readonly string[]): RecordDraft {
-  const envelope = {
-    id,
-    runId,
-    type: 'question.asked',
-    from: 'coordinator',
-    to: 'worker',
-    sentAt: 1,
-    content: 'Handing off to Worker.',
-    data: { text: 'x' },
-    metadata: {},
-  }
-  const record = { kind: 'message', runId, at: 1, message: envelope } as const
-  return copies.length === 0 ? record : { ...record, copies }
-}
-
-function log(runId: string, number: number): RecordDraft {
-  const place = { runId, at: 1, messageId: runId, attempt: 1, role: 'worker' }
-  return { kind: 'log', ...place, number, text: `line ${number}`, data: {} }
-}
-
-function settle(
-  runId: string,
-  messageId: string,
-  outcome: SettleRecord['outcome'] = 'done',
-): RecordDraft {
-  const place = { runId, at: 1, messageId, attempt: 1, role: 'worker' }
-  return { kind: 'settle', ...place, outcome, published: [] }
-}
-
-function ending(runId: string, status: RunStatus = 'completed'): RecordDraft {
-  const usage = { inputTokens: 0, outputTokens: 0, modelCalls: 0, toolCalls: 0 }
-  return { kind: 'run.ended', runId, at: 1, status, usage }
-}
-
-function leaseOf(runId: string, owner = 'me', epoch = 1): Lease {
-  return { runId, epoch, owner }
-}
-
-async function openRun(journal: Journal, runId: string, owner = 'me'): Promise<Lease> {
-  const lease = leaseOf(runId, owner)
-  await journal.append(opening(runId), lease)
-  return lease
-}
 
 /** What every journal keeps, whoever writes to it. */
 export function journalContract(open: OpenWorld): void {
@@ -400,6 +339,20 @@ export function journalContract(open: OpenWorld): void {
         }
       })
 
+      test('gives only the last ones, still by rising number', async () => {
+        await using world = await open()
+        await twoRuns(world)
+        const { journal } = world
+        const all = await world.records()
+        const a = await world.records('a')
+        expect(await collect(journal.read({ last: 3 }))).toEqual(all.slice(-3))
+        expect(await collect(journal.read({ last: 99 }))).toEqual(all)
+        expect(await collect(journal.read({ runId: 'a', last: 2 }))).toEqual(a.slice(-2))
+        const after = a[1]?.seq ?? 0
+        expect(await collect(journal.read({ runId: 'a', after, last: 9 }))).toEqual(a.slice(2))
+        expect(await collect(journal.read({ runId: 'unknown', last: 2 }))).toEqual([])
+      })
+
       test('following gives what is there, then what comes, until its signal aborts', async () => {
         await using world = await open()
         const { a } = await twoRuns(world)
@@ -511,9 +464,9 @@ export function journalContract(open: OpenWorld): void {
       const { signal } = new AbortController()
       const following = collect(world.journal.follow({ signal }))
       await world.rest()
-      await world.journal.close()
+      await world.close()
       expect(await world.until(following)).toHaveLength(2)
-      await world.journal.close()
+      await world.close()
       await world.journal[Symbol.asyncDispose]()
     })
   })
@@ -521,12 +474,6 @@ export function journalContract(open: OpenWorld): void {
 
 function isRising(records: readonly JournalRecord[]): boolean {
   return records.every(({ seq }, index) => seq > (records[index - 1]?.seq ?? 0))
-}
-
-async function collect(records: AsyncIterable<JournalRecord>): Promise<JournalRecord[]> {
-  const all: JournalRecord[] = []
-  for await (const record of records) all.push(record)
-  return all
 }
 
 async function follow(

@@ -52,6 +52,7 @@ const NO_COUNTS: SimulationCounts = {
   cancelled: 0,
   replies: 0,
   copies: 0,
+  reopened: 0,
   replayed: 0,
 }
 
@@ -81,6 +82,7 @@ function addCounts(a: SimulationCounts, b: SimulationCounts): SimulationCounts {
     cancelled: a.cancelled + b.cancelled,
     replies: a.replies + b.replies,
     copies: a.copies + b.copies,
+    reopened: a.reopened + b.reopened,
     replayed: a.replayed + b.replayed,
   }
 }
@@ -103,6 +105,7 @@ export function summarize({ seeds, counts }: BatchReport): string {
     `${counts.cancelled} cancelled`,
     `${counts.replies} replies`,
     `${counts.copies} copies`,
+    `${counts.reopened} runs opened again`,
     `${counts.replayed} replayed deliveries`,
   ]
   return `simulated ${seeds} seeds: ${parts.join(', ')}`

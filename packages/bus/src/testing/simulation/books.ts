@@ -8,6 +8,8 @@ export interface DeliveryBook {
   readonly message: Message
   /** The attempt that is possible now, from 1. */
   attempt: number
+  /** The first one since it was last revived. */
+  firstAttempt: number
   /** Recorded starts of it, and who recorded the last one. */
   starts: number
   /** Starts of earlier attempts that ended with the process. */
@@ -38,6 +40,8 @@ export interface RunBook {
   epoch: number
   holder: ProcessState
   ended: RunEndedRecord | undefined
+  /** How often it was opened again. */
+  reopenings: number
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -66,6 +70,7 @@ export function newRun(
     epoch,
     holder,
     ended: undefined,
+    reopenings: 0,
   }
 }
 
@@ -74,6 +79,7 @@ export function newDelivery(message: Message): DeliveryBook {
   return {
     message,
     attempt: 1,
+    firstAttempt: 1,
     starts: 1,
     lostStarts: 0,
     startedBy: undefined,

@@ -1,3 +1,4 @@
+import type { ResumeOptions } from '../../bus.ts'
 import { JournalConflictError, JournalError, StaleEpochError } from '../../errors.ts'
 import type { Run, RunEnd } from '../../run.ts'
 import type { Ledger } from './ledger.ts'
@@ -10,6 +11,7 @@ interface ClientRun {
   by: SimulatedProcess
   run: Run
   hasEnded: boolean
+  reopenings: number
   /** Whether what the client does to an open run has been put on the list. */
   isFollowedUp: boolean
 }
@@ -25,10 +27,13 @@ export class Client {
   /** What it will do when the world says so. */
   readonly actions: Action[] = []
   readonly #ledger: Ledger
+  readonly #current: () => SimulatedProcess
   readonly #runs = new Map<string, ClientRun>()
 
-  constructor(ledger: Ledger) {
+  /** `current` is the process that everybody takes for alive. */
+  constructor(ledger: Ledger, current: () => SimulatedProcess) {
     this.#ledger = ledger
+    this.#current = current
   }
 
   /** Runs that were published. */
@@ -66,7 +71,7 @@ export class Client {
       }
       this.actions.push({ label: `${runId} is cancelled`, act })
     }
-    this.#runs.set(runId, { plan, by, run, hasEnded: false, isFollowedUp: false })
+    this.#runs.set(runId, { plan, by, run, hasEnded: false, reopenings: 0, isFollowedUp: false })
     this.#follow(runId, by, run)
   }
 
@@ -100,13 +105,14 @@ export class Client {
     })
   }
 
-  async #resume(runId: string, by: SimulatedProcess): Promise<void> {
+  async #resume(runId: string, by: SimulatedProcess, options?: ResumeOptions): Promise<void> {
     try {
-      const run = await by.bus.resume(runId)
+      const run = await by.bus.resume(runId, options)
       const known = this.#runs.get(runId)
       if (known === undefined) return
       known.run = run
       known.by = by
+      known.hasEnded = false
       this.#follow(runId, by, run)
     } catch {
       // It ended meanwhile, is already resumed here, or the bus was closed; the next sweep sees.
@@ -139,7 +145,10 @@ export class Client {
 
   #ended(runId: string, by: SimulatedProcess, end: RunEnd): void {
     const known = this.#runs.get(runId)
-    if (known?.by === by) known.hasEnded = true
+    if (known?.by === by) {
+      known.hasEnded = true
+      if (end.status !== 'completed') this.#reopenLater(known)
+    }
     const book = this.#ledger.runs.get(runId)
     // A run that was cancelled while it waited for its place is not in the journal, or not from here.
     if (end.status === 'cancelled' && (book === undefined || book.holder !== by)) return
@@ -156,6 +165,17 @@ export class Client {
       `${runId} resolved to ${end.status} with ${end.messages.map(({ id }) => id)}, recorded is ` +
         `${recorded?.status ?? 'no end'} with ${[...(book?.messages.keys() ?? [])]}`,
     )
+  }
+
+  #reopenLater(known: ClientRun): void {
+    const { runId, reopenings, maxTokens } = known.plan
+    if (known.reopenings >= reopenings) return
+    const act = () => {
+      known.reopenings++
+      const more = maxTokens === undefined ? {} : { maxTokens: 2 * maxTokens }
+      void this.#resume(runId, this.#current(), { reopen: true, maxHops: 32, ...more })
+    }
+    this.actions.push({ label: `${runId} is opened again`, act })
   }
 
   #rejected(runId: string, by: SimulatedProcess, error: unknown): void {

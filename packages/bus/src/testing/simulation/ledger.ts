@@ -3,7 +3,7 @@ import type { Lease } from '../../journal.ts'
 import { COORDINATOR, type Message } from '../../message.ts'
 import type { JournalRecord, RecordDraft, SettleRecord } from '../../records.ts'
 import type { Behaviour } from './behaviour.ts'
-import { addStep, newDelivery, newRun, type RunBook } from './books.ts'
+import { addStep, type DeliveryBook, newDelivery, newRun, type RunBook } from './books.ts'
 import type { Findings } from './invariants.ts'
 import { Told } from './messages.ts'
 import type { ProcessState } from './process-state.ts'
@@ -30,6 +30,7 @@ export class Ledger {
     cancelled: 0,
     replies: 0,
     copies: 0,
+    reopened: 0,
   }
   readonly #plans: ReadonlyMap<string, RunPlan>
 
@@ -132,6 +133,12 @@ export class Ledger {
       case 'run.ended':
         book.ended = record
         break
+      case 'run.reopened':
+        book.ended = undefined
+        book.reopenings++
+        this.counts.reopened++
+        for (const id of record.revived) revive(book.messages.get(id))
+        break
     }
   }
 
@@ -156,15 +163,7 @@ export class Ledger {
     if (record.error?.code === 'delivery_timeout') this.counts.timeouts++
     if (record.outcome === 'failed') {
       this.counts.retries++
-      delivery.attempt++
-      delivery.lostStarts += delivery.starts - 1
-      delivery.starts = 1
-      delivery.startedBy = undefined
-      delivery.logs = 0
-      delivery.retryAt = record.retryAt ?? 0
-      for (const [name, state] of delivery.intents) {
-        if (state === 'answered late') delivery.intents.set(name, 'answered')
-      }
+      nextAttempt(delivery, record.retryAt)
       return
     }
     delivery.settled = record
@@ -174,4 +173,26 @@ export class Ledger {
     if (record.reason === 'crashed') this.counts.crashed++
     if (record.reason === 'outcome_unknown') this.counts.unknown++
   }
+}
+
+function nextAttempt(delivery: DeliveryBook, retryAt = 0): void {
+  delivery.attempt++
+  delivery.lostStarts += delivery.starts - 1
+  delivery.starts = 1
+  delivery.startedBy = undefined
+  delivery.logs = 0
+  delivery.retryAt = retryAt
+  for (const [name, state] of delivery.intents) {
+    if (state === 'answered late') delivery.intents.set(name, 'answered')
+  }
+}
+
+/** What was cancelled goes on with its attempt; the others have a new one. */
+function revive(delivery: DeliveryBook | undefined): void {
+  if (delivery === undefined) return
+  if (delivery.settled?.outcome !== 'cancelled') {
+    nextAttempt(delivery)
+    delivery.firstAttempt = delivery.attempt
+  }
+  delivery.settled = undefined
 }

@@ -33,7 +33,7 @@ export function checkBatch(
       findings.break('sequence-rises', `record ${record.seq} comes after ${last}`)
     }
     last = record.seq
-    if (book.ended !== undefined) {
+    if (book.ended !== undefined && record.kind !== 'run.reopened') {
       findings.break(
         'nothing-after-the-end',
         `a ${record.kind} of ${book.runId} was stored after its end`,
@@ -141,7 +141,11 @@ function checkStart(
   if (
     attempt !== delivery.attempt ||
     start !== delivery.starts + 1 ||
-    start > role.startsPerAttempt + book.releases + startsOfAsked(book, messageId, attempt)
+    start >
+      role.startsPerAttempt +
+        book.releases +
+        book.reopenings +
+        startsOfAsked(book, messageId, attempt)
   ) {
     findings.break(
       'bounded-attempts',
@@ -178,7 +182,12 @@ function checkEnd(findings: Finder, book: RunBook, { status, usage }: RunEndedRe
     )
   }
   const { maxTokens } = book.plan ?? {}
-  if (status === 'completed' && maxTokens !== undefined && inputTokens + outputTokens > maxTokens) {
+  if (
+    book.reopenings === 0 &&
+    status === 'completed' &&
+    maxTokens !== undefined &&
+    inputTokens + outputTokens > maxTokens
+  ) {
     findings.break('usage-as-recorded', `${book.runId} completed over its budget of ${maxTokens}`)
   }
 }

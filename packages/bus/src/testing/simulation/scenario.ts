@@ -25,6 +25,8 @@ export interface RunPlan {
   /** Roles of the messages that are published into it from outside. */
   readonly externals: readonly string[]
   readonly isCancelled: boolean
+  /** How often it is opened again, where it has ended and is not completed. */
+  readonly reopenings: number
 }
 
 /** Everything about a world that its seed decides before the first event. */
@@ -108,5 +110,6 @@ function createRun(
     ...(chance.is(0.1) ? { maxTokens: chance.between(5, 60) } : {}),
     externals: chance.is(0.25) ? Array.from({ length: chance.between(1, 5) }, anyRole) : [],
     isCancelled: chance.is(0.08),
+    reopenings: chance.pick(0, 0, 0, 0, 1, 2),
   }
 }

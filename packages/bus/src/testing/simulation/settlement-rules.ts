@@ -32,8 +32,9 @@ export function checkSettlement(
     return
   }
   const { attempt } = record
-  const isLast = attempt >= role.attempts
-  if (attempt !== delivery.attempt || attempt > role.attempts) {
+  const tries = attempt - delivery.firstAttempt + 1
+  const isLast = tries >= role.attempts
+  if (attempt !== delivery.attempt || tries > role.attempts) {
     findings.break(
       'bounded-attempts',
       `attempt ${attempt} of ${message.id} is settled, attempt ${delivery.attempt} of ${role.attempts} is due`,

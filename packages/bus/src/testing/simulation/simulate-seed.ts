@@ -42,6 +42,7 @@ export interface SimulationCounts {
   readonly cancelled: number
   readonly replies: number
   readonly copies: number
+  readonly reopened: number
   readonly replayed: number
 }
 

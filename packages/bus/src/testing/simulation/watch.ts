@@ -120,7 +120,7 @@ export class Watch {
     if (book.ended !== undefined) {
       findings.break('nothing-after-the-end', `${message.id} is handled after its run's end`)
     }
-    if (attempt !== delivery.attempt || attempt > role.attempts) {
+    if (attempt !== delivery.attempt || attempt - delivery.firstAttempt >= role.attempts) {
       findings.break(
         'bounded-attempts',
         `attempt ${attempt} of ${message.id} begins, ${delivery.attempt} of ${role.attempts} is due`,

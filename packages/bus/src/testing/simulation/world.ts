@@ -45,7 +45,7 @@ export class World implements ProcessWorld {
     this.#isTraced = isTraced
     this.ledger = new Ledger(scenario, new Behaviour(scenario), this.findings)
     this.watch = new Watch(this.ledger)
-    this.client = new Client(this.ledger)
+    this.client = new Client(this.ledger, () => this.current)
     this.network = new Network(() => this.#choices.next(1, 1, scenario.duplicateRate) === 1)
     const journal = createMemoryJournal({ isAlive: (owner) => this.#isAlive(owner) })
     this.shared = sabotage.store?.(journal) ?? journal

@@ -1,0 +1,134 @@
+import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { describe } from '../errors.ts'
+import type { RunEntry } from '../journal.ts'
+import { checkBatch, type Settled } from '../journals/batch-rules.ts'
+import { entryOf } from '../journals/run-entry.ts'
+import type { JournalRecord, MessageRecord } from '../records.ts'
+import { RECORDS } from './batches.ts'
+import type { JournalFile } from './journal-file.ts'
+import { number, text } from './rows.ts'
+import type { RunRow } from './run-table.ts'
+
+/** What a look through a journal has found. */
+export interface JournalReport {
+  /** One line for each thing that is wrong, at most 1,000; none where all is well. */
+  readonly problems: readonly string[]
+  readonly runs: number
+  readonly records: number
+}
+
+const MOST_PROBLEMS = 1_000
+
+/** How long to look before others have their turn, in milliseconds. */
+const TURN_MS = 20
+
+/** Looks through everything in the journal. */
+export async function verifyFile(file: JournalFile): Promise<JournalReport> {
+  const problems: string[] = []
+  const say = (problem: string) => {
+    if (problems.length < MOST_PROBLEMS) problems.push(problem)
+  }
+  file.look(() => checkTables(file, say))
+  let runs = 0
+  let records = 0
+  let turnEnds = file.runtime.elapsed() + TURN_MS
+  let before: number | undefined
+  for (;;) {
+    const page = file.look(() => file.runs.page({}, before))
+    for (const run of page) {
+      runs++
+      records += file.look(() => checkRun(file, run, say))
+      if (file.runtime.elapsed() < turnEnds) continue
+      await setImmediate()
+      turnEnds = file.runtime.elapsed() + TURN_MS
+    }
+    before = page.at(-1)?.n
+    if (before === undefined) return { problems, runs, records }
+  }
+}
+
+function checkTables(file: JournalFile, say: (problem: string) => void): void {
+  const { database } = file
+  for (const row of database.prepare('PRAGMA integrity_check').all()) {
+    const found = text(row, 'integrity_check')
+    if (found !== 'ok') say(`the file is damaged: ${found}`)
+  }
+  const orphans = 'SELECT count(*) AS n FROM batches WHERE run NOT IN (SELECT n FROM runs)'
+  const orphaned = number(database.prepare(orphans).get() ?? {}, 'n')
+  if (orphaned > 0) say(`${orphaned} batches belong to no run`)
+  const sums = `SELECT (SELECT ${RECORDS} FROM batches) AS stored,
+    coalesce((SELECT value FROM meta WHERE name = 'pruned_records'), 0) AS pruned`
+  const row = database.prepare(sums).get() ?? {}
+  const missing = file.batches.lastSeq() - number(row, 'stored') - number(row, 'pruned')
+  if (missing !== 0) say(`${Math.abs(missing)} records are ${missing > 0 ? 'missing' : 'too many'}`)
+  const words = `SELECT count(*) AS n FROM memories
+    WHERE (is_latest AND value IS NOT NULL) <> (seq IN (SELECT rowid FROM memory_words))`
+  const unfound = number(database.prepare(words).get() ?? {}, 'n')
+  if (unfound > 0) say(`${unfound} memories differ from what a search finds`)
+}
+
+/** Checks one run, and gives the number of its records. */
+function checkRun(file: JournalFile, { n, entry }: RunRow, say: (problem: string) => void): number {
+  const reading = new RunCheck(entry, say)
+  for (const { text, lastSeq } of file.batches.ofRun(n)) {
+    try {
+      for (const record of file.batches.decode(text, lastSeq)) reading.add(record)
+    } catch (error) {
+      reading.say(`the batch that ends with record ${lastSeq} cannot be read: ${describe(error)}`)
+    }
+  }
+  reading.end()
+  return reading.records
+}
+
+/** Reads the records of a run in their order, and says what is wrong with them. */
+class RunCheck {
+  records = 0
+  readonly #entry: RunEntry
+  readonly #say: (problem: string) => void
+  readonly #settled: Settled = new Map()
+  #first: JournalRecord | undefined
+  #last: JournalRecord | undefined
+
+  constructor(entry: RunEntry, say: (problem: string) => void) {
+    this.#entry = entry
+    this.#say = say
+  }
+
+  say(problem: string): void {
+    this.#say(`run ${this.#entry.runId}: ${problem}`)
+  }
+
+  add(record: JournalRecord): void {
+    this.records++
+    const { runId } = this.#entry
+    const place = { runId, ended: this.#last?.kind === 'run.ended' }
+    this.#first ??= record
+    this.#last = record
+    if (record.kind === 'message') this.#checkCauses(record)
+    try {
+      checkBatch(place, this.#settled, [record])
+    } catch (error) {
+      this.say(`record ${record.seq}: ${describe(error)}`)
+    }
+  }
+
+  /** Compares the run as listings have it with its records. */
+  end(): void {
+    const ends = [this.#first, this.#last].filter((record) => record !== undefined)
+    const entry = entryOf(ends)
+    if (ends.length === 0) this.say('it has no records')
+    else if (entry === undefined) this.say('it does not begin with its opening')
+    else if (!isDeepStrictEqual(entry, this.#entry)) {
+      this.say(`its records say ${JSON.stringify(entry)}, listings ${JSON.stringify(this.#entry)}`)
+    }
+  }
+
+  #checkCauses({ seq, message, joined = [] }: MessageRecord & { readonly seq: number }): void {
+    const causes = message.causationId === undefined ? joined : [message.causationId, ...joined]
+    for (const id of causes) {
+      if (!this.#settled.has(id)) this.say(`record ${seq}: its cause ${id} is missing`)
+    }
+  }
+}
