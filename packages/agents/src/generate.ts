@@ -2,7 +2,6 @@ import {
   type DeepReadonly,
   type DeliveryContext,
   describe,
-  RecordedError,
   TerminalError,
   toJsonSchema,
 } from '@nanoagent/bus'
@@ -167,9 +166,8 @@ async function answerCall(
   } catch (error) {
     delivery.assertOpen(`the result of '${call.name}'`)
     if (error instanceof TerminalError) throw error
-    // A recorded error was redacted then; what has become secret since must not change the request.
-    if (error instanceof RecordedError) return say({ error: error.message })
-    return say({ error: describe(error, (text) => delivery.redact(text)) })
+    // The error of a step was redacted when it was recorded; what has become secret since must not matter.
+    return say({ error: describe(error) })
   }
 }
 

@@ -30,15 +30,23 @@ export function recordedResponse(
   host.resolved(step.at)
   if (outcome.type === 'error') {
     if (step.stepKind === 'ask') throw host.unanswered(outcome.error)
-    const { name, message, code } = outcome.error
-    throw outcome.terminal
-      ? new RecordedTerminalError(name, message, code)
-      : new RecordedError(name, message, code)
+    throw stepError(outcome)
   }
   if (outcome.type === 'intent') {
     throw new OutcomeUnknownError(stepPath(host.messageId, step.attempt, step.step), step.name)
   }
   return toResponse(outcome.response, (secret) => host.onSecret(secret))
+}
+
+/** The outcome of a step that has failed. */
+export type FailedStep = StepRecord['outcome'] & { readonly type: 'error' }
+
+/** What a step has failed with, as its handler gets it; `cause` is what it threw. */
+export function stepError({ error, terminal }: FailedStep, cause?: ErrorOptions): Error {
+  const { name, message, code } = error
+  return terminal
+    ? new RecordedTerminalError(name, message, code, cause)
+    : new RecordedError(name, message, code, cause)
 }
 
 /** A response as the journal keeps it. An effect may have none: `undefined` stays what it is. */

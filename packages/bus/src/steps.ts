@@ -13,7 +13,14 @@ import { stepPath } from './paths.ts'
 import { quiet } from './quiet.ts'
 import type { ErrorRecord, StepKind, StepRecord } from './records.ts'
 import type { Secret } from './secret.ts'
-import { givenRequest, recordedResponse, StepCalls, toResponse } from './step-call.ts'
+import {
+  type FailedStep,
+  givenRequest,
+  recordedResponse,
+  StepCalls,
+  stepError,
+  toResponse,
+} from './step-call.ts'
 import { isInside, type StepHistory, sameNumbers } from './step-history.ts'
 import { StepOrder } from './step-order.ts'
 import type { Timer } from './timers.ts'
@@ -281,7 +288,7 @@ export class Steps implements AttemptSteps {
           host.onSecret(secret.name(`secret:${path}#${++secrets}`))
         }),
       }))
-      .catch((error: unknown) => ({ error }))
+      .catch((cause: unknown) => ({ failure: this.#failureOf(cause), cause }))
     this.#performing--
     if (options.waits === true) await host.waitEnds(waitsFor)
     // A late result is of no use to anyone, unless knowing it spares a `once` step its doubt.
@@ -290,13 +297,7 @@ export class Steps implements AttemptSteps {
       ...begin,
       at: host.clock(),
       outcome:
-        'error' in result
-          ? {
-              type: 'error',
-              error: host.errorRecord(result.error),
-              terminal: result.error instanceof TerminalError,
-            }
-          : { type: 'response', response: result.response },
+        'failure' in result ? result.failure : { type: 'response', response: result.response },
       ...('usage' in result && result.usage !== undefined ? { usage: result.usage } : {}),
     }
     const stored = host.record(record)
@@ -306,8 +307,13 @@ export class Steps implements AttemptSteps {
     await this.#order.performed(isOnce ? stored : undefined)
     host.assertOpen(`the result of step '${options.name}'`)
     host.resolved(record.at)
-    if ('error' in result) throw result.error
+    if ('failure' in result) throw stepError(result.failure, { cause: result.cause })
     return result.response
+  }
+
+  #failureOf(cause: unknown): FailedStep {
+    const error = this.#host.errorRecord(cause)
+    return { type: 'error', error, terminal: cause instanceof TerminalError }
   }
 
   #inTime<T>(options: StepOptions<T>, performing: Promise<T>): Promise<T> {
