@@ -16,6 +16,13 @@ Examples:
   $ nanoagent --quiet - < request.txt
   $ nanoagent --mock --json | jq -r .context.implementation.password
 
+Every run is recorded in .nanoagent/journal.db, with its passwords sealed:
+  resume                go on with a run that did not complete
+  runs, show, trace, diff, tail, dead-letters, stats
+                        see what happened, and what happens
+  export, import, prune, verify, backup
+                        keep the journal
+
 Environment, also read from .env in the working directory:
   NANOAGENT_API_KEY     the API key, else OPENAI_API_KEY
   NANOAGENT_API_BASE    where the API begins, else OPENAI_API_BASE, else
