@@ -149,7 +149,7 @@ function inboxOf(
   const dead = deadOnArrival(message, name, role, { roles: [...roles.keys()] })
   if (dead !== undefined) return { problem: dead.error.message }
   const read = reread(message, role?.type(message.type))
-  return read.unreadable === undefined ? read : { problem: read.unreadable.error.message }
+  return read.dead === undefined ? read : { problem: read.dead.error.message }
 }
 
 function unreadable(
