@@ -23,6 +23,8 @@ export interface RunFlags extends ModelFlags, TeamFlags, JournalFlags {
   readonly maxHops?: number
   readonly maxTokens?: number
   readonly requestsAtOnce?: number
+  /** The thread that the run is of. */
+  readonly thread?: string
   readonly json?: true
   readonly quiet?: true
   /** Whether the causal graph is shown at the end. */
@@ -69,6 +71,8 @@ export interface TalkFlags extends ModelFlags, JournalFlags {
   readonly maxTokens?: number
   /** Of `chat`: a file with what the assistant is told. */
   readonly instructions?: string
+  /** Of `chat`: the thread that its conversation is of. */
+  readonly thread?: string
   readonly json?: true
   readonly quiet?: true
   /** False with `--no-color`. */
