@@ -9,6 +9,11 @@ import type { LogLevel } from './logger.ts'
 import { type ParseOptions, parse } from './parse-command.ts'
 import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
 import { parseReading, READINGS, type ReadArguments } from './reading/command-line.ts'
+import {
+  parseRemembering,
+  REMEMBERINGS,
+  type RememberArguments,
+} from './remembering/command-line.ts'
 import { parseResume, type ResumeArguments } from './resume/command-line.ts'
 import { rolesOf, type TeamFlags } from './team-choice.ts'
 
@@ -99,6 +104,7 @@ export type Arguments =
   | ResumeArguments
   | ReadArguments
   | KeepArguments
+  | RememberArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -157,6 +163,10 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ...KEEPINGS.map((name): [string, Parse] => [
     name,
     (argv, options) => parseKeeping(name, argv, options),
+  ]),
+  ...REMEMBERINGS.map((name): [string, Parse] => [
+    name,
+    (argv, options) => parseRemembering(name, argv, options),
   ]),
   ...READINGS.map((name): [string, Parse] => [
     name,
