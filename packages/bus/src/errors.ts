@@ -58,6 +58,22 @@ export class ImportError extends BusError {
   }
 }
 
+/** The journal could not store a run of an import. Those before it are stored, each of them whole. */
+export class ImportStoppedError extends BusError {
+  /** How many runs were stored. */
+  readonly stored: number
+
+  constructor(runId: string, stored: number, cause: unknown) {
+    super(
+      'import_stopped',
+      `run ${runId} could not be stored: ${describe(cause)}; ` +
+        `${stored} runs before it were imported whole: import again without those that are there`,
+      { cause },
+    )
+    this.stored = stored
+  }
+}
+
 /** An option has a value that cannot work. Thrown where the option is given. */
 export class InvalidOptionError extends BusError {
   constructor(name: string, value: unknown, expected: string) {
@@ -101,18 +117,21 @@ export class OutcomeUnknownError extends TerminalError {
   }
 }
 
-/** An error that an earlier start recorded, thrown again when its step is served. */
+/**
+ * The error of a step, as a handler gets it: what its record keeps, whether the step was performed or is
+ * served. It has the name of what the step threw, which is its `cause` where it was performed.
+ */
 export class RecordedError extends BusError {
-  constructor(name: string, message: string, code: string) {
-    super(code, message)
+  constructor(name: string, message: string, code: string, options?: ErrorOptions) {
+    super(code, message, options)
     this.name = name
   }
 }
 
-/** A recorded error that no further attempt can mend, thrown again when its step is served. */
+/** The same for a step that threw a `TerminalError`: no further attempt can mend it. */
 export class RecordedTerminalError extends TerminalError {
-  constructor(name: string, message: string, code: string) {
-    super(message, { code })
+  constructor(name: string, message: string, code: string, options?: ErrorOptions) {
+    super(message, { ...options, code })
     this.name = name
   }
 }
@@ -327,6 +346,13 @@ export class SecretValueError extends BusError {
 export class NotResumableError extends BusError {
   constructor(runId: string, why: string) {
     super('not_resumable', `run ${runId} cannot be resumed: ${why}`)
+  }
+}
+
+/** A run cannot be replayed: its records are not there, or are those of another team. */
+export class NotReplayableError extends BusError {
+  constructor(runId: string | undefined, why: string) {
+    super('not_replayable', `run ${runId ?? '(none)'} cannot be replayed: ${why}`)
   }
 }
 

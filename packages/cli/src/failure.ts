@@ -22,6 +22,7 @@ export function failureOf(error: unknown): { readonly text: string; readonly exi
 /** Codes of the libraries' errors that are about what was named, not about a bug. */
 const NAMED = new Set([
   'journal_not_found',
+  'journal_exists',
   'not_a_journal',
   'newer_journal',
   'journal_locked',
@@ -34,17 +35,26 @@ const NAMED = new Set([
   'not_resumable',
   'newer_version',
   'import_refused',
+  'no_secret_value',
 ])
 
 /** Codes of those that end what was under way, which no other command line would have helped. */
-const OUTER = new Set(['journal_failed', 'journal_full', 'stale_epoch'])
+const OUTER = new Set([
+  'journal_failed',
+  'journal_full',
+  'journal_io',
+  'import_stopped',
+  'stale_epoch',
+])
 
 /** Errors are told by their codes, so that nothing is loaded for them. */
 function knownFailure(error: unknown): ReturnType<typeof failureOf> | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
     return undefined
   }
-  const text = `nanoagent: ${oneLine(error.message)}`
+  const wayOn =
+    error.code === 'journal_failed' ? ': put that right, then nanoagent resume goes on with it' : ''
+  const text = `nanoagent: ${oneLine(error.message)}${wayOn}`
   if (NAMED.has(error.code)) return { text, exitStatus: EXIT.usage }
   return OUTER.has(error.code) ? { text, exitStatus: EXIT.failed } : undefined
 }

@@ -1,8 +1,13 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { createBus, defineMessage } from '@nanoagent/bus'
+import { openJournal } from '@nanoagent/bus/sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { type RecordedJournal, recordJournal } from './recorded-journal.ts'
 import { type Ended, runCli, startCli, temporaryFolder } from './spawn-cli.ts'
+
+const Asked = defineMessage('asked', z.string())
 
 let recorded: RecordedJournal
 
@@ -18,22 +23,13 @@ const read = (
 ): Promise<Ended> => runCli(args, { env: { NANOAGENT_JOURNAL: recorded.path, ...env } })
 
 describe.concurrent('the commands that read a journal', { timeout: 60_000 }, () => {
-  it.for([
-    { args: ['runs', '--status', 'completed'], says: 'A password of 24 characters' },
-    { args: ['show', 'last~1'], says: ' failed: ' },
-    { args: ['tail', 'last~1'], says: 'run failed: ' },
-    { args: ['dead-letters'], says: 'the endpoint is down' },
-    { args: ['stats'], says: '3 runs: ' },
-  ])(
-    'print to standard output, without colours where that is piped: $args',
-    async ({ args, says }) => {
-      const { status, stdout, stderr } = await read(args)
+  it('print to standard output, without colours where that is piped', async () => {
+    const { status, stdout, stderr } = await read(['runs', '--status', 'completed'])
 
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-      expect(stdout).toContain(says.trim())
-      expect(stdout).not.toContain('\u001b')
-    },
-  )
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain('A password of 24 characters')
+    expect(stdout).not.toContain('\u001b')
+  })
 
   it('print in colour where somebody asks for it', async () => {
     expect((await read(['runs'], { FORCE_COLOR: '1' })).stdout).toContain('\u001b[')
@@ -50,30 +46,29 @@ describe.concurrent('the commands that read a journal', { timeout: 60_000 }, () 
 
   it('show what other processes do from now on, until Ctrl-C', async () => {
     using folder = temporaryFolder()
-    const env = { NANOAGENT_JOURNAL: join(folder.path, 'journal.db') }
-    await runCli(['--mock', '--quiet', 'A PIN of 4 digits'], { env })
-    const { child, ended } = startCli(['tail', '--json'], { env })
+    const path = join(folder.path, 'journal.db')
+    await using journal = await openJournal(path)
+    await using bus = createBus({ journal })
+    const ask = (text: string) => bus.publish('nobody', Asked, text, { terminal: Asked }).result
+    await ask('before')
+    const { child, ended } = startCli(['tail', '--json'], { env: { NANOAGENT_JOURNAL: path } })
     let shown = ''
-    const runs: Promise<Ended>[] = []
     const hasEnded = new Promise<void>((resolve) => {
       child.stdout?.on('data', (part) => {
         shown += String(part)
         if (shown.includes('"run.ended"')) resolve()
       })
     })
-    // It is not known when it has begun to look: whatever comes then is enough.
-    const again = setInterval(() => {
-      if (runs.length < 10) runs.push(runCli(['--mock', '--quiet', 'A PIN of 6 digits'], { env }))
-    }, 1_000)
+    // It is not known when it begins to look: whatever comes then will do.
+    const again = setInterval(() => void ask('after'), 100)
     await hasEnded
     clearInterval(again)
     child.kill('SIGINT')
     const { status, stdout, stderr } = await ended
-    await Promise.all(runs)
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    expect(stdout).not.toContain('PIN of 4')
-    expect(stdout).toContain('PIN of 6')
+    expect(stdout).not.toContain('"before"')
+    expect(stdout).toContain('"after"')
   })
 
   it('end quietly where nobody reads the rest', async () => {

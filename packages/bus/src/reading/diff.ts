@@ -157,11 +157,18 @@ function stepParts({ stepKind, name, request, outcome }: StepRecord): object {
   const { type } = outcome
   const end =
     type === 'response'
-      ? { response: outcome.response }
+      ? { response: stepKind === 'model' ? withoutUsage(outcome.response) : outcome.response }
       : type === 'error'
         ? { error: outcome.error }
         : {}
   return { stepKind, name, request, ...end }
+}
+
+/** What a model answered, without what it counted. */
+function withoutUsage(response: unknown): unknown {
+  if (typeof response !== 'object' || response === null || Array.isArray(response)) return response
+  const { usage: _usage, ...answer }: { usage?: unknown } = response
+  return answer
 }
 
 function differing(before: object, after: object, runs: ComparedRuns): readonly Difference[] {

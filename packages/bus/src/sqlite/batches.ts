@@ -79,12 +79,21 @@ export class Batches {
   }
 
   /** The next records after a number, of one run or of all; none where there are no more. */
-  page(after: number, run?: number, most = PAGE_ROWS): readonly JournalRecord[] {
-    const records: JournalRecord[] = []
-    for (const { lastSeq, text } of this.#page(after, run, most)) {
-      for (const record of this.decode(text, lastSeq)) if (record.seq > after) records.push(record)
+  page(after: number, run?: number): readonly JournalRecord[] {
+    return this.#recordsAfter(after, this.#page(after, run).batches)
+  }
+
+  /** All records after a number, of one run or of all, page by page: a short one first. */
+  *pages(after: number, run?: number): Generator<readonly JournalRecord[], void> {
+    let rows = FIRST_ROWS
+    let from = after
+    for (;;) {
+      const { batches, isLast } = this.#page(from, run, rows)
+      yield this.#recordsAfter(from, batches)
+      if (isLast) return
+      from = batches.at(-1)?.lastSeq ?? from
+      rows = Math.min(PAGE_ROWS, 8 * rows)
     }
-    return records
   }
 
   /** The last so many records after a number, of one run or of all, by rising number. */
@@ -105,20 +114,14 @@ export class Batches {
     return records.filter(({ seq }) => seq > after).slice(-count)
   }
 
-  /** How many rows the next page has: few at first, then more and more. */
-  static rowsAfter(rows = 0): number {
-    return rows === 0 ? FIRST_ROWS : Math.min(PAGE_ROWS, rows * 8)
-  }
-
   /** All batches of one run, as they are stored. */
   *ofRun(run: number): Iterable<StoredBatch> {
     let after = 0
     for (;;) {
-      const page = this.#page(after, run)
-      yield* page
-      const last = page.at(-1)
-      if (last === undefined) return
-      after = last.lastSeq
+      const { batches, isLast } = this.#page(after, run)
+      yield* batches
+      if (isLast) return
+      after = batches.at(-1)?.lastSeq ?? after
     }
   }
 
@@ -146,17 +149,29 @@ export class Batches {
     return records
   }
 
-  #page(after: number, run?: number, most = PAGE_ROWS): readonly StoredBatch[] {
+  #recordsAfter(after: number, batches: readonly StoredBatch[]): readonly JournalRecord[] {
+    const records: JournalRecord[] = []
+    for (const { text, lastSeq } of batches) {
+      for (const record of this.decode(text, lastSeq)) if (record.seq > after) records.push(record)
+    }
+    return records
+  }
+
+  #page(
+    after: number,
+    run?: number,
+    most = PAGE_ROWS,
+  ): { readonly batches: readonly StoredBatch[]; readonly isLast: boolean } {
     const rows =
       run === undefined ? this.#all.iterate(after, most) : this.#ofRun.iterate(run, after, most)
-    const page: StoredBatch[] = []
+    const batches: StoredBatch[] = []
     let characters = 0
     for (const row of rows) {
       const batch = { lastSeq: number(row, 'seq'), text: text(row, 'records') }
-      page.push(batch)
+      batches.push(batch)
       characters += batch.text.length
-      if (characters > PAGE_CHARACTERS) break
+      if (characters > PAGE_CHARACTERS) return { batches, isLast: false }
     }
-    return page
+    return { batches, isLast: batches.length < most }
   }
 }

@@ -81,18 +81,21 @@ export class GroupCommit {
     const group = this.#pending
     this.#pending = []
     try {
-      this.#begin.run()
-      this.look()
-      for (const part of group) part.write()
-      this.#commit.run()
-    } catch (error) {
-      this.#rollBack()
-      const failure = toFileError(this.#path, error)
+      this.#transact(() => {
+        for (const part of group) part.write()
+      })
+    } catch (failure) {
       for (const part of group) part.fail(failure)
       return
     }
     for (const part of group) part.settle()
     this.#onStored()
+  }
+
+  /** Writes at once, after what is pending. Throws where nothing is stored. */
+  now(write: () => void): void {
+    this.flush()
+    this.#transact(write)
   }
 
   /** Another number than before where, at the last look, another connection had written since. */
@@ -105,7 +108,15 @@ export class GroupCommit {
     this.#foreignWrites = number(this.#version.get() ?? {}, 'data_version')
   }
 
-  #rollBack(): void {
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+  #transact(write: () => void): void {
+    try {
+      this.#begin.run()
+      this.look()
+      write()
+      this.#commit.run()
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw toFileError(this.#path, error)
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { JournalConflictError, StaleEpochError } from '../errors.ts'
+import { JournalConflictError, JournalFileError, StaleEpochError } from '../errors.ts'
 import type {
   Journal,
   JournalFeatures,
@@ -12,7 +12,6 @@ import type {
 import { checkBatch, type Settled, settledIn } from '../journals/batch-rules.ts'
 import { type JournalRecord, numberRecords, type RecordDraft } from '../records.ts'
 import { backUpFile } from './backup.ts'
-import { Batches } from './batches.ts'
 import type { Host } from './host.ts'
 import { JournalFile, type OpenFile } from './journal-file.ts'
 import { type HeldRun, Leases } from './leases.ts'
@@ -86,9 +85,8 @@ export class FileJournal implements SqliteJournal {
   }
 
   /** Enters the process among those that share the file. */
-  async enter(): Promise<this> {
-    await this.#file.write({ write: () => this.#processes.enter() })
-    return this
+  enter(): void {
+    this.#file.commits.now(() => this.#processes.enter())
   }
 
   append(batch: readonly RecordDraft[], lease: Lease): Promise<readonly JournalRecord[]> {
@@ -98,27 +96,30 @@ export class FileJournal implements SqliteJournal {
       this.#check(held, batch)
       return this.#file.write({
         write: () => this.#store(held, batch, encoded),
-        failed: (error) => this.#leases.fail(held, error),
+        failed: (error) => {
+          // The numbers that were given in it are given again.
+          this.#seen = -1
+          this.#leases.fail(held, error)
+        },
       })
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  async *read(query: StoredQuery = {}): AsyncIterable<JournalRecord> {
-    const { runId, after = 0, last } = query
+  async *read({ runId, after = 0, last }: StoredQuery = {}): AsyncIterable<JournalRecord> {
+    const run =
+      runId === undefined ? undefined : this.#file.look(() => this.#file.runs.find(runId)?.n)
+    if (runId !== undefined && run === undefined) return
     if (last !== undefined) {
-      yield* this.#ofRun(runId, (run) => this.#file.batches.last(last, after, run))
+      yield* this.#file.look(() => this.#file.batches.last(last, after, run))
       return
     }
-    let from = after
-    let rows = Batches.rowsAfter()
+    const pages = this.#file.batches.pages(after, run)
     for (;;) {
-      const page = this.#page(from, runId, rows)
-      if (page.length === 0) return
-      from = page.at(-1)?.seq ?? from
-      rows = Batches.rowsAfter(rows)
-      yield* page
+      const page = this.#file.look(() => pages.next())
+      if (page.done === true) return
+      yield* page.value
     }
   }
 
@@ -194,22 +195,25 @@ export class FileJournal implements SqliteJournal {
 
   async close(): Promise<void> {
     if (this.#file.isClosed) return
-    if (this.#file.mode === 'write') {
-      const leave = () => {
-        this.#leases.releaseAll()
-        this.#processes.leave()
-      }
-      // What cannot be given back is free once this process is gone.
-      const left = this.#file.write({ write: leave }).catch(() => {})
-      this.#file.commits.flush()
-      await left
-    }
+    if (this.#file.mode === 'write') this.#leave()
     this.#file.close()
     this.#wake()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Gives back what is held; what cannot be given back is free once this process is gone. */
+  #leave(): void {
+    try {
+      this.#file.commits.now(() => {
+        this.#leases.releaseAll()
+        this.#processes.leave()
+      })
+    } catch (error) {
+      if (!(error instanceof JournalFileError)) throw error
+    }
   }
 
   /** The run that a batch is for, which is a new one where the batch opens it. */
@@ -289,19 +293,12 @@ export class FileJournal implements SqliteJournal {
     return this.#seq
   }
 
-  #page(after: number, runId: string | undefined, rows?: number): readonly JournalRecord[] {
-    return this.#ofRun(runId, (run) => this.#file.batches.page(after, run, rows))
-  }
-
-  /** Reads of one run, or of all where none is named; nothing where there is no such run. */
-  #ofRun(
-    runId: string | undefined,
-    read: (run?: number) => readonly JournalRecord[],
-  ): readonly JournalRecord[] {
+  #page(after: number, runId: string | undefined): readonly JournalRecord[] {
+    const { batches, runs } = this.#file
     return this.#file.look(() => {
-      if (runId === undefined) return read()
-      const run = this.#file.runs.find(runId)
-      return run === undefined ? [] : read(run.n)
+      if (runId === undefined) return batches.page(after)
+      const run = runs.find(runId)
+      return run === undefined ? [] : batches.page(after, run.n)
     })
   }
 

@@ -1,4 +1,4 @@
-import { describe, ImportError, JournalConflictError } from '../errors.ts'
+import { ImportError, ImportStoppedError } from '../errors.ts'
 import type { Journal } from '../journal.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
 import {
@@ -8,12 +8,20 @@ import {
   type WrittenRun,
 } from './read-export.ts'
 
+/** What runs are imported into. */
+export interface ImportTarget extends Pick<Journal, 'runs' | 'append' | 'release'> {
+  /** What is left of a run that was pruned; `undefined` where it was not. */
+  pruned?(runId: string): Promise<unknown>
+}
+
 /** How runs are imported. */
 export interface ImportOptions extends SecretsOptions {
-  /** Is told after each run, once while all are checked and once while they are stored. */
-  readonly onRun?: (step: 'checked' | 'stored', report: ImportReport) => void
+  /** Whether runs that the journal has, or had before they were pruned, are left out. Default false. */
+  readonly skipsKnown?: boolean
   /** Whether everything is only checked, and nothing stored. Default false. */
   readonly isDryRun?: boolean
+  /** Is told after each run, once while all are checked and once while they are stored. */
+  readonly onRun?: (step: 'checked' | 'stored', report: ImportReport) => void
   readonly runtime?: Pick<Runtime, 'newId'>
 }
 
@@ -21,76 +29,84 @@ export interface ImportOptions extends SecretsOptions {
 export interface ImportReport {
   readonly runs: number
   readonly records: number
-  /** Runs that have not ended, and can be resumed. */
+  /** Those of the runs that have not ended, and can be resumed. */
   readonly open: number
+  /** Runs that were left out because they are known. */
+  readonly known: number
 }
+
+const NOTHING: ImportReport = Object.freeze({ runs: 0, records: 0, open: 0, known: 0 })
 
 /**
  * Stores what `exportRuns` has written: the same records in the same order, with numbers of this journal.
  * Runs that have not ended are open and owned by nobody. It is read twice, by opening it anew, one run in
- * memory at a time: everything is checked before anything is stored. Throws an `ImportError` where
- * something is not as it should be, or where the journal knows a run already, and a `NewerVersionError`
- * for records of a newer format; then nothing was stored.
+ * memory at a time: everything is checked before anything is stored.
+ *
+ * Throws an `ImportError` where something is not as it should be or the journal knows a run already, and
+ * a `NewerVersionError` for records of a newer format: then nothing was stored. Where the journal fails in
+ * the middle it throws an `ImportStoppedError`: the runs before that are stored, each of them whole.
  */
 export async function importRuns(
-  journal: Journal,
+  journal: ImportTarget,
   open: OpenExport,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
-  const { onRun, isDryRun = false, runtime = systemRuntime } = options
+  const { onRun, isDryRun = false, skipsKnown = false, runtime = systemRuntime } = options
   const reader = new ExportReader(open, options)
-  const checked = new Tally((report) => onRun?.('checked', report))
+  let checked = NOTHING
   for await (const run of reader.runs()) {
-    await assertUnknown(journal, run)
-    checked.add(run)
-  }
-  if (isDryRun) return checked.report
-  const owner = runtime.newId()
-  const stored = new Tally((report) => onRun?.('stored', report))
-  for await (const run of reader.runs()) {
-    await store(journal, run, owner)
-    stored.add(run)
-  }
-  return stored.report
-}
-
-class Tally {
-  report: ImportReport = { runs: 0, records: 0, open: 0 }
-  readonly #onRun: (report: ImportReport) => void
-
-  constructor(onRun: (report: ImportReport) => void) {
-    this.#onRun = onRun
-  }
-
-  add({ records, hasEnded }: WrittenRun): void {
-    const { runs, records: before, open } = this.report
-    this.report = {
-      runs: runs + 1,
-      records: before + records.length,
-      open: open + (hasEnded ? 0 : 1),
+    const isKnown = await isIn(journal, run.runId)
+    if (isKnown && !skipsKnown) {
+      throw new ImportError(
+        `the journal has run ${run.runId}, or had it: skip what it knows, or take another journal`,
+        run.line,
+      )
     }
-    this.#onRun(this.report)
+    checked = counted(checked, run, isKnown)
+    onRun?.('checked', checked)
+  }
+  if (isDryRun) return checked
+  const owner = runtime.newId()
+  let stored = NOTHING
+  for await (const run of reader.runs()) {
+    const isKnown = skipsKnown && (await isIn(journal, run.runId))
+    if (!isKnown) await store(journal, run, { owner, before: stored.runs })
+    stored = counted(stored, run, isKnown)
+    onRun?.('stored', stored)
+  }
+  return stored
+}
+
+function counted(
+  report: ImportReport,
+  { records, hasEnded }: WrittenRun,
+  isKnown: boolean,
+): ImportReport {
+  if (isKnown) return { ...report, known: report.known + 1 }
+  return {
+    ...report,
+    runs: report.runs + 1,
+    records: report.records + records.length,
+    open: report.open + (hasEnded ? 0 : 1),
   }
 }
 
-async function assertUnknown(journal: Journal, { runId, line }: WrittenRun): Promise<void> {
-  for await (const known of journal.runs({ idPrefix: runId })) {
-    if (known.runId !== runId) continue
-    throw new ImportError(`run ${runId} is in the journal already`, line)
-  }
+async function isIn(journal: ImportTarget, runId: string): Promise<boolean> {
+  for await (const known of journal.runs({ idPrefix: runId }))
+    if (known.runId === runId) return true
+  return (await journal.pruned?.(runId)) !== undefined
 }
 
 async function store(
-  journal: Journal,
-  { runId, records, hasEnded, line }: WrittenRun,
-  owner: string,
+  journal: ImportTarget,
+  { runId, records, hasEnded }: WrittenRun,
+  { owner, before }: { readonly owner: string; readonly before: number },
 ): Promise<void> {
   const lease = { runId, epoch: 1, owner }
   try {
     await journal.append(records, lease)
+    if (!hasEnded) await journal.release(lease)
   } catch (error) {
-    if (!(error instanceof JournalConflictError)) throw error
-    throw new ImportError(describe(error), line, { cause: error })
+    throw new ImportStoppedError(runId, before, error)
   }
-  if (!hasEnded) await journal.release(lease)
 }

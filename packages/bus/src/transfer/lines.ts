@@ -1,7 +1,9 @@
 import { describe } from '../errors.ts'
 
 /** No record is nearly as long: data has at most 1 MiB. */
-const MAX_LINE_LENGTH = 33_554_432
+const MAX_LINE_BYTES = 33_554_432
+
+const LINE_BREAK = 0x0a
 
 /** One line of a text. */
 export interface Line {
@@ -20,22 +22,34 @@ export async function* linesOf(
 ): AsyncGenerator<Line> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let number = 1
-  let rest = ''
-  const decode = (bytes?: Uint8Array) => {
+  let begun: Uint8Array[] = []
+  let bytes = 0
+  const add = (part: Uint8Array) => {
+    bytes += part.length
+    if (bytes > MAX_LINE_BYTES) {
+      throw problem(number, `over ${MAX_LINE_BYTES} bytes, which no record has`)
+    }
+    begun.push(part)
+  }
+  const ended = (): Line => {
     try {
-      return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true })
+      return { number, text: decoder.decode(Buffer.concat(begun)) }
     } catch (error) {
       throw problem(number, `no UTF-8 text (${describe(error)})`)
+    } finally {
+      number++
+      begun = []
+      bytes = 0
     }
   }
   for await (const piece of pieces) {
-    const lines = (rest + decode(piece)).split('\n')
-    rest = lines.pop() ?? ''
-    for (const text of lines) yield { number: number++, text }
-    if (rest.length > MAX_LINE_LENGTH) {
-      throw problem(number, `over ${MAX_LINE_LENGTH} characters, which no record has`)
+    let from = 0
+    for (let at = piece.indexOf(LINE_BREAK); at !== -1; at = piece.indexOf(LINE_BREAK, from)) {
+      add(piece.subarray(from, at))
+      yield ended()
+      from = at + 1
     }
+    if (from < piece.length) add(piece.subarray(from))
   }
-  rest += decode()
-  if (rest !== '') yield { number, text: rest }
+  if (bytes > 0) yield ended()
 }

@@ -122,7 +122,8 @@ function headerIn(line: Line): Header {
     const written = `written in version ${version} of the format, this is for version ${EXPORT_VERSION}`
     throw new ImportError(`${written}: update nanoagent`, 1)
   }
-  return parseWith(headerSchema, value, line)
+  assertFits(headerSchema, value, line)
+  return value
 }
 
 function recordIn(value: unknown, unseal: Unseal, line: Line): RecordDraft {
@@ -135,10 +136,10 @@ function recordIn(value: unknown, unseal: Unseal, line: Line): RecordDraft {
     const { path, message } = error.issue
     throw new ImportError(path === '' ? message : `${path}: ${message}`, line.number)
   }
-  const record = parseWith(recordSchema, data, line)
+  assertFits(recordSchema, data, line)
   // Its number is still to come.
-  for (const part of Object.values(record)) freezeDeep(part)
-  return record
+  for (const part of Object.values(data)) freezeDeep(part)
+  return data
 }
 
 function assertKnownVersion(value: unknown): void {
@@ -158,11 +159,12 @@ function wholeRun(
 }
 
 function checkEnd(
-  value: object,
+  value: unknown,
   counted: { readonly runs: number; readonly records: number },
   line: Line,
 ): void {
-  const { end } = parseWith(footerSchema, value, line)
+  assertFits(footerSchema, value, line)
+  const { end } = value
   if (end.runs === counted.runs && end.records === counted.records) return
   throw new ImportError(
     `the end counts ${end.records} records of ${end.runs} runs, but there are ` +
@@ -184,9 +186,10 @@ function parseJson({ number, text }: Line): unknown {
   }
 }
 
-function parseWith<T>(schema: z.ZodType<T>, value: unknown, line: Line): T {
+/** The value itself is used, with its entries in their order. */
+function assertFits<T>(schema: z.ZodType<T>, value: unknown, line: Line): asserts value is T {
   const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return
   const [issue] = parsed.error.issues
   const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `
   throw new ImportError(`${where}${issue?.message ?? 'not as it should be'}`, line.number)

@@ -126,6 +126,7 @@ describe('exporting and importing', () => {
       runs: entries.length,
       records: (await recordsOf(journal)).length,
       open: entries.filter(({ status }) => status === 'open').length,
+      known: 0,
     })
     for (const { runId, status } of entries) {
       if (status === 'open') expect(await target.acquire(runId, 'me')).toMatchObject({ runId })

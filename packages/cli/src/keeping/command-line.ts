@@ -25,6 +25,7 @@ export interface ExportFlags extends FilterFlags {
 /** The options of `import`, parsed. */
 export interface ImportFlags extends ReadFlags {
   readonly withoutSecrets?: true
+  readonly skipKnown?: true
   readonly dryRun?: true
 }
 
@@ -85,6 +86,7 @@ const COMMANDS: Readonly<Record<KeepingName, () => Command>> = {
       IMPORT_HELP,
     )
       .option('--without-secrets', 'leave out the passwords that are sealed in it')
+      .option('--skip-known', 'leave out runs that the journal has, or had')
       .option('--dry-run', 'check it, and store nothing'),
   prune: () =>
     journalCommand(

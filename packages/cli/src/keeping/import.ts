@@ -4,15 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   createMemoryJournal,
+  ImportError,
   type ImportOptions,
   type ImportReport,
   importRuns,
   type OpenExport,
 } from '@nanoagent/bus'
+import { UsageError } from '../errors.ts'
 import { EXIT } from '../exit-status.ts'
 import { unlessAborted } from '../interruption.ts'
 import { openForReading, openForWriting, recordedPath } from '../journal-choice.ts'
 import { countText } from '../reading/words.ts'
+import { oneLine } from '../screen/printable.ts'
 import type { ImportFlags, Keeping } from './command-line.ts'
 import { fileError } from './file-errors.ts'
 import type { KeepSettings } from './keep.ts'
@@ -23,7 +26,18 @@ import { transferProgress } from './transfer-progress.ts'
 type Import = Extract<Keeping, { readonly name: 'import' }>
 
 /** Stores the runs of a file, or of standard input, in the journal; gives the exit status. */
-export async function importFrom({ file, flags }: Import, settings: KeepSettings): Promise<number> {
+export async function importFrom(keeping: Import, settings: KeepSettings): Promise<number> {
+  try {
+    return await importOnce(keeping, settings)
+  } catch (error) {
+    if (!(error instanceof ImportError)) throw error
+    const name = keeping.file === '-' ? 'standard input' : oneLine(keeping.file)
+    const says = error.message.replace(': skip what it knows,', ': add --skip-known,')
+    throw new UsageError(`${name}: ${says}`, { cause: error })
+  }
+}
+
+async function importOnce({ file, flags }: Import, settings: KeepSettings): Promise<number> {
   const { output, interruption } = settings
   const path = recordedPath(flags, settings.env)
   await using source = await (file === '-'
@@ -51,10 +65,12 @@ function show(
   flags: ImportFlags,
   { output }: KeepSettings,
 ): number {
-  const { runs, records, open } = report
+  const { runs, records, open, known } = report
   const counts = `${countText(runs, 'run')} with ${countText(records, 'record')}`
   const left = open === 0 ? '' : ` ${open} can go on: nanoagent resume --all.`
-  reportOn(output, flags, { ...report }, [`${did} ${counts}.${left}`])
+  const skipped =
+    known === 0 ? '' : ` ${countText(known, 'run')} of it ${known === 1 ? 'was' : 'were'} known.`
+  reportOn(output, flags, report, [`${did} ${counts}.${skipped}${left}`])
   return EXIT.pass
 }
 
@@ -65,6 +81,7 @@ function optionsFor(flags: ImportFlags, settings: KeepSettings): ImportOptions {
   let passphrase: Promise<string> | undefined
   return {
     isWithoutSecrets: flags.withoutSecrets === true,
+    skipsKnown: flags.skipKnown === true,
     passphrase() {
       passphrase ??= givenPassphrase(settings)
       return passphrase

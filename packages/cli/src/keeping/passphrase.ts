@@ -1,14 +1,17 @@
-import type { ReadStream } from 'node:tty'
 import type { Environment } from '../configuration.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT } from '../exit-status.ts'
 import type { Interruption } from '../interruption.ts'
 
 /** The terminal that a passphrase is typed at. */
-export type PassphraseInput = Pick<
-  ReadStream,
-  'setRawMode' | 'isTTY' | 'on' | 'off' | 'pause' | 'resume'
->
+export interface PassphraseInput {
+  readonly isTTY?: boolean
+  setRawMode(isRaw: boolean): unknown
+  on(event: 'data', listener: (bytes: Uint8Array) => void): unknown
+  off(event: 'data', listener: (bytes: Uint8Array) => void): unknown
+  resume(): unknown
+  pause(): unknown
+}
 
 /** What asking for a passphrase takes. */
 export interface PassphraseSettings {

@@ -9,7 +9,7 @@ import {
   readRun,
   type StepDiff,
 } from '@nanoagent/bus'
-import { cellsOf, firstCells } from '../screen/cells.ts'
+import { cellsOf, firstCells, wrapped } from '../screen/cells.ts'
 import { printAll } from '../screen/output.ts'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine, printableJson, printableJsonLine } from '../screen/printable.ts'
@@ -33,19 +33,19 @@ export async function showDiff(
 /** How a comparison is shown. */
 interface DiffOptions {
   readonly paint: Paint
-  /** Cells of a line. Absent where no terminal limits it. */
+  /** Cells of a line. Absent where nothing needs to fit, and nothing is cut. */
   readonly width?: number | undefined
 }
 
-/** Cells of a line that no terminal limits. */
-const PIPED_CELLS = 100
+/** Most cells in which both values of a field stand in one line. */
+const ONE_LINE_CELLS = 100
 
 const MARKS = { same: '=', changed: '~', removed: '-', added: '+' } as const
 const COLOURS = { same: 'dim', changed: 'yellow', removed: 'red', added: 'green' } as const
 
 /** A comparison for people, in the manner of a unified diff. */
 export function diffLines(diff: RunsDiff, { paint, width }: DiffOptions): readonly string[] {
-  const show = new DiffLines(paint, width ?? PIPED_CELLS)
+  const show = new DiffLines(paint, width)
   const { before, after, end, messages } = diff
   return [
     paint('red', `--- run ${before}`),
@@ -53,15 +53,15 @@ export function diffLines(diff: RunsDiff, { paint, width }: DiffOptions): readon
     ...end.flatMap((field) => show.field('', field)),
     ...messages.flatMap((message) => show.message(message)),
     '',
-    summaryOf(diff),
+    ...wrapped(summaryOf(diff), width),
   ]
 }
 
 class DiffLines {
   readonly #paint: Paint
-  readonly #width: number
+  readonly #width: number | undefined
 
-  constructor(paint: Paint, width: number) {
+  constructor(paint: Paint, width: number | undefined) {
     this.#paint = paint
     this.#width = width
   }
@@ -82,7 +82,8 @@ class DiffLines {
     if (kind === 'removed') return [this.#line(kind, indent, `${name}: ${json(before)}`)]
     const [left, right] = fromDifference(json(before), json(after))
     const line = `${name}: ${left} → ${right}`
-    if (cellsOf(indent + line) + 2 <= this.#width) return [this.#line(kind, indent, line)]
+    const most = this.#width ?? ONE_LINE_CELLS
+    if (cellsOf(indent + line) + 2 <= most) return [this.#line(kind, indent, line)]
     return [
       this.#line(kind, indent, `${name}:`),
       this.#line('removed', `${indent}  `, left),
@@ -107,8 +108,11 @@ class DiffLines {
 
   #line(kind: Difference['kind'], indent: string, text: string): string {
     const line = `${indent}${MARKS[kind]} ${text}`
-    const isLong = cellsOf(line) > this.#width
-    return this.#paint(COLOURS[kind], isLong ? `${firstCells(line, this.#width - 1)}…` : line)
+    const most = this.#width ?? Number.POSITIVE_INFINITY
+    return this.#paint(
+      COLOURS[kind],
+      cellsOf(line) > most ? `${firstCells(line, most - 1)}…` : line,
+    )
   }
 }
 

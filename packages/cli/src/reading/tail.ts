@@ -1,4 +1,5 @@
 import { findRun, type Journal, type JournalRecord, shortestRef } from '@nanoagent/bus'
+import { firstCells } from '../screen/cells.ts'
 import { printEach } from '../screen/output.ts'
 import { printableJsonLine } from '../screen/printable.ts'
 import type { Reading } from './command-line.ts'
@@ -6,6 +7,8 @@ import { clockText } from './moment.ts'
 import type { Screen } from './read.ts'
 import { Recipients } from './recipients.ts'
 import { recordLine, subjectOf } from './record-line.ts'
+
+const WAITING = 'Waiting for what happens. Ctrl-C ends it.'
 
 /** Most paths are no longer. */
 const PATH_CELLS = 8
@@ -29,6 +32,7 @@ export async function tail(
     await printEach(output, jsonLines(records))
     return
   }
+  if (output.width !== undefined) output.hint(paint('dim', firstCells(WAITING, output.width)))
   const recipients = new Recipients(journal)
   const ids = new Map<string, string>()
   async function* lines(): AsyncIterable<string> {
@@ -45,6 +49,7 @@ export async function tail(
     }
   }
   await printEach(output, lines())
+  output.hint('')
 }
 
 async function* jsonLines(records: AsyncIterable<JournalRecord>): AsyncIterable<string> {

@@ -1,6 +1,6 @@
 import type { AttemptReading, CausalGraph } from '@nanoagent/bus'
 import { seconds } from '../report/seconds.ts'
-import { runLine, type TraceOptions } from '../report/trace.ts'
+import { endLines, type TraceOptions } from '../report/trace.ts'
 import { entriesOf, type TraceEntry } from '../report/trace-entries.ts'
 import { cellsOf, firstCells } from '../screen/cells.ts'
 import { oneLine } from '../screen/printable.ts'
@@ -60,7 +60,7 @@ export function timelineLines(graph: CausalGraph, options: TraceOptions): readon
       return `${paint('dim', offset)}  ${label}  ${paint(colour, bar)}  ${paint('dim', took.padStart(TOOK_CELLS - 1))}`
     }),
     ...(spans.length === 0 ? [] : ['']),
-    `  ${runLine(graph)}${left}`,
+    ...endLines(graph, left, width),
   ]
 }
 

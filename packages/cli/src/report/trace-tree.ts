@@ -18,6 +18,8 @@ export interface TreeLine {
   readonly what: string
   /** Absent on lines that tell how messages belong together. */
   readonly entry?: TraceEntry
+  /** The reply that is told of in the same line. */
+  readonly reply?: TraceEntry
 }
 
 /** The lines of a run in the order in which one thing led to another. */
@@ -69,7 +71,11 @@ class Tree {
       const { reply } = ask
       const answer = reply === undefined ? '' : ` → ${oneLine(reply.node.message.type)}`
       return [
-        { ...line, what: `asks ${line.what}${answer}` },
+        {
+          ...line,
+          what: `asks ${line.what}${answer}`,
+          ...(reply === undefined ? {} : { reply: entryOf(reply) }),
+        },
         ...this.#asks(ask.asks, `${indent}  `),
         ...this.#copies(ask.node, `${indent}  `),
         ...(reply === undefined ? [] : this.#copies(reply.node, `${indent}  `)),

@@ -1,7 +1,7 @@
-import { type AttemptReading, type CausalGraph, usageOf } from '@nanoagent/bus'
+import { type AttemptReading, type CausalGraph, type Usage, usageOf } from '@nanoagent/bus'
 import { inMarksColour, tookMs } from '../reading/handling.ts'
 import { countText, statusText, usageText } from '../reading/words.ts'
-import { cellsOf, firstCells } from '../screen/cells.ts'
+import { cellsOf, firstCells, wrapped } from '../screen/cells.ts'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
 import { tidied } from './plain-words.ts'
@@ -24,49 +24,63 @@ export interface TraceOptions {
  * was asked stand indented below the one whose doing they are.
  */
 export function traceLines(graph: CausalGraph, options: TraceOptions): readonly string[] {
-  const { shows } = options
+  const { shows, width } = options
   const all = treeLines(graph)
-  const lines =
-    shows === undefined ? all : all.filter(({ entry }) => entry !== undefined && shows(entry))
+  const lines = all.filter(
+    ({ entry, reply }) =>
+      shows === undefined || [entry, reply].some((one) => one !== undefined && shows(one)),
+  )
   const layout = layoutOf(lines, options)
   const count = all.filter(({ entry }) => entry !== undefined).length
   const left = shows === undefined ? '' : `, ${lines.length} of ${countText(count, 'line')} shown`
   return [
     ...lines.flatMap((line) => shown(line, layout, graph, options)),
     ...(lines.length === 0 && shows !== undefined ? [] : ['']),
-    `  ${runLine(graph)}${left}`,
+    ...endLines(graph, left, width),
   ]
 }
 
-/** How much room the columns have, and how much is said of what was used. */
+/** How much room the first column has, and what is said of what was used. */
 interface Layout {
   readonly whatCells: number
   readonly used: (entry: TraceEntry) => string
 }
 
 const MARGIN = 2
+const GAP = '  '
 const TOOK_CELLS = 8
 
+/** The least that is left of the first column before less is said of what was used. */
+const LEAST_WHAT = 44
+
 const USED: readonly Layout['used'][] = [
-  ({ attempts }) => usageText(usageOf(attempts.flatMap(({ steps }) => steps))),
-  ({ attempts }) => {
-    const { inputTokens, outputTokens } = usageOf(attempts.flatMap(({ steps }) => steps))
+  (entry) => usageText(usageIn(entry)),
+  (entry) => {
+    const { inputTokens, outputTokens } = usageIn(entry)
     const tokens = inputTokens + outputTokens
     return tokens === 0 ? '' : countText(tokens, 'token')
   },
+  () => '',
 ]
 
-/** The fullest layout that fits. */
+function usageIn({ attempts }: TraceEntry): Usage {
+  return usageOf(attempts.flatMap(({ steps }) => steps))
+}
+
+/** The layout that says most and fits. */
 function layoutOf(lines: readonly TreeLine[], { width }: TraceOptions): Layout {
-  const whatCells = Math.max(0, ...lines.map(({ indent, what }) => cellsOf(`${indent}✓ ${what}`)))
-  const besides = MARGIN + 2 + TOOK_CELLS
-  const fitting = USED.find((used) => {
-    const usedCells = lines.map(({ entry }) => (entry === undefined ? 0 : cellsOf(used(entry))))
-    return width === undefined || whatCells + besides + 2 + Math.max(0, ...usedCells) <= width
-  })
-  if (fitting !== undefined) return { whatCells, used: fitting }
-  const room = Math.max(1, (width ?? 0) - besides)
-  return { whatCells: Math.min(whatCells, room), used: () => '' }
+  const numbered = lines.flatMap(({ indent, what, entry }) =>
+    entry === undefined || entry.isEnd ? [] : [{ cells: cellsOf(`${indent}✓ ${what}`), entry }],
+  )
+  const whatCells = Math.max(0, ...numbered.map(({ cells }) => cells))
+  for (const used of USED) {
+    const usedCells = Math.max(0, ...numbered.map(({ entry }) => cellsOf(used(entry))))
+    const gaps = usedCells === 0 ? GAP : GAP + GAP
+    const room = (width ?? Number.POSITIVE_INFINITY) - MARGIN - TOOK_CELLS - usedCells - gaps.length
+    if (room >= Math.min(whatCells, LEAST_WHAT))
+      return { whatCells: Math.min(whatCells, room), used }
+  }
+  return { whatCells: Math.max(1, (width ?? 0) - MARGIN - TOOK_CELLS - GAP.length), used: () => '' }
 }
 
 function shown(
@@ -76,17 +90,18 @@ function shown(
   { paint, width }: TraceOptions,
 ): readonly string[] {
   const { indent, mark, entry } = line
-  const room = whatCells - cellsOf(`${indent}${mark} `)
-  const what = cellsOf(line.what) > room ? `${firstCells(line.what, room - 1)}…` : line.what
   const ms = entry === undefined ? undefined : tookMs(entry.attempts)
   const took = ms === undefined ? '' : seconds(ms)
-  const numbers = entry === undefined ? '' : `  ${took.padStart(TOOK_CELLS)}  ${used(entry)}`
-  const pad = numbers.trim() === '' ? '' : ' '.repeat(Math.max(0, room - cellsOf(what))) + numbers
-  const row = `  ${paint('dim', indent)}${inMarksColour(paint, mark)} ${what}`
+  const numbers =
+    entry === undefined ? '' : `${GAP}${took.padStart(TOOK_CELLS)}${GAP}${used(entry)}`.trimEnd()
+  const whole = (width ?? Number.POSITIVE_INFINITY) - MARGIN
+  const room = (numbers === '' ? whole : whatCells) - cellsOf(`${indent}${mark} `)
+  const what = cellsOf(line.what) > room ? `${firstCells(line.what, room - 1)}…` : line.what
+  const pad = numbers === '' ? '' : ' '.repeat(Math.max(0, room - cellsOf(what)))
   const below = `  ${indent.replace('├', '│').replace('└', ' ')}  `
   const remarks = entry === undefined ? [] : remarksOn(entry, graph)
   return [
-    `${row}${paint('dim', pad.trimEnd())}`,
+    `  ${paint('dim', indent)}${inMarksColour(paint, mark)} ${what}${paint('dim', pad + numbers)}`,
     ...remarks.flatMap(({ text, style }) =>
       wrapped(text, width === undefined ? undefined : width - cellsOf(below) - 2).map(
         (part, index) => paint('dim', below) + paint(style, index === 0 ? part : `  ${part}`),
@@ -138,24 +153,23 @@ function remarkOn(
   return outcome === 'open' && steps.length > 0 ? `${number}not settled${began}` : undefined
 }
 
-/** A text in lines of so many cells, broken between words where it can be. */
-function wrapped(text: string, cells: number | undefined): readonly string[] {
-  if (cells === undefined || cellsOf(text) <= cells) return [text]
-  const lines: string[] = []
-  let rest = text
-  const room = Math.max(10, cells)
-  while (cellsOf(rest) > room) {
-    const part = firstCells(rest, room)
-    const space = part.lastIndexOf(' ')
-    const end = space > room / 2 ? space : part.length
-    lines.push(rest.slice(0, end))
-    rest = rest.slice(end).trimStart()
-  }
-  return [...lines, rest]
+/** What is below a trace: the run in short, and why it ended where nothing in the trace says so. */
+export function endLines(
+  graph: CausalGraph,
+  left: string,
+  width: number | undefined,
+): readonly string[] {
+  const { status, reason } = graph
+  const isShown = status === 'completed' || status === 'failed' || reason === undefined
+  return [`${runLine(graph)}${left}`, ...(isShown ? [] : [oneLine(tidied(reason))])].flatMap(
+    (text) =>
+      wrapped(text, width === undefined ? undefined : width - 2 * MARGIN).map(
+        (line, index) => ' '.repeat(index === 0 ? MARGIN : 2 * MARGIN) + line,
+      ),
+  )
 }
 
-/** A run in one line. */
-export function runLine({ runId, status, openedAt, endedAt, usage }: CausalGraph): string {
+function runLine({ runId, status, openedAt, endedAt, usage }: CausalGraph): string {
   const took =
     openedAt === undefined || endedAt === undefined ? '' : ` in ${seconds(endedAt - openedAt)}`
   const used = usage === undefined ? '' : usageText(usage)
