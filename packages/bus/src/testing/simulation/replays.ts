@@ -7,13 +7,17 @@ import { ACCEPTED, HEARD } from './messages.ts'
 import type { ProcessState } from './process-state.ts'
 import type { World } from './world.ts'
 
+/** The number of a process that only reads. */
+const READER = 0
+
 /** Replays every run on the handlers that it was made by, and checks that they do the same again. */
 export async function checkReplays(world: World): Promise<void> {
-  const { findings, ledger, shared } = world
+  const { findings, ledger } = world
+  const journal = world.journalOf(READER)
   const players = playersOf(world)
   for (const runId of ledger.runs.keys()) {
     const records: JournalRecord[] = []
-    for await (const record of shared.read({ runId })) records.push(record)
+    for await (const record of journal.read({ runId })) records.push(record)
     for await (const delivery of replayDeliveries({ ...players, records })) {
       const { deliveryId, status, divergence, reason } = delivery
       if (status === 'identical') world.counts.replayed++
