@@ -47,13 +47,12 @@ export interface MemoryHost {
 
 /** Reads the value of a key, as a step. */
 export async function readMemory(host: MemoryHost, key: string): Promise<MemoryRecord | undefined> {
-  const { scope, journal } = host
   const id = await host.step<string | null>({
     kind: 'memory',
     name: 'get',
     request: { key },
     async perform() {
-      const record = await journal.memory.get(scope, key)
+      const record = await host.journal.memory.get(host.scope, key)
       if (record === undefined) return null
       host.remember(record)
       return record.id
@@ -68,14 +67,13 @@ export async function searchMemory(
   text: string,
   limit = MOST_FOUND,
 ): Promise<readonly MemoryRecord[]> {
-  const { scope, journal } = host
   const ids = await host.step<string[]>({
     kind: 'memory',
     name: 'search',
     request: { text, limit },
     async perform() {
       const most = Math.max(0, Math.min(MOST_FOUND, Math.floor(limit)))
-      const found = await journal.memory.search(scope, text, most)
+      const found = await host.journal.memory.search(host.scope, text, most)
       for (const record of found) host.remember(record)
       return found.map(({ id }) => id)
     },
