@@ -19,7 +19,8 @@ import type { Watch } from './watch.ts'
 
 /** What a simulated process shares with the others of its world. */
 export interface ProcessWorld {
-  readonly shared: Journal
+  /** The journal that all processes share, as this one has it. */
+  journalOf(process: number): Journal
   readonly network: Network
   readonly clock: Clock
   readonly effects: Effects
@@ -46,9 +47,9 @@ export class SimulatedProcess implements ProcessState {
   constructor(number: number, world: ProcessWorld) {
     this.number = number
     this.#world = world
-    const { shared, network, ledger, sabotage } = world
+    const { network, ledger, sabotage } = world
     const { scenario } = ledger
-    this.journal = new ProcessJournal(shared, this, ledger)
+    this.journal = new ProcessJournal(world.journalOf(number), this, ledger)
     const transport = network.of(this)
     this.bus = createBus({
       journal: sabotage.journal?.(this.journal) ?? this.journal,
