@@ -46,6 +46,34 @@ export class InvalidPathError extends BusError {
   }
 }
 
+/** Runs cannot be imported as they are written. Nothing of them was stored. */
+export class ImportError extends BusError {
+  /** The line of what was read that is not as it should be, from 1; absent where it is no single one. */
+  readonly line: number | undefined
+
+  constructor(problem: string, line?: number, options?: ErrorOptions) {
+    const where = line === undefined ? '' : `line ${line}: `
+    super('import_refused', `${where}${problem}; nothing was imported`, options)
+    this.line = line
+  }
+}
+
+/** The journal could not store a run of an import. Those before it are stored, each of them whole. */
+export class ImportStoppedError extends BusError {
+  /** How many runs were stored. */
+  readonly stored: number
+
+  constructor(runId: string, stored: number, cause: unknown) {
+    super(
+      'import_stopped',
+      `run ${runId} could not be stored: ${describe(cause)}; ` +
+        `${stored} runs before it were imported whole: import again without those that are there`,
+      { cause },
+    )
+    this.stored = stored
+  }
+}
+
 /** An option has a value that cannot work. Thrown where the option is given. */
 export class InvalidOptionError extends BusError {
   constructor(name: string, value: unknown, expected: string) {
@@ -89,18 +117,21 @@ export class OutcomeUnknownError extends TerminalError {
   }
 }
 
-/** An error that an earlier start recorded, thrown again when its step is served. */
+/**
+ * The error of a step, as a handler gets it: what its record keeps, whether the step was performed or is
+ * served. It has the name of what the step threw, which is its `cause` where it was performed.
+ */
 export class RecordedError extends BusError {
-  constructor(name: string, message: string, code: string) {
-    super(code, message)
+  constructor(name: string, message: string, code: string, options?: ErrorOptions) {
+    super(code, message, options)
     this.name = name
   }
 }
 
-/** A recorded error that no further attempt can mend, thrown again when its step is served. */
+/** The same for a step that threw a `TerminalError`: no further attempt can mend it. */
 export class RecordedTerminalError extends TerminalError {
-  constructor(name: string, message: string, code: string) {
-    super(message, { code })
+  constructor(name: string, message: string, code: string, options?: ErrorOptions) {
+    super(message, { ...options, code })
     this.name = name
   }
 }
@@ -251,6 +282,29 @@ export class JournalFeatureError extends BusError {
   }
 }
 
+/** No run of the journal is meant by what it was called. */
+export class UnknownRunError extends BusError {
+  constructor(ref: string, why = 'list its runs for their ids') {
+    super('unknown_run', `the journal has no run '${ref.slice(0, 80)}': ${why}`)
+  }
+}
+
+/** Several runs are called so. */
+export class AmbiguousRunError extends BusError {
+  /** Some of their ids, newest first. */
+  readonly candidates: readonly string[]
+
+  constructor(ref: string, candidates: readonly string[]) {
+    const named = candidates.slice(0, 3)
+    const others = candidates.length > named.length ? ' and others' : ''
+    super(
+      'ambiguous_run',
+      `several runs begin with '${ref}', ${named.join(', ')}${others}: write more of the id`,
+    )
+    this.candidates = candidates
+  }
+}
+
 /** What is wrong with a journal's file, or with the file of its key. */
 export type JournalFileProblem =
   | 'journal_not_found'
@@ -278,11 +332,14 @@ export class JournalFileError extends BusError {
   }
 }
 
+/** The code of a `SecretValueError`. */
+export const NO_SECRET_VALUE = 'no_secret_value'
+
 /** A secret was read from a journal without the journal's key: its value is not at hand. */
 export class SecretValueError extends BusError {
   constructor(handle: string) {
     super(
-      'no_secret_value',
+      NO_SECRET_VALUE,
       `${handle} has no value here: it was read without the key of its journal, which opens it`,
     )
   }
@@ -292,6 +349,13 @@ export class SecretValueError extends BusError {
 export class NotResumableError extends BusError {
   constructor(runId: string, why: string) {
     super('not_resumable', `run ${runId} cannot be resumed: ${why}`)
+  }
+}
+
+/** A run cannot be replayed: its records are not there, or are those of another team. */
+export class NotReplayableError extends BusError {
+  constructor(runId: string | undefined, why: string) {
+    super('not_replayable', `run ${runId ?? '(none)'} cannot be replayed: ${why}`)
   }
 }
 

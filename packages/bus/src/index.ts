@@ -32,6 +32,7 @@ export {
   type Journal,
   type JournalFeatures,
   type JournalMemory,
+  type JournalReader,
   type JournalRequirements,
   type Lease,
   type MemoryQuery,
@@ -40,10 +41,12 @@ export {
   type RunEntry,
   type RunsQuery,
   requireFeatures,
+  type StoredQuery,
 } from './journal.ts'
 export { createMemoryJournal, type MemoryJournalOptions } from './journals/memory.ts'
 export { type Logger, logRecord } from './logger.ts'
-export type { DeliveryMemory, FoundMemory } from './memory-steps.ts'
+export type { DeliveryMemory, FoundMemory, MemoryReads } from './memory-steps.ts'
+export { mermaidText } from './mermaid-text.ts'
 export {
   COORDINATOR,
   isOfType,
@@ -87,6 +90,16 @@ export {
   type SharedContext,
   sharedContext,
 } from './reading/context.ts'
+export { type DeadLetterReading, deadLetters } from './reading/dead-letters.ts'
+export {
+  type AttemptDiff,
+  diffRuns,
+  type MessageDiff,
+  type RunsDiff,
+  type StepDiff,
+} from './reading/diff.ts'
+export { type ComparedRuns, type Difference, differences } from './reading/differences.ts'
+export { findRun, shortestRef } from './reading/find-run.ts'
 export {
   type AttemptReading,
   type CausalGraph,
@@ -98,6 +111,27 @@ export {
   type GraphEdge,
   type GraphNode,
 } from './reading/graph.ts'
+export { listRuns, type ReadingQuery } from './reading/list-runs.ts'
+export {
+  listMemories,
+  type MemoryListQuery,
+  type QuotingRun,
+  runsQuoting,
+} from './reading/memories.ts'
+export { type OtlpOptions, otlpTraces } from './reading/otlp/otlp.ts'
+export type { OtlpAttribute, OtlpSpan, OtlpTraces, OtlpValue } from './reading/otlp/spans.ts'
+export { type Outline, type OutlineStep, outlineOf } from './reading/outline.ts'
+export { type RunReading, readRun } from './reading/read-run.ts'
+export { type HandoffCount, type RoleStats, type RunStats, runStats } from './reading/run-stats.ts'
+export { type RunSummary, summaryOf } from './reading/run-summary.ts'
+export { sequenceDiagram } from './reading/sequence-diagram.ts'
+export {
+  listThreads,
+  type ThreadQuery,
+  type ThreadRun,
+  type ThreadSummary,
+  threadRuns,
+} from './reading/threads.ts'
 export type {
   DeadReason,
   ErrorRecord,
@@ -121,11 +155,29 @@ export type {
   Usage,
 } from './records.ts'
 export { RECORD_VERSION } from './records.ts'
+export { type DivergenceText, describeDivergence } from './replay/describe-divergence.ts'
+export type {
+  Divergence,
+  DivergencePlace,
+  FieldDifference,
+  ReplayedAsk,
+  ReplayedEnd,
+  ReplayedMessage,
+} from './replay/divergence.ts'
+export { type ReplayedDelivery, type ReplayOptions, replayDeliveries } from './replay/replay.ts'
 export type { DeliveryOptions, Subscriber } from './role.ts'
 export type { Run, RunEnd } from './run.ts'
 export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'
 export { redact, Secret, type SecretSchema, secret, secretsIn, toJsonSchema } from './secret.ts'
 export type { StepOptions, StepScope } from './steps.ts'
 export { threadName } from './thread.ts'
+export { type ExportOptions, type ExportReport, exportRuns } from './transfer/export-runs.ts'
+export {
+  type ImportOptions,
+  type ImportReport,
+  type ImportTarget,
+  importRuns,
+} from './transfer/import-runs.ts'
+export type { OpenExport, SecretsOptions } from './transfer/read-export.ts'
 export { createLocalTransport, type Notice, type Transport } from './transport.ts'
 export { usageOf } from './usage-count.ts'

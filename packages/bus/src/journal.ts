@@ -32,6 +32,12 @@ export interface ReadQuery {
   readonly after?: number
 }
 
+/** Which records to read of those that are there. */
+export interface StoredQuery extends ReadQuery {
+  /** Only so many of them, from their end; a whole number above 0. Default: all. */
+  readonly last?: number
+}
+
 /** Which runs to list. What is absent does not matter. */
 export interface RunsQuery {
   /** Only runs with one of these; `open` is a run that has not ended. */
@@ -117,13 +123,13 @@ export interface JournalMemory {
  * - `acquire` hands an existing run to an owner, with the next epoch, when it is free, its lease has
  *   run out or its holder is known to be dead; `undefined` where somebody else holds it.
  * - `renew` says whether the lease still holds. `release` gives it back and is idempotent.
- * - `read` gives what is stored now, by rising number; `follow` goes on with what comes until its
+ * - `read` gives what is stored now, by rising number, also where it is asked for the last ones only; `follow` goes on with what comes until its
  *   signal aborts, and pulls: a slow reader costs the writers nothing.
  */
 export interface Journal extends AsyncDisposable {
   readonly features: JournalFeatures
   append(batch: readonly RecordDraft[], lease: Lease): Promise<readonly JournalRecord[]>
-  read(query?: ReadQuery): AsyncIterable<JournalRecord>
+  read(query?: StoredQuery): AsyncIterable<JournalRecord>
   follow(query: ReadQuery & { readonly signal: AbortSignal }): AsyncIterable<JournalRecord>
   /** The highest number of a record; 0 where there is none. */
   lastSeq(): Promise<number>
@@ -136,6 +142,9 @@ export interface Journal extends AsyncDisposable {
   /** Stops followers and frees what is held. Idempotent. */
   close(): Promise<void>
 }
+
+/** What reading of a journal what is there takes. */
+export type JournalReader = Pick<Journal, 'read' | 'runs'>
 
 /** What a bus needs of its journal. */
 export interface JournalRequirements {

@@ -51,9 +51,14 @@ export function formatNumber(value: number): string {
   return digits.length === 1 ? digits : `${LETTERS.charAt(digits.length - 2)}${digits}`
 }
 
+/** Whether the text may be a run's id. */
+export function isRunId(text: string): boolean {
+  return RUN.test(text)
+}
+
 /** Throws unless the text may be a run's id. */
 export function assertRunId(runId: string): void {
-  if (!RUN.test(runId)) {
+  if (!isRunId(runId)) {
     throw new InvalidOptionError('the run id', `'${runId}'`, '1 to 64 letters, digits, _ or -')
   }
 }

@@ -1,15 +1,24 @@
 import type { ModelSettings } from '@nanoagent/agents'
-import { type Command, CommanderError } from 'commander'
+import type { Command } from 'commander'
 import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
+import type { JournalFlags } from './journal-choice.ts'
+import { KEEPINGS, type KeepArguments, parseKeeping } from './keeping/command-line.ts'
 import type { LogLevel } from './logger.ts'
+import { type ParseOptions, parse } from './parse-command.ts'
 import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
-import { firstCharacters, oneLine } from './screen/printable.ts'
+import { parseReading, READINGS, type ReadArguments } from './reading/command-line.ts'
+import {
+  parseRemembering,
+  REMEMBERINGS,
+  type RememberArguments,
+} from './remembering/command-line.ts'
+import { parseResume, type ResumeArguments } from './resume/command-line.ts'
 import { rolesOf, type TeamFlags } from './team-choice.ts'
 
 /** The options of a run, parsed. */
-export interface RunFlags extends ModelFlags, TeamFlags {
+export interface RunFlags extends ModelFlags, TeamFlags, JournalFlags {
   /** Model settings of single roles. */
   readonly roles: { readonly [Name in Role]?: ModelSettings }
   /** Times that a password which fails is made again. */
@@ -19,6 +28,8 @@ export interface RunFlags extends ModelFlags, TeamFlags {
   readonly maxHops?: number
   readonly maxTokens?: number
   readonly requestsAtOnce?: number
+  /** The thread that the run is of. */
+  readonly thread?: string
   readonly json?: true
   readonly quiet?: true
   /** Whether the causal graph is shown at the end. */
@@ -57,7 +68,7 @@ export interface RunArguments {
 }
 
 /** The options of `chat` and `ask`, parsed. */
-export interface TalkFlags extends ModelFlags {
+export interface TalkFlags extends ModelFlags, JournalFlags {
   readonly temperature?: number
   readonly maxAnswerTokens?: number
   /** Seconds that each answer may take. */
@@ -65,6 +76,8 @@ export interface TalkFlags extends ModelFlags {
   readonly maxTokens?: number
   /** Of `chat`: a file with what the assistant is told. */
   readonly instructions?: string
+  /** Of `chat`: the thread that its conversation is of. */
+  readonly thread?: string
   readonly json?: true
   readonly quiet?: true
   /** False with `--no-color`. */
@@ -88,11 +101,10 @@ export type Arguments =
   | TalkArguments
   | { readonly command: 'check'; readonly flags: CheckFlags }
   | { readonly command: 'doctor'; readonly flags: DoctorFlags }
-
-interface ParseOptions {
-  readonly version: string
-  readonly write: (text: string) => void
-}
+  | ResumeArguments
+  | ReadArguments
+  | KeepArguments
+  | RememberArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -147,6 +159,19 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
   ['check', parseCheck],
   ['doctor', parseDoctor],
+  ['resume', parseResume],
+  ...KEEPINGS.map((name): [string, Parse] => [
+    name,
+    (argv, options) => parseKeeping(name, argv, options),
+  ]),
+  ...REMEMBERINGS.map((name): [string, Parse] => [
+    name,
+    (argv, options) => parseRemembering(name, argv, options),
+  ]),
+  ...READINGS.map((name): [string, Parse] => [
+    name,
+    (argv, options) => parseReading(name, argv, options),
+  ]),
 ])
 
 type Parse = (argv: readonly string[], options: ParseOptions) => Arguments | undefined
@@ -202,35 +227,4 @@ function assertOptionsAlone(name: string, { args }: Command): void {
   throw new UsageError(
     `${name} takes options alone: see nanoagent ${name} --help, or put a prompt's words in quotes`,
   )
-}
-
-/** Whether there is something left to do. */
-function parse(command: Command, argv: readonly string[], { write }: ParseOptions): boolean {
-  command.configureOutput({ writeOut: write, writeErr: () => {} }).exitOverride()
-  try {
-    command.parse(argv, { from: 'user' })
-    return true
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode === 0) return false
-    throw new UsageError(refusal(oneLine(error.message), command))
-  }
-}
-
-/** A message of commander's as our line. */
-function refusal(message: string, command: Command): string {
-  const help = `${command.name()} --help`
-  const takesPrompt = !['nanoagent check', 'nanoagent doctor'].includes(command.name())
-  const words = message
-    .replace(/^error: /, '')
-    .replace(/ is invalid\. Allowed choices are (.*)\.$/, ' is invalid: choose one of $1')
-    .replace(' is invalid. ', ' is invalid: ')
-  const unknown = /^unknown option '(.*)'(?: \(Did you mean (\S+)\?\))?$/.exec(words)
-  if (unknown === null) return `${words}; see ${help}`
-  const [, typed = '', similar] = unknown
-  // What was typed behind an unknown option may be a key.
-  const name = firstCharacters(typed.replace(/=.*/, ''), 40)
-  const meant = similar === undefined ? `see ${help}` : `write ${similar} if you meant that`
-  const problem = `unknown option '${name}': ${meant}`
-  return takesPrompt ? `${problem}, or put -- before a prompt that begins with a dash` : problem
 }

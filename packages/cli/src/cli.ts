@@ -46,6 +46,22 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     const { check } = await import('./check.ts')
     return check(typed.flags, output)
   }
+  if (typed.command === 'keep') {
+    const { keep } = await import('./keeping/keep.ts')
+    return await keep(typed.keeping, { env: process.env, output, interruption })
+  }
+  if (typed.command === 'resume') {
+    const { resume } = await import('./resume/resume.ts')
+    return await resume({ arguments: typed, env: process.env, output, interruption })
+  }
+  if (typed.command === 'read') {
+    const { read } = await import('./reading/read.ts')
+    return await read({ reading: typed.reading, env: process.env, output, interruption })
+  }
+  if (typed.command === 'remember') {
+    const { remember } = await import('./remembering/remember.ts')
+    return await remember(typed.remembering, { env: process.env, output, interruption })
+  }
   if (typed.prompt !== undefined) checkPrompt(typed.prompt)
   if (typed.command === 'ask' && typed.prompt === undefined) {
     throw new UsageError(
@@ -59,7 +75,7 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
         'Set NANOAGENT_API_KEY (see .env.template) for a real model.',
     )
   }
-  const settings = { configuration, output, interruption }
+  const settings = { configuration, output, interruption, env: process.env }
   // Awaited, or signals would not be watched any more.
   if (typed.command === 'run') {
     const { run } = await import('./run.ts')
@@ -70,7 +86,7 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     return await chat({ ...settings, arguments: typed })
   }
   const { ask } = await import('./chat/ask.ts')
-  return await ask({ ...settings, arguments: typed, env: process.env })
+  return await ask({ ...settings, arguments: typed })
 }
 
 function readVersion(): string {

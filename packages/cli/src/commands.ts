@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { ASK_HELP, CHAT_HELP, CHECK_HELP, DOCTOR_HELP, HELP } from './help.ts'
+import { journalOption } from './journal-choice.ts'
 import { LOG_LEVELS } from './logger.ts'
 import { perRole } from './per-role.ts'
 import { teamOption, withOption } from './team-choice.ts'
@@ -15,8 +16,7 @@ export function runCommand(version: string): Command {
   return new Command('nanoagent')
     .usage(
       '[run] [prompt] [options]\n       nanoagent chat [prompt] [options]\n' +
-        '       nanoagent ask <prompt> [options]\n       nanoagent check [options]\n' +
-        '       nanoagent doctor [options]',
+        '       nanoagent ask <prompt> [options]\n       nanoagent <command> --help',
     )
     .description('Agents plan, make and test a password, and show how.')
     .argument('[prompt...]', "what to generate; '-' reads it from standard input")
@@ -59,6 +59,8 @@ export function runCommand(version: string): Command {
         'quiet',
       ),
     )
+    .addOption(threadOption('remember, and go on with what this thread remembers'))
+    .addOption(journalOption())
     .addOption(noColorOption())
     .addOption(logLevelOption())
     .version(version, '-V, --version', 'print the version')
@@ -77,6 +79,7 @@ export function chatCommand(): Command {
   )
     .argument('[prompt...]', "what to ask; '-' reads it from standard input")
     .option('--instructions <file>', 'what the assistant is told, in place of its own')
+    .addOption(threadOption('which conversation goes on (default: chat)'))
 }
 
 /** The command that asks a model once. */
@@ -87,6 +90,11 @@ export function askCommand(): Command {
     'One prompt, one answer, no tools. With --mock it shows what would be sent.',
     ASK_HELP,
   ).argument('[prompt...]', "what to ask; '-' reads it from standard input")
+}
+
+/** The option that says which thread a run is of. */
+function threadOption(description: string): Option {
+  return new Option('--thread <name>', description)
 }
 
 function talkCommand(name: string, prompt: string, description: string, help: string): Command {
@@ -108,6 +116,7 @@ function talkCommand(name: string, prompt: string, description: string, help: st
     .addOption(limit('--max-tokens <n>', 'most tokens of each answer in all', 1e9))
     .addOption(jsonOption().conflicts('quiet'))
     .option('--quiet', 'print the answer alone')
+    .addOption(journalOption())
     .addOption(noColorOption())
     .addOption(logLevelOption())
     .helpOption('-h, --help', 'print this help')
@@ -158,29 +167,35 @@ export function doctorCommand(): Command {
     .addHelpText('after', DOCTOR_HELP)
 }
 
-function mockOption(): Option {
+/** The option to ask no model. */
+export function mockOption(): Option {
   return new Option('--mock', 'answer offline, without a model or a key')
 }
 
-function baseUrlOption(): Option {
+/** The option that says where a model is asked. */
+export function baseUrlOption(): Option {
   return new Option('--base-url <url>', 'where an OpenAI-compatible API begins')
 }
 
-function jsonOption(): Option {
+/** The option to print for programs. */
+export function jsonOption(): Option {
   return new Option('--json', 'print one JSON object and nothing else')
 }
 
-function noColorOption(): Option {
+/** The option to print without colours. */
+export function noColorOption(): Option {
   return new Option('--no-color', 'print without colours')
 }
 
-function logLevelOption(): Option {
+/** The option that turns log lines on. */
+export function logLevelOption(): Option {
   return new Option('--log-level <level>', 'write JSON logs to standard error')
     .choices(LOG_LEVELS)
     .default('silent')
 }
 
-function limit(flags: string, description: string, max: number): Option {
+/** An option that takes a whole number from 1. */
+export function limit(flags: string, description: string, max: number): Option {
   return new Option(flags, description).argParser(count(max))
 }
 

@@ -133,3 +133,32 @@ export async function unreachableUrl(): Promise<string> {
   await using endpoint = await neverAnswer()
   return endpoint.baseUrl
 }
+
+/** Passes requests on to another endpoint, but for those from the n-th on, which it never answers. */
+export async function stallFrom(n: number, baseUrl: string) {
+  const stalled = Promise.withResolvers<void>()
+  let requests = 0
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    if (++requests >= n) return stalled.resolve()
+    const { authorization = '' } = request.headers
+    const headers = { authorization, 'content-type': 'application/json' }
+    const url = `${baseUrl}${request.url?.replace(/^\/v1/, '')}`
+    const answer = await fetch(url, { method: 'POST', headers, body })
+    const type = answer.headers.get('content-type') ?? ''
+    response.writeHead(answer.status, { 'content-type': type }).end(await answer.text())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return {
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    /** Resolves when the first request has come that is not answered. */
+    stalled: stalled.promise,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}

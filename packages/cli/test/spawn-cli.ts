@@ -31,6 +31,9 @@ export function temporaryFolder(): { readonly path: string } & Disposable {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) }
 }
 
+/** What tests add to the environment of commands whose journal is in their folder. */
+export const RECORDED = { NANOAGENT_JOURNAL: '' }
+
 /** Starts the real command, with nothing of this process's environment. */
 export function startCli(
   args: readonly string[],
@@ -41,7 +44,8 @@ export function startCli(
   const child = spawn(
     process.execPath,
     ['--conditions=nanoagent-source', ...nodeOptions, main, ...args],
-    { cwd, env: { ...env }, stdio },
+    // What is recorded is what a test asks for.
+    { cwd, env: { NANOAGENT_JOURNAL: 'memory', ...env }, stdio },
   )
   child.stdin?.on('error', () => {})
   if (options.isInputOpen !== true) child.stdin?.end(options.input ?? '')

@@ -1,4 +1,10 @@
-import { COORDINATOR, type JoinType, type MessageType, policyText } from '@nanoagent/bus'
+import {
+  COORDINATOR,
+  type JoinType,
+  type MessageType,
+  mermaidText,
+  policyText,
+} from '@nanoagent/bus'
 import type { Route } from '../routes.ts'
 import type { Team } from '../team.ts'
 import { flowsOf, type TeamFlow } from './flows.ts'
@@ -114,7 +120,6 @@ function idOf(role: string, index: number): string {
   return `${role.replace(/[^A-Za-z0-9]/g, '_')}_${index}`
 }
 
-/** A label, with everything that means something to Mermaid as the number of its character. */
 function quoted(text: string): string {
-  return `"${text.replace(/[^\p{L}\p{N} .,_/()-]/gu, (sign) => `#${sign.codePointAt(0)};`)}"`
+  return `"${mermaidText(text)}"`
 }

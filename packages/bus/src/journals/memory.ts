@@ -1,7 +1,15 @@
 import { DEFAULTS } from '../defaults.ts'
 import { InvalidOptionError, JournalConflictError, StaleEpochError } from '../errors.ts'
 import { Fifo } from '../fifo.ts'
-import type { Journal, JournalFeatures, Lease, ReadQuery, RunEntry, RunsQuery } from '../journal.ts'
+import type {
+  Journal,
+  JournalFeatures,
+  Lease,
+  ReadQuery,
+  RunEntry,
+  RunsQuery,
+  StoredQuery,
+} from '../journal.ts'
 import {
   type JournalRecord,
   type MemoryRecord,
@@ -101,8 +109,10 @@ class MemoryJournal implements Journal {
     return batch
   }
 
-  async *read(query: ReadQuery = {}): AsyncIterable<JournalRecord> {
-    for (const record of this.#after(query)) yield Object.freeze(record)
+  async *read(query: StoredQuery = {}): AsyncIterable<JournalRecord> {
+    const records = this.#after(query)
+    const first = query.last === undefined ? 0 : Math.max(0, records.length - query.last)
+    for (const record of records.slice(first)) yield Object.freeze(record)
   }
 
   async *follow(query: ReadQuery & { readonly signal: AbortSignal }): AsyncIterable<JournalRecord> {

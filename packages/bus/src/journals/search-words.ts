@@ -12,7 +12,12 @@ export function wordsOf(text: string): readonly string[] {
 
 /** What of a memory can be found: its key, and the keys and texts of its value. Never a secret. */
 export function searchableText({ key, value }: Pick<MemoryRecord, 'key' | 'value'>): string {
-  const texts = [key]
+  return `${key}\n${textIn(value)}`
+}
+
+/** What of JSON data can be found: its keys, texts and numbers, a line for each. Never a secret. */
+export function textIn(value: unknown): string {
+  const texts: string[] = []
   const collect = (part: unknown): void => {
     if (typeof part === 'string') texts.push(part)
     else if (typeof part === 'number') texts.push(String(part))
@@ -30,6 +35,11 @@ export function searchableText({ key, value }: Pick<MemoryRecord, 'key' | 'value
 
 /** Whether a memory has all of these words, each as the beginning of one of its own; not for no words. */
 export function isFound(record: MemoryRecord, words: readonly string[]): boolean {
-  const own = wordsOf(searchableText(record))
-  return words.length > 0 && words.every((word) => own.some((other) => other.startsWith(word)))
+  return words.length > 0 && hasWords(searchableText(record), words)
+}
+
+/** Whether a text has all of these words, each as the beginning of one of its own. */
+export function hasWords(text: string, words: readonly string[]): boolean {
+  const own = wordsOf(text)
+  return words.every((word) => own.some((other) => other.startsWith(word)))
 }

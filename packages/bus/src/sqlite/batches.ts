@@ -7,6 +7,9 @@ import { number, text } from './rows.ts'
 const PAGE_ROWS = 256
 const PAGE_CHARACTERS = 1_000_000
 
+/** Rows of the first page: whoever needs the beginning of a run stops there. */
+const FIRST_ROWS = 2
+
 /** How many records batches have; what cannot be read counts as none. */
 export const RECORDS =
   'coalesce(sum(CASE WHEN json_valid(records) THEN json_array_length(records) END), 0)'
@@ -25,6 +28,8 @@ export class Batches {
   readonly #last: StatementSync
   readonly #all: StatementSync
   readonly #ofRun: StatementSync
+  readonly #lastOfAll: StatementSync
+  readonly #lastOfRun: StatementSync
   readonly #count: StatementSync
   readonly #delete: StatementSync
   readonly #keepLast: StatementSync
@@ -39,11 +44,18 @@ export class Batches {
                   coalesce((SELECT value FROM meta WHERE name = 'last_seq'), 0)) AS last`,
     )
     this.#all = database.prepare(
-      `SELECT seq, records FROM batches WHERE seq > ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
+      `SELECT seq, records FROM batches WHERE seq > ? ORDER BY seq LIMIT ?`,
     )
     this.#ofRun = database.prepare(
       `SELECT seq, records FROM batches
-       WHERE run = ? AND seq > ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
+       WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    )
+    this.#lastOfAll = database.prepare(
+      'SELECT seq, records FROM batches WHERE seq > ? ORDER BY seq DESC LIMIT ?',
+    )
+    this.#lastOfRun = database.prepare(
+      `SELECT seq, records FROM batches
+       WHERE run = ? AND seq > ? ORDER BY seq DESC LIMIT ?`,
     )
     this.#count = database.prepare(`SELECT ${RECORDS} AS records FROM batches WHERE run = ?`)
     this.#delete = database.prepare('DELETE FROM batches WHERE run = ?')
@@ -68,22 +80,48 @@ export class Batches {
 
   /** The next records after a number, of one run or of all; none where there are no more. */
   page(after: number, run?: number): readonly JournalRecord[] {
-    const records: JournalRecord[] = []
-    for (const { lastSeq, text } of this.#page(after, run)) {
-      for (const record of this.decode(text, lastSeq)) if (record.seq > after) records.push(record)
+    return this.#recordsAfter(after, this.#page(after, run).batches)
+  }
+
+  /** All records after a number, of one run or of all, page by page: a short one first. */
+  *pages(after: number, run?: number): Generator<readonly JournalRecord[], void> {
+    let rows = FIRST_ROWS
+    let from = after
+    for (;;) {
+      const { batches, isLast } = this.#page(from, run, rows)
+      yield this.#recordsAfter(from, batches)
+      if (isLast) return
+      from = batches.at(-1)?.lastSeq ?? from
+      rows = Math.min(PAGE_ROWS, 8 * rows)
     }
-    return records
+  }
+
+  /** The last so many records after a number, of one run or of all, by rising number. */
+  last(count: number, after: number, run?: number): readonly JournalRecord[] {
+    const rows =
+      run === undefined
+        ? this.#lastOfAll.iterate(after, count)
+        : this.#lastOfRun.iterate(run, after, count)
+    const batches: (readonly JournalRecord[])[] = []
+    let found = 0
+    for (const row of rows) {
+      const batch = decodeBatch(text(row, 'records'), number(row, 'seq'), this.#decoding)
+      batches.push(batch)
+      found += batch.length
+      if (found >= count) break
+    }
+    const records = batches.reverse().flat()
+    return records.filter(({ seq }) => seq > after).slice(-count)
   }
 
   /** All batches of one run, as they are stored. */
   *ofRun(run: number): Iterable<StoredBatch> {
     let after = 0
     for (;;) {
-      const page = this.#page(after, run)
-      yield* page
-      const last = page.at(-1)
-      if (last === undefined) return
-      after = last.lastSeq
+      const { batches, isLast } = this.#page(after, run)
+      yield* batches
+      if (isLast) return
+      after = batches.at(-1)?.lastSeq ?? after
     }
   }
 
@@ -111,16 +149,29 @@ export class Batches {
     return records
   }
 
-  #page(after: number, run: number | undefined): readonly StoredBatch[] {
-    const rows = run === undefined ? this.#all.iterate(after) : this.#ofRun.iterate(run, after)
-    const page: StoredBatch[] = []
+  #recordsAfter(after: number, batches: readonly StoredBatch[]): readonly JournalRecord[] {
+    const records: JournalRecord[] = []
+    for (const { text, lastSeq } of batches) {
+      for (const record of this.decode(text, lastSeq)) if (record.seq > after) records.push(record)
+    }
+    return records
+  }
+
+  #page(
+    after: number,
+    run?: number,
+    most = PAGE_ROWS,
+  ): { readonly batches: readonly StoredBatch[]; readonly isLast: boolean } {
+    const rows =
+      run === undefined ? this.#all.iterate(after, most) : this.#ofRun.iterate(run, after, most)
+    const batches: StoredBatch[] = []
     let characters = 0
     for (const row of rows) {
       const batch = { lastSeq: number(row, 'seq'), text: text(row, 'records') }
-      page.push(batch)
+      batches.push(batch)
       characters += batch.text.length
-      if (characters > PAGE_CHARACTERS) break
+      if (characters > PAGE_CHARACTERS) return { batches, isLast: false }
     }
-    return page
+    return { batches, isLast: batches.length < most }
   }
 }

@@ -18,7 +18,10 @@ export interface Decoding {
   part(hash: string): string
 }
 
-/** A secret is `{"$secret": [handle, sealed]}`, a part `{"$part": hash}`. */
+/**
+ * A secret is `{"$secret": [handle, sealed]}`, one that was imported without its value
+ * `{"$secret": [handle]}`, a part `{"$part": hash}`.
+ */
 const SECRET = '$secret'
 const PART = '$part'
 
@@ -41,7 +44,9 @@ export function isPlain(text: string): boolean {
 
 /** The same data with its secrets sealed, and keys that look like ours as they are stored. */
 export function mark(value: unknown, sealer: Sealer): unknown {
-  if (value instanceof Secret) return { [SECRET]: [value.handle, sealer.seal(value)] }
+  if (value instanceof Secret) {
+    return { [SECRET]: value.hasValue ? [value.handle, sealer.seal(value)] : [value.handle] }
+  }
   if (Array.isArray(value)) return value.map((item) => mark(item, sealer))
   if (!isEntries(value)) return value
   const marked: Record<string, unknown> = {}
@@ -103,6 +108,7 @@ function reviveMarked(value: Readonly<Record<string, unknown>>, decoding: Decodi
   const { [SECRET]: secret, [PART]: name } = value
   if (Array.isArray(secret)) {
     const [handle, sealed]: readonly unknown[] = secret
+    if (typeof handle === 'string' && sealed === undefined) return Secret.withoutValue(handle)
     if (typeof handle === 'string' && typeof sealed === 'string') {
       return decoding.sealer.open(handle, sealed)
     }

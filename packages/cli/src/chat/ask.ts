@@ -1,10 +1,12 @@
-import { askTeam, configureTeam, type ModelRequest } from '@nanoagent/agents'
+import type { ModelRequest } from '@nanoagent/agents'
 import { createOrchestrator } from '@nanoagent/orchestrator'
-import { type Environment, modelName } from '../configuration.ts'
+import { modelName } from '../configuration.ts'
 import { stopWhenUnread, unlessAborted } from '../interruption.ts'
+import { howToResume, openForWriting } from '../journal-choice.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
 import { readPrompt } from '../prompt.ts'
+import { askingTeam, recordedTalk } from '../recorded-command.ts'
 import { notifyEnd } from '../report/end-line.ts'
 import { liveFor } from '../report/live-for.ts'
 import { levelBanner, ruled } from '../report/sections.ts'
@@ -12,20 +14,22 @@ import { printAll } from '../screen/output.ts'
 import { paintFor } from '../screen/paint.ts'
 import { oneLine, printableJson, printableLines } from '../screen/printable.ts'
 import type { ChatSettings } from './chat.ts'
-import { talkExitStatus, talkLimits, talkSettings } from './talk-settings.ts'
+import { talkExitStatus, talkLimits } from './talk-settings.ts'
 
 /** Asks a model once and shows its answer, in mock mode what would be sent; gives the exit status. */
-export async function ask(settings: ChatSettings & { readonly env: Environment }): Promise<number> {
+export async function ask(settings: ChatSettings): Promise<number> {
   const { configuration, output, interruption, env } = settings
   const { flags, prompt: typed } = settings.arguments
   const reading = readPrompt(typed, { stdin: process.stdin, notify: output.notify })
   const prompt = await unlessAborted(reading, interruption.signal)
-  const team = configureTeam(askTeam(), { answerer: talkSettings(flags) })
+  const command = recordedTalk('ask', flags, configuration)
+  const team = askingTeam(command)
   using live = liveFor(flags, output, interruption.signal)
   const answering = await createModel(configuration, team.agents)
   const model = live?.watched(answering) ?? answering
   const sent: ModelRequest[] = []
   const logger = await createLogger(flags.logLevel)
+  await using journal = await openForWriting({ flags, env, output })
   await using orchestrator = createOrchestrator({
     team,
     model: {
@@ -35,6 +39,8 @@ export async function ask(settings: ChatSettings & { readonly env: Environment }
         return model.generate(request, options)
       },
     },
+    journal,
+    about: { command },
     ...(logger === undefined ? {} : { logger }),
   })
   stopWhenUnread(interruption, output)
@@ -69,7 +75,7 @@ export async function ask(settings: ChatSettings & { readonly env: Environment }
     }
     printAll(output, run.output === undefined ? [] : printableLines(run.output.text))
   }
-  notifyEnd(run, output)
+  notifyEnd(run, output, howToResume(journal, flags, run.runId))
   return talkExitStatus(run, interruption)
 }
 

@@ -36,13 +36,19 @@ const WHAT = {
   stalled: 'the run stalled: ',
 }
 
-/** Says on standard error why a run did not complete, unless it did or nobody reads any more. */
+/**
+ * Says on standard error why a run did not complete, and how it can go on where that is known; nothing
+ * where it did, or nobody reads any more.
+ */
 export function notifyEnd(
   run: Pick<PasswordRun, 'status' | 'reason'>,
   { notify, closed }: Pick<Output, 'notify' | 'closed'>,
+  howToResume?: string,
 ): void {
   const line = endLine(run)
-  if (line !== undefined && !closed.aborted) notify(line)
+  if (line === undefined || closed.aborted) return
+  notify(line)
+  if (howToResume !== undefined) notify(`To go on: ${howToResume}`)
 }
 
 /** Why a run did not complete, for standard error; `undefined` where it did. */

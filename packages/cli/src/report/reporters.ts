@@ -1,6 +1,7 @@
 import { causalGraph, type JournalRecord } from '@nanoagent/bus'
-import type { Paint } from '../screen/paint.ts'
-import { printableJson } from '../screen/printable.ts'
+import type { Output } from '../screen/output.ts'
+import { type Paint, paintFor } from '../screen/paint.ts'
+import { printableJson, printableJsonLine } from '../screen/printable.ts'
 import { finalResponse } from './final-response.ts'
 import { historyLines } from './history.ts'
 import { jsonReport } from './json-report.ts'
@@ -11,18 +12,18 @@ import { traceLines } from './trace.ts'
 import { traceReport } from './trace-report.ts'
 
 /** Shows a run on standard output. */
-export interface Reporter {
+export interface Reporter<Result = PasswordRun> {
   begin(userRequest: string): void
   /** Takes the run's records as they come. */
   show(record: JournalRecord): void
-  end(run: PasswordRun): void
+  end(run: Result): void
 }
 
 /** What is shown where nothing else was asked for: the agents at work, then the password. */
 export function humanReporter(
   print: (line: string) => void,
   paint: Paint,
-  options: { readonly trace?: boolean } = {},
+  options: { readonly trace?: boolean; readonly width?: number | undefined } = {},
 ): Reporter {
   const records: JournalRecord[] = []
   const progress = createProgress(print, paint)
@@ -45,16 +46,17 @@ export function humanReporter(
       if (options.trace !== true) return
       print('')
       printAll(ruled('-', 'TRACE', paint))
-      printAll(traceLines(causalGraph(records), paint))
+      printAll(traceLines(causalGraph(records), { paint, width: options.width }))
     },
   }
 }
 
-/** `--json`: one object at the end, whatever the status. */
+/** `--json`: one object at the end, whatever the status; with `isLine` in one line. */
 export function jsonReporter(
   print: (line: string) => void,
-  options: { readonly trace?: boolean } = {},
+  options: { readonly trace?: boolean; readonly isLine?: boolean } = {},
 ): Reporter {
+  const text = options.isLine === true ? printableJsonLine : printableJson
   const records: JournalRecord[] = []
   return {
     begin() {},
@@ -63,7 +65,7 @@ export function jsonReporter(
     },
     end(run) {
       const trace = options.trace === true ? { trace: traceReport(causalGraph(records)) } : {}
-      print(printableJson({ ...jsonReport(run), ...trace }))
+      print(text({ ...jsonReport(run), ...trace }))
     },
   }
 }
@@ -78,4 +80,24 @@ export function quietReporter(print: (line: string) => void): Reporter {
       for (const password of context.implementation?.passwords ?? []) print(password.reveal())
     },
   }
+}
+
+/** How a run is shown. */
+export interface ReportFlags {
+  readonly json?: true
+  readonly quiet?: true
+  readonly trace?: true
+  readonly color: boolean
+  /** Whether JSON is printed in one line. */
+  readonly isLine?: boolean
+}
+
+/** What shows a run as it was asked for. */
+export function reporterFor(
+  flags: ReportFlags,
+  { print, width }: Pick<Output, 'print' | 'width'>,
+): Reporter {
+  if (flags.json === true) return jsonReporter(print, flags)
+  if (flags.quiet === true) return quietReporter(print)
+  return humanReporter(print, paintFor(process.stdout, flags), { ...flags, width })
 }

@@ -1,85 +1,26 @@
-import {
-  causalGraph,
-  createBus,
-  defineJoin,
-  defineMessage,
-  type JournalRecord,
-} from '@nanoagent/bus'
-import { createVirtualRuntime, idle } from '@nanoagent/bus/testing'
+import { causalGraph } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import { recordDeadBranch, recordTimedOut } from '../../test/recorded-runs.ts'
+import { cellsOf } from '../screen/cells.ts'
 import { plain } from '../screen/paint.ts'
 import { traceLines } from './trace.ts'
 
-const Asked = defineMessage('asked', z.string())
-const Read = defineMessage('read', z.string())
-const Hinted = defineMessage('hinted', z.string())
-const HintWanted = defineMessage('hint.wanted', z.string(), { reply: Hinted })
-const AllRead = defineJoin('all.read', [Read], { policy: 'all-settled' })
-const Answered = defineMessage('answered', z.string())
-
-/** A run in which one of two branches fails twice, and is dead. */
-async function record(): Promise<readonly JournalRecord[]> {
-  const runtime = createVirtualRuntime()
-  await using bus = createBus({ runtime })
-  bus.subscribe('planner', {
-    accepts: [Asked],
-    async handle(_message, ctx) {
-      await ctx.ask('oracle', HintWanted, 'how?')
-      await ctx.step({
-        kind: 'model',
-        name: 'm',
-        request: 1,
-        perform: () => new Promise<null>((resolve) => runtime.setTimer(1_500, () => resolve(null))),
-        usage: () => ({ inputTokens: 1_000, outputTokens: 200 }),
-      })
-      const branches = ['good', 'bad'].map((data) => ({ to: 'reader', type: Asked, data }) as const)
-      ctx.fanOut(branches, { to: 'editor', type: AllRead })
-    },
-  })
-  bus.subscribe('oracle', {
-    accepts: [HintWanted],
-    handle: (_message, ctx) => ctx.reply(Hinted, 'so'),
-  })
-  bus.subscribe('reader', {
-    accepts: [Asked],
-    attempts: 2,
-    backoffMs: 0,
-    perRunConcurrency: 2,
-    handle(message, ctx) {
-      if (message.data === 'bad') throw new Error('illegible')
-      ctx.handoff('editor', Read, message.data)
-    },
-  })
-  bus.subscribe('editor', {
-    accepts: [AllRead],
-    handle: (_message, ctx) => ctx.handoff('coordinator', Answered, 'done'),
-  })
-  bus.listen('ear', { accepts: [Answered, HintWanted], handle: () => {} })
-  const records: JournalRecord[] = []
-  bus.observe((stored) => records.push(stored))
-  const run = bus.publish('planner', Asked, 'why', { terminal: Answered, runId: 'run' })
-  await idle()
-  await runtime.advance(1_500)
-  await runtime.advance(1)
-  await run.result
-  return records
-}
-
 describe('a trace', () => {
   it('has what led to what, how long it took, what it used, and where it failed first', async () => {
-    expect(traceLines(causalGraph(await record()), plain)).toMatchInlineSnapshot(`
+    expect(
+      traceLines(causalGraph(await recordDeadBranch()), { paint: plain }),
+    ).toMatchInlineSnapshot(`
       [
-        "  ✓ planner ← asked                                      1.5 s  1 request, 1,200 tokens",
-        "    ✓ asks oracle ← hint.wanted → hinted                  0 ms",
-        "      ✓ ear listens to hint.wanted                        0 ms",
+        "  ✓ planner ← asked                          1.5 s  1 request, 1,200 tokens",
+        "    ✓ asks oracle ← hint.wanted → hinted      0 ms",
+        "      ✓ ear listens to hint.wanted            0 ms",
         "    ⑂ 2 branches to editor as all.read (all settled)",
-        "    ├ ✓ reader ← asked                                    0 ms",
+        "    ├ ✓ reader ← asked                        0 ms",
         "    │ ■ editor ← read",
-        "    └ ✗ reader ← asked                                    0 ms  ← first failure",
-        "        attempt 1 failed: illegible",
+        "    └ ✗ reader ← asked                        0 ms",
+        "        attempt 1 failed: illegible ← first failure",
         "        attempt 2 gave up: illegible",
-        "  ✓ editor ← all.read                                     0 ms",
+        "  ✓ editor ← all.read                         0 ms",
         "  ■ coordinator ← answered",
         "    · ear listens to answered",
         "",
@@ -89,9 +30,9 @@ describe('a trace', () => {
   })
 
   it('reads an open run as far as it got', async () => {
-    const records = await record()
+    const records = await recordDeadBranch()
 
-    expect(traceLines(causalGraph(records.slice(0, 4)), plain)).toMatchInlineSnapshot(`
+    expect(traceLines(causalGraph(records.slice(0, 4)), { paint: plain })).toMatchInlineSnapshot(`
       [
         "  … planner ← asked",
         "    … asks oracle ← hint.wanted",
@@ -103,6 +44,75 @@ describe('a trace', () => {
   })
 
   it('is empty where nothing was recorded', () => {
-    expect(traceLines(causalGraph([]), plain)).toEqual(['', '  run : open'])
+    expect(traceLines(causalGraph([]), { paint: plain })).toEqual(['', '  run : open'])
+  })
+
+  it.for([30, 50, 60, 79])('fits %i cells', async (width) => {
+    const graph = causalGraph(await recordDeadBranch())
+    const lines = traceLines(graph, { paint: plain, width })
+
+    expect(lines.map(cellsOf).filter((cells) => cells > width)).toEqual([])
+    expect(lines.join(' ')).toMatch(/←\s+first\s+failure/)
+  })
+
+  it('says less of what was used where there is less room, and cuts at last', async () => {
+    const graph = causalGraph(await recordDeadBranch())
+    const lines = (width: number) => traceLines(graph, { paint: plain, width }).slice(0, 3)
+
+    expect(lines(76)).toMatchInlineSnapshot(`
+      [
+        "  ✓ planner ← asked                          1.5 s  1 request, 1,200 tokens",
+        "    ✓ asks oracle ← hint.wanted → hinted      0 ms",
+        "      ✓ ear listens to hint.wanted            0 ms",
+      ]
+    `)
+    expect(lines(40)).toMatchInlineSnapshot(`
+      [
+        "  ✓ planner ← asked                1.5 s",
+        "    ✓ asks oracle ← hint.want…      0 ms",
+        "      ✓ ear listens to hint.w…      0 ms",
+      ]
+    `)
+  })
+
+  it('marks what was under way when the time of a run was over', async () => {
+    const graph = causalGraph(await recordTimedOut())
+
+    expect(traceLines(graph, { paint: plain })).toMatchInlineSnapshot(`
+      [
+        "  ✓ planner ← asked      0 ms",
+        "  … editor ← read",
+        "    ← under way when the run timed out",
+        "",
+        "  run run: timed out in 2.0 s",
+        "  the run took longer than 2000 ms, at 'editor' with read, waiting for m: raise the timeout",
+      ]
+    `)
+  })
+
+  it('shows some of its lines, and says how many', async () => {
+    const graph = causalGraph(await recordDeadBranch())
+    const shows = (type: string) =>
+      traceLines(graph, { paint: plain, shows: ({ node }) => node.message.type === type })
+
+    expect(shows('all.read')).toMatchInlineSnapshot(`
+      [
+        "  ✓ editor ← all.read      0 ms",
+        "",
+        "  run run: completed in 1.5 s, 1 request, 1,200 tokens, 1 of 9 lines shown",
+      ]
+    `)
+    expect(shows('hinted')).toMatchInlineSnapshot(`
+      [
+        "    ✓ asks oracle ← hint.wanted → hinted      0 ms",
+        "",
+        "  run run: completed in 1.5 s, 1 request, 1,200 tokens, 1 of 9 lines shown",
+      ]
+    `)
+    expect(shows('nothing')).toMatchInlineSnapshot(`
+      [
+        "  run run: completed in 1.5 s, 1 request, 1,200 tokens, 0 of 9 lines shown",
+      ]
+    `)
   })
 })

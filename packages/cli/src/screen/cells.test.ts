@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cellsOf, firstCells, lastCells } from './cells.ts'
+import { cellsOf, firstCells, lastCells, wrapped } from './cells.ts'
 
 describe('cellsOf', () => {
   it.for([
@@ -38,5 +38,15 @@ describe('a text that is cut', () => {
     expect(lastCells('x\u{1f469}\u200d\u{1f4bb}', 3)).toBe('')
     expect(lastCells('xe\u0301', 1)).toBe('e\u0301')
     expect(firstCells('e\u0301x', 1)).toBe('e\u0301')
+  })
+})
+
+describe('a text in lines', () => {
+  it('is broken between words, or inside one that is too long', () => {
+    expect(wrapped('one two three four', 10)).toEqual(['one two', 'three four'])
+    expect(wrapped('1234567890123', 10)).toEqual(['1234567890', '123'])
+    const wide = '\u{1f469}\u200d'.repeat(9)
+    expect(wrapped(`${wide}`, 10)).toEqual([wide])
+    expect(wrapped('one two', undefined)).toEqual(['one two'])
   })
 })

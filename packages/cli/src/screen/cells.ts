@@ -19,6 +19,11 @@ export function cellsOf(text: string): number {
   return cells
 }
 
+/** The most cells of any of these texts; 0 for none, however many there are. */
+export function mostCells(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, cellsOf(text)), 0)
+}
+
 /** As much of a text's beginning as fits, in whole characters. */
 export function firstCells(text: string, width: number): string {
   return fitting(charactersOf(text), width).join('')
@@ -27,6 +32,23 @@ export function firstCells(text: string, width: number): string {
 /** As much of a text's end as fits, in whole characters. */
 export function lastCells(text: string, width: number): string {
   return fitting(charactersOf(text).reverse(), width).reverse().join('')
+}
+
+/** A text in lines of so many cells, broken between words where it can be; absent for one line. */
+export function wrapped(text: string, cells: number | undefined): readonly string[] {
+  if (cells === undefined || cellsOf(text) <= cells) return [text]
+  const lines: string[] = []
+  let rest = text
+  const room = Math.max(10, cells)
+  while (cellsOf(rest) > room) {
+    const part = firstCells(rest, room)
+    const space = part.lastIndexOf(' ')
+    // What a reader takes for one character may be wider than a line.
+    const end = (space > room / 2 ? space : part.length) || rest.length
+    lines.push(rest.slice(0, end))
+    rest = rest.slice(end).trimStart()
+  }
+  return rest === '' ? lines : [...lines, rest]
 }
 
 function fitting(characters: readonly string[], width: number): string[] {

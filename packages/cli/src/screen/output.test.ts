@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { createOutput } from './output.ts'
+import { createOutput, printEach } from './output.ts'
 
 const broken = (code: string) =>
   new Writable({
@@ -41,6 +41,58 @@ it('goes on where standard error is closed', async () => {
 
   expect(String(stdout.read())).toBe('a password\n')
   expect(output.closed.aborted).toBe(false)
+})
+
+describe('a long listing', () => {
+  /** Lines without an end, and how many of them were asked for. */
+  function endless() {
+    const asked = { count: 0 }
+    async function* lines(): AsyncIterable<string> {
+      for (;;) yield `line ${++asked.count}`
+    }
+    return { asked, lines: lines() }
+  }
+
+  it('is written no faster than it is read', async () => {
+    const { asked, lines } = endless()
+    let written = 0
+    let mostAhead = 0
+    const slow = new Writable({
+      highWaterMark: 1_000,
+      write(chunk, _encoding, done) {
+        written += String(chunk).split('\n').length - 1
+        mostAhead = Math.max(mostAhead, asked.count - written)
+        setImmediate(() => done(written < 20_000 ? null : new Error('enough')))
+      },
+    })
+    await printEach(createOutput(slow, new PassThrough()), lines)
+
+    expect(written).toBeGreaterThanOrEqual(20_000)
+    expect(mostAhead).toBeLessThan(200)
+  })
+
+  it('ends where nobody reads it any more', async () => {
+    const { asked, lines } = endless()
+    const output = createOutput(broken('EPIPE'), new PassThrough())
+    await printEach(output, lines)
+
+    expect(output.closed.reason).toBe('EPIPE')
+    expect(asked.count).toBeLessThan(100_000)
+  })
+
+  it('lets the process hear of other things meanwhile', async () => {
+    let isOver = false
+    setImmediate(() => {
+      isOver = true
+    })
+    async function* lines(): AsyncIterable<string> {
+      while (!isOver) yield 'line'
+    }
+    const never = new Writable({ highWaterMark: Number.MAX_SAFE_INTEGER, write: () => {} })
+    await printEach(createOutput(never, new PassThrough()), lines())
+
+    expect(isOver).toBe(true)
+  })
 })
 
 describe('a hint', () => {

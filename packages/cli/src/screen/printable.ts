@@ -23,7 +23,16 @@ export function printableLines(text: string): readonly string[] {
 
 /** JSON text with the same characters as escapes, so that nothing is lost. */
 export function printableJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(STEERING, (character) =>
+  return escaped(JSON.stringify(value, null, 2))
+}
+
+/** The same JSON in one line. */
+export function printableJsonLine(value: unknown): string {
+  return escaped(JSON.stringify(value) ?? 'null')
+}
+
+function escaped(json: string): string {
+  return json.replace(STEERING, (character) =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

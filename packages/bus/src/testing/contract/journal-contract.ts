@@ -339,6 +339,20 @@ export function journalContract(open: OpenWorld): void {
         }
       })
 
+      test('gives only the last ones, still by rising number', async () => {
+        await using world = await open()
+        await twoRuns(world)
+        const { journal } = world
+        const all = await world.records()
+        const a = await world.records('a')
+        expect(await collect(journal.read({ last: 3 }))).toEqual(all.slice(-3))
+        expect(await collect(journal.read({ last: 99 }))).toEqual(all)
+        expect(await collect(journal.read({ runId: 'a', last: 2 }))).toEqual(a.slice(-2))
+        const after = a[1]?.seq ?? 0
+        expect(await collect(journal.read({ runId: 'a', after, last: 9 }))).toEqual(a.slice(2))
+        expect(await collect(journal.read({ runId: 'unknown', last: 2 }))).toEqual([])
+      })
+
       test('following gives what is there, then what comes, until its signal aborts', async () => {
         await using world = await open()
         const { a } = await twoRuns(world)

@@ -1,0 +1,75 @@
+import { UnknownRunError } from '../errors.ts'
+import type { Journal } from '../journal.ts'
+import { type Runtime, systemRuntime } from '../runtime.ts'
+import type { Secret } from '../secret.ts'
+import { EXPORT_VERSION, type Header } from './format.ts'
+import { newSealing, type SealingKey } from './passphrase.ts'
+import { type Seal, toWritten } from './written-data.ts'
+
+/** How runs are exported. */
+export interface ExportOptions {
+  /** Seals the values of secrets. Default: only their handles are written. */
+  readonly passphrase?: string
+  /** Is told after each run. */
+  readonly onRun?: (report: ExportReport) => void
+  readonly runtime?: Pick<Runtime, 'now'>
+}
+
+/** What was exported. */
+export interface ExportReport {
+  readonly runs: number
+  readonly records: number
+  /** Secrets that were to be sealed, and of which only the handle is written: they have no value here. */
+  readonly withoutValue: number
+}
+
+/**
+ * Writes runs as lines of JSON: one that says how, the records of each run in their order, one that
+ * counts them. `write` gets a line with its line break and is waited for. Memories and threads are in the
+ * records; numbers of records are not written, since another journal gives its own. Rejects with an
+ * `UnknownRunError` when it comes to a run that the journal does not know.
+ */
+export async function exportRuns(
+  journal: Pick<Journal, 'read'>,
+  runIds: Iterable<string> | AsyncIterable<string>,
+  write: (line: string) => unknown,
+  options: ExportOptions = {},
+): Promise<ExportReport> {
+  const { passphrase, onRun, runtime = systemRuntime } = options
+  const sealed = passphrase === undefined ? undefined : await newSealing(passphrase)
+  const header: Header = {
+    nanoagent: 'export',
+    version: EXPORT_VERSION,
+    at: runtime.now(),
+    secrets: sealed?.sealing ?? null,
+  }
+  await write(lineOf(header))
+  let runs = 0
+  let records = 0
+  let withoutValue = 0
+  const seal: Seal = (secret) => {
+    if (sealed !== undefined && !secret.hasValue) withoutValue++
+    return sealWith(sealed?.key, secret)
+  }
+  for await (const runId of runIds) {
+    const before = records
+    for await (const { seq: _, ...record } of journal.read({ runId })) {
+      records++
+      await write(lineOf(toWritten(record, seal)))
+    }
+    if (records === before) throw new UnknownRunError(runId)
+    runs++
+    onRun?.({ runs, records, withoutValue })
+  }
+  await write(lineOf({ end: { runs, records } }))
+  return { runs, records, withoutValue }
+}
+
+function sealWith(key: SealingKey | undefined, secret: Secret): string | undefined {
+  // As JSON, which keeps every text as it is.
+  return secret.hasValue ? key?.seal(JSON.stringify(secret.reveal()), secret.handle) : undefined
+}
+
+function lineOf(value: unknown): string {
+  return `${JSON.stringify(value)}\n`
+}

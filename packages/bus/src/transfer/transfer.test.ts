@@ -1,0 +1,195 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { createBus } from '../bus.ts'
+import { SecretValueError } from '../errors.ts'
+import type { Journal } from '../journal.ts'
+import { createMemoryJournal } from '../journals/memory.ts'
+import { defineMessage } from '../message-type.ts'
+import type { JournalRecord, RecordDraft } from '../records.ts'
+import { Secret, secret, secretsIn } from '../secret.ts'
+import { simulate } from '../testing/simulation/simulate-seed.ts'
+import { exportRuns } from './export-runs.ts'
+import { importRuns } from './import-runs.ts'
+import { fromWritten, toWritten } from './written-data.ts'
+
+const PASSPHRASE = 'correct horse battery staple'
+
+async function recordsOf(journal: Journal): Promise<JournalRecord[]> {
+  return await Array.fromAsync(journal.read())
+}
+
+async function runIdsOf(journal: Journal): Promise<string[]> {
+  const entries = await Array.fromAsync(journal.runs())
+  return entries.map(({ runId }) => runId)
+}
+
+/** What a journal holds, run by run, without the numbers that are its own. */
+async function contentOf(journal: Journal): Promise<Map<string, unknown[]>> {
+  const byRun = new Map<string, unknown[]>()
+  for (const { seq: _, ...record } of await recordsOf(journal)) {
+    byRun.set(record.runId, [...(byRun.get(record.runId) ?? []), record])
+  }
+  return byRun
+}
+
+async function written(journal: Journal, passphrase?: string): Promise<string> {
+  let text = ''
+  await exportRuns(
+    journal,
+    (await runIdsOf(journal)).reverse(),
+    (line) => {
+      text += line
+    },
+    passphrase === undefined ? {} : { passphrase },
+  )
+  return text
+}
+
+function opened(text: string, pieceBytes = 65_536): () => AsyncIterable<Uint8Array> {
+  const bytes = Buffer.from(text)
+  return async function* () {
+    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
+  }
+}
+
+/** A journal in which runs of generated teams have left their records. */
+async function simulated(seed: number): Promise<Journal> {
+  let left: Journal | undefined
+  const store = (journal: Journal) => {
+    left = journal
+    return journal
+  }
+  await simulate(seed, { sabotage: { store } })
+  if (left === undefined) throw new Error('the simulation has no journal')
+  return left
+}
+
+/** The first records of each run, as a process leaves them that ends there. */
+async function cutOff(journal: Journal, part: number): Promise<Journal> {
+  const left = createMemoryJournal()
+  for (const [runId, records] of await contentOf(journal)) {
+    const most = Math.max(2, Math.ceil(records.length * part))
+    const drafts = (await recordsOf(journal))
+      .filter((record) => record.runId === runId)
+      .slice(0, most)
+      .map((record): RecordDraft => ({ ...record }))
+    await left.append(drafts, { runId, epoch: 1, owner: 'cut off' })
+  }
+  return left
+}
+
+const Asked = defineMessage('asked', z.object({ pin: secret() }))
+const Answered = defineMessage('answered', z.object({ pins: z.array(secret()) }))
+
+/** A journal with one run in a thread that has secrets everywhere. */
+async function secretive(): Promise<Journal> {
+  const journal = createMemoryJournal()
+  await using bus = createBus({ journal })
+  bus.subscribe('keeper', {
+    accepts: [Asked],
+    async handle({ data }, ctx) {
+      const made = await ctx.step({
+        kind: 'tool',
+        name: 'make',
+        request: { like: data.pin },
+        perform: () => new Secret('step-5533'),
+      })
+      ctx.memory.set('last', { pin: made })
+      ctx.log('made {pin}', { pin: made })
+      ctx.handoff('coordinator', Answered, { pins: [data.pin, made] })
+    },
+  })
+  const run = bus.publish(
+    'keeper',
+    Asked,
+    { pin: 'root-8821' },
+    { terminal: Answered, thread: 'bank', about: { team: 'keepers' } },
+  )
+  await run.result
+  return journal
+}
+
+describe('exporting and importing', () => {
+  test.prop([fc.integer({ min: 1, max: 100_000 }), fc.double({ min: 0, max: 1, noNaN: true })], {
+    numRuns: 15,
+  })('gives the same records, of runs that have ended and of open ones', async (seed, part) => {
+    const journal = await cutOff(await simulated(seed), part)
+    const target = createMemoryJournal()
+
+    const report = await importRuns(target, opened(await written(journal), 997))
+
+    expect(await contentOf(target)).toEqual(await contentOf(journal))
+    const entries = await Array.fromAsync(journal.runs())
+    expect(await Array.fromAsync(target.runs())).toEqual(entries)
+    expect(report).toEqual({
+      runs: entries.length,
+      records: (await recordsOf(journal)).length,
+      open: entries.filter(({ status }) => status === 'open').length,
+      known: 0,
+    })
+    for (const { runId, status } of entries) {
+      if (status === 'open') expect(await target.acquire(runId, 'me')).toMatchObject({ runId })
+    }
+  })
+
+  it('keeps secrets with a passphrase', async () => {
+    const journal = await secretive()
+    const text = await written(journal, PASSPHRASE)
+    const target = createMemoryJournal()
+
+    await importRuns(target, opened(text), { passphrase: PASSPHRASE })
+
+    const values = secretsIn(await recordsOf(target)).map((one) => [one.handle, one.reveal()])
+    expect(values).toEqual(
+      secretsIn(await recordsOf(journal)).map((one) => [one.handle, one.reveal()]),
+    )
+    expect(new Set(values.map(([, value]) => value))).toEqual(new Set(['root-8821', 'step-5533']))
+    expect(text).not.toMatch(/root-8821|step-5533/)
+  })
+
+  it('leaves handles alone without one', async () => {
+    const journal = await secretive()
+    const text = await written(journal)
+    const target = createMemoryJournal()
+
+    await importRuns(target, opened(text))
+
+    const secrets = secretsIn(await recordsOf(target))
+    expect(secrets.map(({ handle }) => handle)).toEqual(
+      secretsIn(await recordsOf(journal)).map(({ handle }) => handle),
+    )
+    for (const one of secrets) expect(() => one.reveal()).toThrow(SecretValueError)
+    expect(text).not.toMatch(/root-8821|step-5533/)
+  })
+
+  it('keeps thread and memory', async () => {
+    const target = createMemoryJournal()
+    await importRuns(target, opened(await written(await secretive(), PASSPHRASE)), {
+      passphrase: PASSPHRASE,
+    })
+
+    const [entry] = await Array.fromAsync(target.runs())
+    expect(entry).toMatchObject({ thread: 'bank', team: 'keepers', status: 'completed' })
+    const found = await target.memory.get(
+      { role: 'keeper', runId: 'another', thread: 'bank' },
+      'last',
+    )
+    expect(secretsIn(found?.value).map((one) => one.reveal())).toEqual(['step-5533'])
+  })
+
+  test.prop([fc.jsonValue({ noUnicodeString: false }), fc.string()])(
+    'keeps data as it is, whatever its keys',
+    (value, password) => {
+      const data = { value, $secret: value, $$secret: [new Secret(password).name('secret:run#1')] }
+      const sealed: string[] = []
+      const seal = (one: Secret) => String(sealed.push(one.reveal()) - 1)
+
+      const text = JSON.stringify(toWritten(data, seal))
+      const back = fromWritten(JSON.parse(text), (place) => sealed[Number(place)])
+
+      expect(JSON.stringify(back)).toBe(JSON.stringify(data))
+      expect(secretsIn(back).map((one) => one.reveal())).toEqual([password])
+    },
+  )
+})

@@ -1,0 +1,96 @@
+import { type JournalRecord, type Secret, secretsIn } from '@nanoagent/bus'
+import type { RunResult } from '@nanoagent/orchestrator'
+import type { Reporter, ReportFlags } from '../report/reporters.ts'
+import { levelBanner } from '../report/sections.ts'
+import { type Paint, paintFor } from '../screen/paint.ts'
+import { printableJson, printableJsonLine, printableLines } from '../screen/printable.ts'
+import { revealed } from './revealed.ts'
+import { chatReport, toolLines } from './tool-lines.ts'
+
+/** What came of a run in which one agent talks. */
+export interface TalkRun
+  extends Pick<RunResult, 'runId' | 'status' | 'reason' | 'usage' | 'durationMs'> {
+  readonly output?: { readonly text: string; readonly passwords?: readonly Secret[] }
+}
+
+/** Which command it is of. */
+export type TalkKind = 'chat' | 'ask'
+
+/** What shows a run in which one agent talks, as it was asked for. */
+export function talkReporterFor(
+  kind: TalkKind,
+  flags: ReportFlags,
+  print: (line: string) => void,
+): Reporter<TalkRun> {
+  if (flags.json === true)
+    return jsonTalk(kind, flags.isLine ? printableJsonLine : printableJson, print)
+  if (flags.quiet === true)
+    return { begin() {}, show() {}, end: (run) => printAnswer(run, [], print) }
+  return humanTalk(kind, paintFor(process.stdout, flags), print)
+}
+
+function humanTalk(kind: TalkKind, paint: Paint, print: (line: string) => void): Reporter<TalkRun> {
+  const passwords: Secret[] = []
+  return {
+    begin(userRequest) {
+      const lines =
+        kind === 'chat'
+          ? levelBanner(2, 'One Agent with Tools', userRequest, paint)
+          : levelBanner(1, 'One Prompt, One Answer', userRequest, paint)
+      for (const line of lines) print(line)
+    },
+    show(record) {
+      passwords.push(...passwordsIn(record))
+      for (const line of toolLines(record, paint)) print(line)
+    },
+    end: (run) => printAnswer(run, passwords, print, (secret) => paint('bold', secret.reveal())),
+  }
+}
+
+function printAnswer(
+  { output }: TalkRun,
+  passwords: readonly Secret[],
+  print: (line: string) => void,
+  show = (secret: Secret) => secret.reveal(),
+): void {
+  if (output === undefined) return
+  const known = [...passwords, ...(output.passwords ?? [])]
+  for (const line of printableLines(output.text)) print(revealed(line, known, show))
+}
+
+function jsonTalk(
+  kind: TalkKind,
+  text: (value: unknown) => string,
+  print: (line: string) => void,
+): Reporter<TalkRun> {
+  const passwords: Secret[] = []
+  const toolCalls: object[] = []
+  return {
+    begin() {},
+    show(record) {
+      passwords.push(...passwordsIn(record))
+      toolCalls.push(...chatReport(record))
+    },
+    end({ runId, status, reason, output, usage, durationMs }) {
+      const answer =
+        output === undefined ? null : revealed(output.text, passwords, (secret) => secret.mask())
+      const made = (output?.passwords ?? []).map((password) => password.reveal())
+      print(
+        text({
+          runId,
+          status,
+          ...(reason === undefined ? {} : { reason }),
+          answer,
+          ...(kind === 'chat' ? { passwords: made, toolCalls } : {}),
+          usage,
+          durationMs: Math.round(durationMs),
+        }),
+      )
+    },
+  }
+}
+
+/** The passwords that the handles of a conversation stand for. */
+function passwordsIn(record: JournalRecord): readonly Secret[] {
+  return record.kind === 'message' ? secretsIn(record.message.data) : []
+}

@@ -1,0 +1,46 @@
+import { type JournalReader, listRuns, type RunSummary, shortestRef } from '@nanoagent/bus'
+import { seconds } from '../report/seconds.ts'
+import { oneLine } from '../screen/printable.ts'
+import type { Column } from '../screen/table.ts'
+import type { FilterFlags } from './command-line.ts'
+import { queryOf } from './filters.ts'
+import { showListing } from './listing.ts'
+import { ageOf } from './moment.ts'
+import type { Screen } from './read.ts'
+import { inItsColour, numberText, statusText } from './words.ts'
+
+const COLUMNS: readonly Column[] = [
+  { title: 'RUN', paint: (paint, text) => paint('cyan', text) },
+  { title: 'AGE', align: 'right', spare: 1 },
+  { title: 'STATUS', paint: inItsColour },
+  { title: 'TEAM', spare: 3 },
+  { title: 'VERDICT', paint: inItsColour },
+  { title: 'TOOK', align: 'right', spare: 2 },
+  { title: 'TOKENS', align: 'right', spare: 4 },
+  { title: 'REQUEST' },
+]
+
+/** Lists runs, the newest first. */
+export async function showRuns(
+  journal: JournalReader,
+  flags: FilterFlags,
+  screen: Screen,
+): Promise<void> {
+  const isCut = screen.output.width !== undefined
+  const rowOf = async (summary: RunSummary) => {
+    const { runId, openedAt, status, team = '', verdict = '', durationMs, usage } = summary
+    const tokens = usage === undefined ? 0 : usage.inputTokens + usage.outputTokens
+    return [
+      isCut ? await shortestRef(journal, runId) : runId,
+      ageOf(openedAt, screen.now),
+      statusText(status),
+      oneLine(team),
+      oneLine(verdict),
+      durationMs === undefined ? '' : seconds(durationMs),
+      tokens === 0 ? '' : numberText(tokens),
+      oneLine(summary.request ?? ''),
+    ]
+  }
+  const items = listRuns(journal, queryOf(flags))
+  await showListing({ what: 'runs', items, columns: COLUMNS, rowOf }, flags, screen)
+}

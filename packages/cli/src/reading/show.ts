@@ -1,0 +1,37 @@
+import { findRun, type JournalReader, readRun } from '@nanoagent/bus'
+import { printAll } from '../screen/output.ts'
+import { printableJson } from '../screen/printable.ts'
+import type { Reading } from './command-line.ts'
+import { findMessage } from './find-message.ts'
+import { messageLines } from './message-lines.ts'
+import { messageReport, runReport } from './message-report.ts'
+import type { Screen } from './read.ts'
+import { runLines } from './run-lines.ts'
+
+/** Shows a run, or one message of it. */
+export async function showRun(
+  journal: JournalReader,
+  { run, message, flags }: Extract<Reading, { readonly name: 'show' }>,
+  screen: Screen,
+): Promise<void> {
+  const [runRef, messageRef] = partsOf(run, message)
+  const reading = await readRun(journal, await findRun(journal, runRef))
+  const { output, paint } = screen
+  if (messageRef === undefined) {
+    if (flags.json === true) output.print(printableJson(runReport(reading)))
+    else printAll(output, runLines(reading, screen))
+    return
+  }
+  const id = findMessage(reading.graph, messageRef)
+  if (flags.json === true) output.print(printableJson(messageReport(reading, id)))
+  else printAll(output, messageLines(reading, id, paint))
+}
+
+/** A message's id has that of its run in it. */
+function partsOf(
+  run: string,
+  message: string | undefined,
+): readonly [run: string, message: string | undefined] {
+  const end = run.indexOf('.')
+  return message !== undefined || end < 1 ? [run, message] : [run.slice(0, end), run.slice(end)]
+}

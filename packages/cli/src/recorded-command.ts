@@ -1,0 +1,114 @@
+import {
+  type AnyPasswordTeam,
+  type AskTeam,
+  askTeam,
+  builtInTeams,
+  type ChatTeam,
+  chatTeam,
+  configureTeam,
+  type ModelSettings,
+} from '@nanoagent/agents'
+import { z } from 'zod'
+import type { RunFlags, TalkArguments, TalkFlags } from './arguments.ts'
+import { talkSettings } from './chat/talk-settings.ts'
+import type { Configuration } from './configuration.ts'
+import { ForeignRunError } from './errors.ts'
+import { ROLES } from './per-role.ts'
+import { SPECIALISTS, TEAM_NAMES } from './team-choice.ts'
+
+const settings = z.strictObject({
+  model: z.exactOptional(z.string()),
+  temperature: z.exactOptional(z.number()),
+  maxTokens: z.exactOptional(z.number()),
+})
+
+/** Which model answered, without where it is asked and with which key. */
+const answeredBy = {
+  mode: z.literal(['mock', 'live']),
+  /** The model for every role; absent in mock mode. */
+  model: z.exactOptional(z.string()),
+}
+
+const runSchema = z.strictObject({
+  name: z.literal('run'),
+  ...answeredBy,
+  team: z.literal(TEAM_NAMES),
+  with: z.array(z.literal(SPECIALISTS)),
+  retries: z.number(),
+  roles: z.partialRecord(z.literal(ROLES), settings),
+})
+
+const chatSchema = z.strictObject({
+  name: z.literal('chat'),
+  ...answeredBy,
+  instructions: z.exactOptional(z.string()),
+  settings,
+})
+
+const askSchema = z.strictObject({ name: z.literal('ask'), ...answeredBy, settings })
+
+const commandSchema = z.discriminatedUnion('name', [runSchema, chatSchema, askSchema])
+
+/** What the record of a run keeps of the command that began it: enough to make its team again. */
+export type RecordedCommand = z.infer<typeof commandSchema>
+
+/** The settings of the model, as they are recorded. */
+function answeringModel(configuration: Configuration): Pick<RecordedCommand, 'mode' | 'model'> {
+  const { mode } = configuration
+  return mode === 'mock' ? { mode } : { mode, model: configuration.model }
+}
+
+/** A run of a password team, as it is recorded. */
+export function recordedRun(
+  { team, with: specialists = [], retries, roles }: RunFlags,
+  configuration: Configuration,
+): z.infer<typeof runSchema> {
+  const added = [...specialists]
+  return { name: 'run', ...answeringModel(configuration), team, with: added, retries, roles }
+}
+
+/** A run in which one agent talks, as it is recorded. */
+export function recordedTalk<Name extends TalkArguments['command']>(
+  name: Name,
+  flags: TalkFlags,
+  configuration: Configuration,
+): Pick<RecordedCommand, 'mode' | 'model'> & { name: Name; settings: ModelSettings } {
+  return { name, ...answeringModel(configuration), settings: talkSettings(flags) }
+}
+
+/** The team of a recorded run. */
+export function runTeam(command: z.infer<typeof runSchema>): AnyPasswordTeam {
+  const { team, retries, with: specialists, roles } = command
+  return configureTeam(builtInTeams[team]({ retries, with: specialists }), roles)
+}
+
+/** The team of a recorded line of a conversation. */
+export function chattingTeam({ instructions, settings }: z.infer<typeof chatSchema>): ChatTeam {
+  const options = instructions === undefined ? {} : { instructions }
+  return configureTeam(chatTeam(options), { assistant: settings })
+}
+
+/** The team of a recorded question. */
+export function askingTeam({ settings }: z.infer<typeof askSchema>): AskTeam {
+  return configureTeam(askTeam(), { answerer: settings })
+}
+
+/** Reads what a run's record says about it. Throws a `ForeignRunError` where this command cannot have begun it. */
+export function readCommand(
+  runId: string,
+  about: Readonly<Record<string, unknown>>,
+): RecordedCommand {
+  const { command } = about
+  if (command === undefined) {
+    throw new ForeignRunError(
+      `run ${runId} was not begun by this command: resume it with the program that made it`,
+    )
+  }
+  const parsed = commandSchema.safeParse(command)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new ForeignRunError(
+    `run ${runId} was begun in a way that this version does not know ` +
+      `(${issue?.path.join('.')}: ${issue?.message}): resume it with the version that began it`,
+  )
+}

@@ -1,0 +1,163 @@
+import type { Model, NamedTypes, Team } from '@nanoagent/agents'
+import {
+  type Journal,
+  type MessageType,
+  type ResumeOptions,
+  type RunReading,
+  type RunStatus,
+  readRun,
+} from '@nanoagent/bus'
+import { createOrchestrator, type RunResult } from '@nanoagent/orchestrator'
+import { talkReporterFor } from '../chat/talk-reporter.ts'
+import { type Configuration, configure, type Environment } from '../configuration.ts'
+import type { Interruption } from '../interruption.ts'
+import { howToResume } from '../journal-choice.ts'
+import { createLogger } from '../logger.ts'
+import { createModel } from '../model.ts'
+import {
+  askingTeam,
+  chattingTeam,
+  type RecordedCommand,
+  readCommand,
+  runTeam,
+} from '../recorded-command.ts'
+import { notifyEnd } from '../report/end-line.ts'
+import { liveFor } from '../report/live-for.ts'
+import { type Reporter, reporterFor } from '../report/reporters.ts'
+import type { Output } from '../screen/output.ts'
+import type { ResumeFlags } from './command-line.ts'
+
+/** What going on with runs takes. */
+export interface GoOnSettings {
+  readonly journal: Journal
+  readonly flags: ResumeFlags & { readonly isLine?: boolean }
+  readonly env: Environment
+  readonly output: Output
+  readonly interruption: Interruption
+}
+
+/** What came of a run that went on. */
+export interface GoneOn {
+  readonly runId: string
+  readonly status: RunStatus
+  /** Of a password team, where it got so far. */
+  readonly verdict?: 'PASS' | 'FAIL'
+}
+
+/**
+ * Goes on with a run with the team that its record names, and shows it: what was recorded before only
+ * where the end needs it. Throws a `UsageError` where no team can be made of the record, and rejects with
+ * a `NotResumableError` where the run is completed or somebody else's; then nothing was shown.
+ */
+export async function goOn(runId: string, settings: GoOnSettings): Promise<GoneOn> {
+  const reading = await readRun(settings.journal, runId)
+  const [opened] = reading.records
+  const about = opened?.kind === 'run.opened' ? opened.about : {}
+  const command = readCommand(runId, about)
+  const { flags } = settings
+  const going = { ...settings, reading, configuration: await modelFor(command, settings) }
+  switch (command.name) {
+    case 'run': {
+      const run = await finish(
+        runTeam(command),
+        (print) => reporterFor(flags, { print, width: settings.output.width }),
+        going,
+      )
+      const verdict = run.output?.verdict
+      return { runId, status: run.status, ...(verdict === undefined ? {} : { verdict }) }
+    }
+    case 'chat': {
+      const reporter = (print: Print) => talkReporterFor('chat', flags, print)
+      return { runId, status: (await finish(chattingTeam(command), reporter, going)).status }
+    }
+    case 'ask': {
+      const reporter = (print: Print) => talkReporterFor('ask', flags, print)
+      return { runId, status: (await finish(askingTeam(command), reporter, going)).status }
+    }
+  }
+}
+
+type Print = (line: string) => void
+
+/** The model that is recorded, unless another one was asked for. */
+async function modelFor(
+  { mode, model }: RecordedCommand,
+  { flags, env }: GoOnSettings,
+): Promise<Configuration> {
+  const isTyped = flags.model !== undefined || flags.baseUrl !== undefined
+  if (mode === 'mock' && !isTyped) return { mode: 'mock', isImplied: false }
+  return await configure({ ...(model === undefined ? {} : { model }), ...flags }, env)
+}
+
+interface Going extends GoOnSettings {
+  readonly reading: RunReading
+  readonly configuration: Configuration
+}
+
+async function finish<
+  Entry extends MessageType,
+  Terminal extends MessageType,
+  Context extends NamedTypes,
+>(
+  team: Team<Entry, Terminal, Context, string>,
+  reporterOn: (print: Print) => Reporter<RunResult<Terminal, Context>>,
+  going: Going,
+): Promise<RunResult<Terminal, Context>> {
+  const { journal, flags, output, interruption, reading } = going
+  using live = liveFor(flags, output, interruption.signal)
+  const model: Model = await createModel(going.configuration, team.agents)
+  const logger = await createLogger(flags.logLevel)
+  await using orchestrator = createOrchestrator({
+    team,
+    model: live?.watched(model) ?? model,
+    journal,
+    ...(flags.requestsAtOnce === undefined ? {} : { modelRequestsAtOnce: flags.requestsAtOnce }),
+    ...(logger === undefined ? {} : { logger }),
+  })
+  const before = await journal.lastSeq()
+  const started = await orchestrator.resume(reading.runId, {
+    reopen: true,
+    signal: interruption.signal,
+    ...limitsIn(flags),
+  })
+  let isShown = true
+  const reporter = reporterOn((line) => {
+    if (isShown) output.print(line)
+  })
+  reporter.begin(reading.summary.request ?? '')
+  if (flags.json !== true && flags.quiet !== true) output.print(goesOnLine(reading))
+  for await (const record of started.records) {
+    isShown = record.seq > before
+    reporter.show(record)
+  }
+  const run = await started.result
+  isShown = true
+  reporter.end(run)
+  notifyEnd(run, output, howToResume(journal, flags, run.runId))
+  return run
+}
+
+function limitsIn({ timeout, maxHops, maxTokens }: ResumeFlags): ResumeOptions {
+  return {
+    ...(timeout === undefined ? {} : { timeoutMs: timeout * 1_000 }),
+    ...(maxHops === undefined ? {} : { maxHops }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+  }
+}
+
+const WAS: Readonly<Record<RunStatus | 'open', string>> = {
+  open: 'was left open',
+  completed: 'was completed',
+  failed: 'failed',
+  cancelled: 'was interrupted',
+  timed_out: 'timed out',
+  budget_exhausted: 'was over its budget',
+  stalled: 'stalled',
+}
+
+/** Says where a run goes on. */
+function goesOnLine({ runId, summary, graph }: RunReading): string {
+  const handoffs = Math.max(0, graph.nodes.size - 1)
+  const after = handoffs === 1 ? '1 handoff' : `${handoffs} handoffs`
+  return `Going on after ${after} with run ${runId}, which ${WAS[summary.status]}.`
+}

@@ -1,0 +1,18 @@
+/** What `resume --help` prints after the options. */
+export const RESUME_HELP = `
+Examples:
+  $ nanoagent resume                   # the newest run that did not complete
+  $ nanoagent resume V1StGXR8
+  $ nanoagent resume last --timeout 600
+  $ nanoagent resume --all --json | jq '.runs[] | {runId, status}'
+
+The team is the one that is recorded. A run that was made with --mock goes on so,
+unless --model or --base-url is given; any other asks its model again, with the
+key and the endpoint of the environment. Only what is missing is asked: answers
+and results that are recorded are served. A run whose time was over has all of
+its time again.
+
+Exit status: as of a run. With --all:
+  0  every run completed       2    wrong usage or configuration
+  1  one or more did not       130  interrupted
+`

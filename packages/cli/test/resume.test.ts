@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest'
+import { API_KEY, neverAnswer, playTeam, stallFrom, unreachableUrl } from './endpoints.ts'
+import { occurrences, RECORDED, runCli, startCli, temporaryFolder } from './spawn-cli.ts'
+
+const env = { ...RECORDED, NANOAGENT_API_KEY: API_KEY }
+
+/** Begins a run that stands still at its n-th model request, and ends it by a signal. */
+async function endedBy(
+  signal: NodeJS.Signals,
+  at: number,
+  { cwd, baseUrl }: { readonly cwd: string; readonly baseUrl: string },
+  args: readonly string[] = ['a password of 20 characters'],
+) {
+  await using stalling = await stallFrom(at, baseUrl)
+  const { child, ended } = startCli([...args, '--base-url', stalling.baseUrl], { env, cwd })
+  await stalling.stalled
+  child.kill(signal)
+  return await ended
+}
+
+describe('nanoagent resume', { timeout: 60_000 }, () => {
+  it('finishes a run whose process was killed, and asks nothing again that was answered', async () => {
+    using folder = temporaryFolder()
+    await using team = await playTeam({ count: 1, advice: 'Keep it in the vault.' })
+    const where = { cwd: folder.path, baseUrl: team.baseUrl }
+    await endedBy('SIGKILL', 2, where)
+
+    const { status, stdout, stderr } = await runCli(['resume', '--base-url', team.baseUrl], {
+      env,
+      cwd: folder.path,
+    })
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain('User Request: a password of 20 characters\n')
+    expect(stdout).toMatch(/\nGoing on after 1 handoff with run \S+, which was left open\.\n/)
+    expect(stdout).not.toContain('[PLANNER]')
+    expect(stdout).toContain('[TESTER] Validating')
+    expect(stdout).toContain('[planner → implementer]')
+    expect(stdout).toMatch(/\*\*Generated Password\*\*: `.{20}`/)
+    const asked = team.requests().filter((body) => body.includes('You plan passwords'))
+    expect(asked).toHaveLength(1)
+  })
+
+  it('goes on with a run that was interrupted, as that run had said', async () => {
+    using folder = temporaryFolder()
+    await using team = await playTeam({ count: 1, advice: '' })
+    const where = { cwd: folder.path, baseUrl: team.baseUrl }
+    const interrupted = await endedBy('SIGINT', 2, where)
+
+    const [, command = '', id = ''] =
+      /\nTo go on: nanoagent (resume (\S+))\n$/.exec(interrupted.stderr) ?? []
+    const resumed = await runCli([...command.split(' '), '--base-url', team.baseUrl], {
+      env,
+      cwd: folder.path,
+    })
+    const again = await runCli(['resume', id], { env, cwd: folder.path })
+
+    expect(interrupted.status).toBe(130)
+    expect(resumed).toMatchObject({ status: 0, stderr: '' })
+    expect(resumed.stdout).toContain(`with run ${id}, which was interrupted.\n`)
+    expect(again).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `nanoagent: run ${id} cannot be resumed: it has ended and is completed\n`,
+    })
+  })
+
+  it('goes on with a run that timed out or failed, with what was wrong put right', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    await using silent = await neverAnswer()
+    await using team = await playTeam({ count: 1, advice: '' })
+    const late = ['a PIN', '--timeout', '1', '--base-url', silent.baseUrl]
+    expect(await runCli(late, { env, cwd })).toMatchObject({
+      status: 124,
+      stderr: expect.stringContaining('\nTo go on: nanoagent resume '),
+    })
+    const lost = ['a PIN', '--model', 'none', '--base-url', await unreachableUrl()]
+    expect(await runCli(lost, { env, cwd })).toMatchObject({ status: 1 })
+
+    const resumed = await runCli(
+      [
+        'resume',
+        '--all',
+        '--json',
+        '--timeout',
+        '60',
+        '--model',
+        'one',
+        '--base-url',
+        team.baseUrl,
+      ],
+      { env, cwd },
+    )
+
+    expect(resumed).toMatchObject({ status: 0, stderr: '' })
+    const reports = resumed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(reports).toMatchObject([
+      { status: 'completed', context: { testResults: { verdict: 'PASS' } } },
+      { status: 'completed', context: { testResults: { verdict: 'PASS' } } },
+    ])
+    expect(await runCli(['resume', '--all'], { env, cwd })).toMatchObject({
+      status: 0,
+      stdout: 'No run is left to go on with.\n',
+    })
+  })
+
+  it('leaves a run alone that another process has', async () => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    await using silent = await neverAnswer()
+    const args = ['a PIN', '--json', '--base-url', silent.baseUrl]
+    const { child, ended } = startCli(args, { env, cwd })
+    await silent.asked
+
+    const named = await runCli(['resume', 'last'], { env, cwd })
+    const newest = await runCli(['resume'], { env, cwd })
+    child.kill('SIGINT')
+    const { stdout } = await ended
+
+    const { runId } = JSON.parse(stdout)
+    expect(named).toMatchObject({ status: 2, stdout: '' })
+    expect(named.stderr).toMatch(new RegExp(`^nanoagent: run ${runId} cannot be resumed: .*\n$`))
+    expect(newest).toMatchObject({ status: 2, stdout: '' })
+    expect(newest.stderr).toMatch(new RegExp(`^nanoagent: no run is left .* run ${runId} .*\n$`))
+    expect(JSON.parse(stdout).status).toBe('cancelled')
+  })
+
+  it('makes the team again as it was asked for', async () => {
+    using folder = temporaryFolder()
+    await using team = await playTeam({ count: 2, advice: '' })
+    const where = { cwd: folder.path, baseUrl: team.baseUrl }
+    const flags = ['--with', 'ux-writer', '--model', 'large', '--model', 'tester=small']
+    await endedBy('SIGTERM', 2, where, ['two passwords', ...flags])
+
+    const resumed = await runCli(['resume', '--json', '--base-url', team.baseUrl], {
+      env,
+      cwd: folder.path,
+    })
+
+    const report = JSON.parse(resumed.stdout)
+    expect(report).toMatchObject({ status: 'completed', context: { guidance: {}, review: {} } })
+    expect(report.context.implementation.passwords).toHaveLength(2)
+    const models = team.requests().map((body) => JSON.parse(body).model)
+    expect(new Set(models)).toEqual(new Set(['large', 'small']))
+    expect(occurrences(resumed.stdout, API_KEY)).toBe(0)
+  })
+
+  it.for([
+    { ref: 'nobody', says: /^nanoagent: the journal has no run 'nobody': .*\n$/ },
+    { ref: 'last~7', says: /^nanoagent: the journal has no run 'last~7': .*\n$/ },
+  ])('says that there is no $ref', async ({ ref, says }) => {
+    using folder = temporaryFolder()
+    const cwd = folder.path
+    await runCli(['--mock'], { env, cwd })
+
+    const resumed = await runCli(['resume', ref], { env, cwd })
+
+    expect(resumed).toEqual({ status: 2, stdout: '', stderr: expect.stringMatching(says) })
+  })
+})
