@@ -18,7 +18,7 @@ import { type HeldRun, Leases } from './leases.ts'
 import { Processes } from './processes.ts'
 import { type PruneQuery, type PruneReport, pruneFile } from './prune.ts'
 import { type EncodedBatch, encodeBatch } from './record-codec.ts'
-import type { PrunedRun } from './run-table.ts'
+import type { PrunedRun, RunRow } from './run-table.ts'
 import { type JournalReport, verifyFile } from './verify.ts'
 
 /** How often a reader that follows looks for what other processes have written, in milliseconds. */
@@ -142,12 +142,12 @@ export class FileJournal implements SqliteJournal {
   }
 
   async *runs(query: RunsQuery = {}): AsyncIterable<RunEntry> {
-    let before: number | undefined
+    let last: RunRow | undefined
     for (;;) {
-      const page = this.#file.look(() => this.#file.runs.page(query, before))
+      const page = this.#file.look(() => this.#file.runs.page(query, last))
       for (const { entry } of page) yield entry
-      before = page.at(-1)?.n
-      if (before === undefined) return
+      last = page.at(-1)
+      if (last === undefined) return
     }
   }
 
