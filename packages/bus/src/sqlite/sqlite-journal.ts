@@ -66,7 +66,7 @@ export class FileJournal implements SqliteJournal {
   readonly #processes: Processes
   readonly #leases: Leases
   readonly #wakers = new Set<() => void>()
-  /** The highest number that was given, and the foreign writes up to which that is so. */
+  /** The highest number that was given, and the generation of the file up to which that is so. */
   #seq = 0
   #seen = -1
 
@@ -281,14 +281,14 @@ export class FileJournal implements SqliteJournal {
       throw new JournalConflictError(runId, 'a run of this id exists')
     }
     held.n = n
-    held.seen = this.#file.commits.foreignWrites
+    held.seen = this.#file.commits.generation
   }
 
   #lastSeq(): number {
-    const writes = this.#file.commits.foreignWrites
-    if (writes !== this.#seen) {
+    const generation = this.#file.commits.generation
+    if (generation !== this.#seen) {
       this.#seq = this.#file.batches.lastSeq()
-      this.#seen = writes
+      this.#seen = generation
     }
     return this.#seq
   }
