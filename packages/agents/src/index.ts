@@ -93,6 +93,13 @@ export {
 } from './password-team/tools.ts'
 export { uxWriter } from './password-team/ux-writer.ts'
 export {
+  agentPlayer,
+  type ContextOf,
+  listenerPlayer,
+  type ReplayPlayers,
+  replayPlayers,
+} from './players.ts'
+export {
   type AskRoute,
   type BranchesTo,
   type BranchOf,

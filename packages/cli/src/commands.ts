@@ -16,8 +16,7 @@ export function runCommand(version: string): Command {
   return new Command('nanoagent')
     .usage(
       '[run] [prompt] [options]\n       nanoagent chat [prompt] [options]\n' +
-        '       nanoagent ask <prompt> [options]\n       nanoagent check [options]\n' +
-        '       nanoagent doctor [options]',
+        '       nanoagent ask <prompt> [options]\n       nanoagent <command> --help',
     )
     .description('Agents plan, make and test a password, and show how.')
     .argument('[prompt...]', "what to generate; '-' reads it from standard input")

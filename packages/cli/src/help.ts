@@ -4,6 +4,18 @@ export const HELP = `
   (planner, implementer, tester; with the full team also security-auditor,
   ux-writer, reviewer; these options can be repeated)
 
+Commands:
+  chat, ask             a conversation with one agent, or one answer
+  check, doctor         how a team is wired, whether an endpoint works
+  resume                goes on with a run that is not finished
+  runs, show, trace     what happened: all runs, one run or message, its causes
+  tail                  what happens, as it happens
+  diff                  how two runs differ
+  dead-letters, stats   what was given up, what each role did and took
+  export, import        runs as a file of JSON lines
+  verify, backup        check the journal, copy it
+  prune                 delete old runs
+
 Examples:
   $ nanoagent --mock "Generate a 24-character password for server admin"
   $ nanoagent "Give me 5 passphrases of 4 words" --model gpt-4.1
@@ -17,6 +29,8 @@ Examples:
   $ nanoagent doctor                          # does it work with my endpoint?
   $ nanoagent --quiet - < request.txt
   $ nanoagent --mock --json | jq -r .context.implementation.password
+
+Every run is recorded in .nanoagent/journal.db, with its passwords sealed.
 
 Environment, also read from .env in the working directory:
   NANOAGENT_API_KEY     the API key, else OPENAI_API_KEY

@@ -19,12 +19,18 @@ export function openDatabase(path: string, mode: 'write' | 'read', keyFile: stri
   }
   if (bytes === undefined) createFile(path)
   // SQLite would delete the WAL file of an empty one, and everything in it.
-  if (bytes === 0 && (sizeOf(`${path}-wal`) ?? 0) > 0) throw cutToNothing(path)
+  const walBytes = sizeOf(`${path}-wal`) ?? 0
+  if (bytes === 0 && walBytes > 0) throw cutToNothing(path)
   let database: DatabaseSync | undefined
   try {
     database = connect(path, mode)
     const isNew = versionOf(path, database) === undefined
     if (isNew && bytes === 0 && sizeOf(keyFile) !== undefined) throw cutToNothing(path)
+    // What a crash has written of a page is in the WAL file as a whole; without that one, it is lost.
+    if (walBytes === 0 && (bytes ?? 0) % pragma(database, 'page_size') !== 0) {
+      const message = 'the journal was cut within a page: bring back its file'
+      throw new JournalFileError('journal_damaged', path, message)
+    }
     if (mode === 'write') prepareToWrite(path, database)
     else requireJournal(path, versionOf(path, database))
     return database

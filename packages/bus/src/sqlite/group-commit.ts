@@ -56,7 +56,8 @@ export class GroupCommit {
   readonly #onStored: () => void
   readonly #flushLater = () => this.flush()
   #pending: Pick<Pending<unknown>, 'write' | 'settle' | 'fail'>[] = []
-  #foreignWrites = 0
+  #dataVersion = 0
+  #failures = 0
 
   constructor(path: string, database: DatabaseSync, onStored: () => void) {
     this.#path = path
@@ -81,13 +82,10 @@ export class GroupCommit {
     const group = this.#pending
     this.#pending = []
     try {
-      this.#begin.run()
-      this.look()
-      for (const part of group) part.write()
-      this.#commit.run()
-    } catch (error) {
-      this.#rollBack()
-      const failure = toFileError(this.#path, error)
+      this.#transact(() => {
+        for (const part of group) part.write()
+      })
+    } catch (failure) {
       for (const part of group) part.fail(failure)
       return
     }
@@ -95,17 +93,32 @@ export class GroupCommit {
     this.#onStored()
   }
 
-  /** Another number than before where, at the last look, another connection had written since. */
-  get foreignWrites(): number {
-    return this.#foreignWrites
+  /** Writes at once, after what is pending. Throws where nothing is stored. */
+  now(write: () => void): void {
+    this.flush()
+    this.#transact(write)
+  }
+
+  /** Another number than before where, at the last look, others had written since, or a transaction had failed. */
+  get generation(): number {
+    return this.#failures * 2 ** 32 + this.#dataVersion
   }
 
   /** Looks for what others have written, as every transaction does. */
   look(): void {
-    this.#foreignWrites = number(this.#version.get() ?? {}, 'data_version')
+    this.#dataVersion = number(this.#version.get() ?? {}, 'data_version')
   }
 
-  #rollBack(): void {
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+  #transact(write: () => void): void {
+    try {
+      this.#begin.run()
+      this.look()
+      write()
+      this.#commit.run()
+    } catch (error) {
+      this.#failures++
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw toFileError(this.#path, error)
+    }
   }
 }

@@ -38,11 +38,7 @@ export async function openJournal(
 }
 
 /** The same on a machine that tests have made up. */
-export async function openFile(
-  path: string,
-  options: JournalOptions,
-  host: Host,
-): Promise<SqliteJournal> {
+export function openFile(path: string, options: JournalOptions, host: Host): SqliteJournal {
   const { mode = 'write', leaseMs = DEFAULTS.leaseMs, runtime = systemRuntime } = options
   if (!(leaseMs > 0)) {
     throw new InvalidOptionError('leaseMs', leaseMs, 'a number of milliseconds above 0')
@@ -53,7 +49,8 @@ export async function openFile(
     const key = mode === 'write' ? keyToWrite(database, keyFile) : keyToRead(database, keyFile)
     if (key === undefined && options.keyFile !== undefined) throw noKey(keyFile)
     const journal = new FileJournal({ path, mode, database, key, runtime }, { leaseMs, host })
-    return mode === 'write' ? await journal.enter() : journal
+    if (mode === 'write') journal.enter()
+    return journal
   } catch (error) {
     if (database.isOpen) database.close()
     throw toFileError(path, error)

@@ -53,11 +53,10 @@ export class RunTable {
 
   constructor(database: DatabaseSync) {
     this.#database = database
+    // With SELECT instead of VALUES, SQLite would copy every page before it changes it.
     this.#insert = database.prepare(
       `INSERT INTO runs (id, status, opened_at, thread, team, epoch, owner, process)
-       SELECT ?1, 'open', ?2, ?3, ?4, ?5, ?6, ?7
-       WHERE NOT EXISTS (SELECT 1 FROM pruned WHERE id = ?1)
-       ON CONFLICT DO NOTHING`,
+       VALUES (?, 'open', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     )
     this.#byId = database.prepare('SELECT * FROM runs WHERE id = ?')
     this.#end = database.prepare(
@@ -74,6 +73,7 @@ export class RunTable {
   /** Adds a run that somebody holds, and gives its number; `undefined` where its id is taken. */
   add(opened: RunOpenedRecord, epoch: number, owner: string, process: number): number | undefined {
     const { runId, at, thread = null } = opened
+    if (this.#tombstone.get(runId) !== undefined) return undefined
     const team = teamOf(opened) ?? null
     const added = this.#insert.run(runId, at, thread, team, epoch, owner, process)
     return added.changes === 0 ? undefined : Number(added.lastInsertRowid)

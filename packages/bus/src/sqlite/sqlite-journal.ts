@@ -1,4 +1,4 @@
-import { JournalConflictError, StaleEpochError } from '../errors.ts'
+import { JournalConflictError, JournalFileError, StaleEpochError } from '../errors.ts'
 import type {
   Journal,
   JournalFeatures,
@@ -66,7 +66,7 @@ export class FileJournal implements SqliteJournal {
   readonly #processes: Processes
   readonly #leases: Leases
   readonly #wakers = new Set<() => void>()
-  /** The highest number that was given, and the foreign writes up to which that is so. */
+  /** The highest number that was given, and the generation of the file up to which that is so. */
   #seq = 0
   #seen = -1
 
@@ -85,9 +85,8 @@ export class FileJournal implements SqliteJournal {
   }
 
   /** Enters the process among those that share the file. */
-  async enter(): Promise<this> {
-    await this.#file.write({ write: () => this.#processes.enter() })
-    return this
+  enter(): void {
+    this.#file.commits.now(() => this.#processes.enter())
   }
 
   append(batch: readonly RecordDraft[], lease: Lease): Promise<readonly JournalRecord[]> {
@@ -97,7 +96,11 @@ export class FileJournal implements SqliteJournal {
       this.#check(held, batch)
       return this.#file.write({
         write: () => this.#store(held, batch, encoded),
-        failed: (error) => this.#leases.fail(held, error),
+        failed: (error) => {
+          // The numbers that were given in it are given again.
+          this.#seen = -1
+          this.#leases.fail(held, error)
+        },
       })
     } catch (error) {
       return Promise.reject(error)
@@ -192,22 +195,25 @@ export class FileJournal implements SqliteJournal {
 
   async close(): Promise<void> {
     if (this.#file.isClosed) return
-    if (this.#file.mode === 'write') {
-      const leave = () => {
-        this.#leases.releaseAll()
-        this.#processes.leave()
-      }
-      // What cannot be given back is free once this process is gone.
-      const left = this.#file.write({ write: leave }).catch(() => {})
-      this.#file.commits.flush()
-      await left
-    }
+    if (this.#file.mode === 'write') this.#leave()
     this.#file.close()
     this.#wake()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  /** Gives back what is held; what cannot be given back is free once this process is gone. */
+  #leave(): void {
+    try {
+      this.#file.commits.now(() => {
+        this.#leases.releaseAll()
+        this.#processes.leave()
+      })
+    } catch (error) {
+      if (!(error instanceof JournalFileError)) throw error
+    }
   }
 
   /** The run that a batch is for, which is a new one where the batch opens it. */
@@ -275,14 +281,14 @@ export class FileJournal implements SqliteJournal {
       throw new JournalConflictError(runId, 'a run of this id exists')
     }
     held.n = n
-    held.seen = this.#file.commits.foreignWrites
+    held.seen = this.#file.commits.generation
   }
 
   #lastSeq(): number {
-    const writes = this.#file.commits.foreignWrites
-    if (writes !== this.#seen) {
+    const generation = this.#file.commits.generation
+    if (generation !== this.#seen) {
       this.#seq = this.#file.batches.lastSeq()
-      this.#seen = writes
+      this.#seen = generation
     }
     return this.#seq
   }

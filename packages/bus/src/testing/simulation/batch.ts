@@ -1,4 +1,5 @@
 import { type SimulationCounts, type SimulationReport, simulate } from './simulate-seed.ts'
+import type { CreateStore } from './store.ts'
 
 /** What came of many seeds. */
 export interface BatchReport {
@@ -9,10 +10,14 @@ export interface BatchReport {
 }
 
 /** Simulates seeds one after the other, up to the first that breaks an invariant. */
-export async function simulateBatch(first: number, seeds: number): Promise<BatchReport> {
+export async function simulateBatch(
+  first: number,
+  seeds: number,
+  store?: CreateStore,
+): Promise<BatchReport> {
   let counts = NO_COUNTS
   for (let seed = first; seed < first + seeds; seed++) {
-    const report = await simulate(seed)
+    const report = await simulate(seed, store === undefined ? {} : { store })
     counts = addCounts(counts, report.counts)
     if (report.broken !== undefined) return { seeds: seed - first + 1, counts, failure: report }
   }
@@ -53,6 +58,7 @@ const NO_COUNTS: SimulationCounts = {
   replies: 0,
   copies: 0,
   reopened: 0,
+  replayed: 0,
 }
 
 /** A batch of no seeds. */
@@ -82,6 +88,7 @@ function addCounts(a: SimulationCounts, b: SimulationCounts): SimulationCounts {
     replies: a.replies + b.replies,
     copies: a.copies + b.copies,
     reopened: a.reopened + b.reopened,
+    replayed: a.replayed + b.replayed,
   }
 }
 
@@ -104,6 +111,7 @@ export function summarize({ seeds, counts }: BatchReport): string {
     `${counts.replies} replies`,
     `${counts.copies} copies`,
     `${counts.reopened} runs opened again`,
+    `${counts.replayed} replayed deliveries`,
   ]
   return `simulated ${seeds} seeds: ${parts.join(', ')}`
 }

@@ -1,5 +1,6 @@
 import type { Sabotage } from './sabotage.ts'
 import { type SimulationReport, simulate } from './simulate-seed.ts'
+import { type CreateStore, memoryStore } from './store.ts'
 
 /** Most worlds that are tried to shrink one schedule. */
 const MOST_TRIES = 600
@@ -13,6 +14,7 @@ const MOST_TRIES = 600
 export async function shrink(
   report: SimulationReport,
   createSabotage: () => Sabotage = () => ({}),
+  store: CreateStore = memoryStore,
 ): Promise<SimulationReport> {
   const { seed, broken } = report
   if (broken === undefined) return report
@@ -22,7 +24,7 @@ export async function shrink(
   const stillBreaks = async (schedule: readonly number[]): Promise<boolean> => {
     if (tries >= MOST_TRIES) return false
     tries++
-    const other = await simulate(seed, { schedule, sabotage: createSabotage() })
+    const other = await simulate(seed, { schedule, sabotage: createSabotage(), store })
     if (other.broken?.invariant !== broken.invariant) return false
     best = schedule
     return true
@@ -43,5 +45,5 @@ export async function shrink(
     block = isCalmer && block === 1 ? 1 : Math.floor(block / 2)
   }
   const schedule = best.slice(0, best.findLastIndex((choice) => choice !== 0) + 1)
-  return simulate(seed, { schedule, sabotage: createSabotage(), isTraced: true })
+  return simulate(seed, { schedule, sabotage: createSabotage(), isTraced: true, store })
 }

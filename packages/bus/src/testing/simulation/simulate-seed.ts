@@ -3,8 +3,10 @@ import { Choices } from './choices.ts'
 import type { ScheduleLine } from './events.ts'
 import type { Broken, Findings } from './invariants.ts'
 import { probeBus } from './probe.ts'
+import { checkReplays } from './replays.ts'
 import type { Sabotage } from './sabotage.ts'
 import { createScenario } from './scenario.ts'
+import type { CreateStore } from './store.ts'
 import { checkWorld } from './verdict.ts'
 import { World } from './world.ts'
 
@@ -16,6 +18,8 @@ export interface SimulationOptions {
   readonly sabotage?: Sabotage
   /** Whether the report has a line for each event. Default false. */
   readonly isTraced?: boolean
+  /** Where the records are. Default: in memory. */
+  readonly store?: CreateStore
 }
 
 /** How much of everything happened. */
@@ -42,6 +46,7 @@ export interface SimulationCounts {
   readonly replies: number
   readonly copies: number
   readonly reopened: number
+  readonly replayed: number
 }
 
 /** What came of one seed. */
@@ -65,19 +70,21 @@ export async function simulate(
   seed: number,
   options: SimulationOptions = {},
 ): Promise<SimulationReport> {
-  const { schedule, sabotage = {}, isTraced = false } = options
+  const { schedule, ...rest } = options
   const scenario = createScenario(seed)
   const choices = new Choices(schedule ?? new Chance(Math.imul(seed, 0x85ebca6b) ^ 0xc401ce))
-  const world = new World(scenario, choices, sabotage, isTraced)
+  const world = new World(scenario, choices, rest)
   const { findings } = world
   const onRejection = watchRejections(findings)
   process.on('unhandledRejection', onRejection)
   try {
     await world.live()
     if (findings.broken === undefined) checkWorld(world)
+    if (findings.broken === undefined) await checkReplays(world)
     if (findings.broken === undefined) await probeBus(world)
   } finally {
     process.off('unhandledRejection', onRejection)
+    await world.close()
   }
   const { broken } = findings
   return {

@@ -1,10 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import { addBatches, type BatchReport, NO_SEEDS, simulateBatch } from './batch.ts'
+import { type StoreName, storeNamed } from './stores.ts'
 
 /** Seeds that follow each other. */
 export interface SeedRange {
   readonly first: number
   readonly seeds: number
+  /** Where their records are. Default: in memory. */
+  readonly store?: StoreName
 }
 
 /** Seeds that a worker gets at once. */
@@ -12,7 +15,7 @@ const PORTION = 200
 
 /** Simulates seeds on several threads, up to the first portion in which one breaks an invariant. */
 export async function simulateOnWorkers(
-  { first, seeds }: SeedRange,
+  { first, seeds, store = 'memory' }: SeedRange,
   workers: number,
   onProgress: (done: BatchReport) => void,
 ): Promise<BatchReport> {
@@ -21,7 +24,7 @@ export async function simulateOnWorkers(
   const take = (): SeedRange | undefined => {
     const left = first + seeds - next
     if (left <= 0 || total.failure !== undefined) return undefined
-    const range = { first: next, seeds: Math.min(PORTION, left) }
+    const range = { first: next, seeds: Math.min(PORTION, left), store }
     next += range.seeds
     return range
   }
@@ -31,7 +34,7 @@ export async function simulateOnWorkers(
   }
   if (workers <= 1) {
     for (let range = take(); range !== undefined; range = take()) {
-      add(await simulateBatch(range.first, range.seeds))
+      add(await simulateBatch(range.first, range.seeds, storeNamed(store)))
     }
     return total
   }

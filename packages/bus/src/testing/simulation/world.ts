@@ -1,5 +1,4 @@
 import type { Journal } from '../../journal.ts'
-import { createMemoryJournal } from '../../journals/memory.ts'
 import { Behaviour } from './behaviour.ts'
 import type { Choices } from './choices.ts'
 import { Client } from './client.ts'
@@ -12,10 +11,18 @@ import { Network } from './network.ts'
 import type { Sabotage } from './sabotage.ts'
 import type { Scenario } from './scenario.ts'
 import { type ProcessWorld, SimulatedProcess } from './simulated-process.ts'
+import { type CreateStore, memoryStore, type Store } from './store.ts'
 import { Watch } from './watch.ts'
 
 /** More events than any world needs. */
 const MOST_EVENTS = 20_000
+
+/** What a world can be told. */
+export interface WorldOptions {
+  readonly sabotage?: Sabotage
+  readonly isTraced?: boolean
+  readonly store?: CreateStore
+}
 
 /** A simulated world: processes around one journal, and one scheduler that picks what happens next. */
 export class World implements ProcessWorld {
@@ -27,18 +34,18 @@ export class World implements ProcessWorld {
   readonly effects = new Effects()
   readonly network: Network
   readonly client: Client
-  readonly shared: Journal
+  readonly #records: Store
   readonly sabotage: Sabotage
-  readonly counts = { events: 0, deaths: 0, zombies: 0, closes: 0, kills: 0 }
+  readonly counts = { events: 0, deaths: 0, zombies: 0, closes: 0, kills: 0, replayed: 0 }
   readonly lines: ScheduleLine[] = []
   readonly #choices: Choices
   readonly #isTraced: boolean
-  readonly #owners = new Map<string, SimulatedProcess>()
   #processes: SimulatedProcess[] = []
   #started = 0
   #nonces = 0
 
-  constructor(scenario: Scenario, choices: Choices, sabotage: Sabotage, isTraced: boolean) {
+  constructor(scenario: Scenario, choices: Choices, options: WorldOptions) {
+    const { sabotage = {}, isTraced = false, store = memoryStore } = options
     this.scenario = scenario
     this.sabotage = sabotage
     this.#choices = choices
@@ -47,14 +54,23 @@ export class World implements ProcessWorld {
     this.watch = new Watch(this.ledger)
     this.client = new Client(this.ledger, () => this.current)
     this.network = new Network(() => this.#choices.next(1, 1, scenario.duplicateRate) === 1)
-    const journal = createMemoryJournal({ isAlive: (owner) => this.#isAlive(owner) })
-    this.shared = sabotage.store?.(journal) ?? journal
+    this.#records = store((process) => this.#isAlive(process))
   }
 
   /** The process that everybody takes for alive. */
   get current(): SimulatedProcess {
     const last = this.#processes.at(-1)
     return last?.state === 'alive' ? last : this.#start()
+  }
+
+  journalOf(process: number): Journal {
+    const journal = this.#records.open(process)
+    return this.sabotage.store?.(journal) ?? journal
+  }
+
+  /** Frees what the world holds outside of this process. */
+  close(): Promise<void> {
+    return this.#records.close()
   }
 
   nextNonce(): number {
@@ -180,7 +196,6 @@ export class World implements ProcessWorld {
   #start(): SimulatedProcess {
     const process = new SimulatedProcess(++this.#started, this)
     this.#processes.push(process)
-    this.#owners.set(`process-${process.number}-1`, process)
     if (this.client.published > 0) {
       const act = () => this.client.sweep(this.current)
       this.client.actions.push({ label: 'what other processes left is resumed', act })
@@ -198,8 +213,8 @@ export class World implements ProcessWorld {
     return `time passes to ${Math.round(this.clock.elapsed)} ms`
   }
 
-  #isAlive(owner: string): boolean {
-    return this.#owners.get(owner)?.state === 'alive'
+  #isAlive(number: number): boolean {
+    return this.#processes.some((process) => process.number === number && process.state === 'alive')
   }
 
   #say(text: string, isCalm: boolean): void {
