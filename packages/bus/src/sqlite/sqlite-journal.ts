@@ -7,7 +7,6 @@ import type {
   ReadQuery,
   RunEntry,
   RunsQuery,
-  StoredQuery,
 } from '../journal.ts'
 import { checkBatch, type Settled, settledIn } from '../journals/batch-rules.ts'
 import { type JournalRecord, numberRecords, type RecordDraft } from '../records.ts'
@@ -105,30 +104,20 @@ export class FileJournal implements SqliteJournal {
       this.#check(held, batch)
       return this.#file.write({
         write: () => this.#store(held, batch, encoded),
-        failed: (error) => {
-          // The numbers that were given in it are given again.
-          this.#seen = -1
-          this.#leases.fail(held, error)
-        },
+        failed: (error) => this.#leases.fail(held, error),
       })
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  async *read({ runId, after = 0, last }: StoredQuery = {}): AsyncIterable<JournalRecord> {
-    const run =
-      runId === undefined ? undefined : this.#file.look(() => this.#file.runs.find(runId)?.n)
-    if (runId !== undefined && run === undefined) return
-    if (last !== undefined) {
-      yield* this.#file.look(() => this.#file.batches.last(last, after, run))
-      return
-    }
-    const pages = this.#file.batches.pages(after, run)
+  async *read({ runId, after = 0 }: ReadQuery = {}): AsyncIterable<JournalRecord> {
+    let last = after
     for (;;) {
-      const page = this.#file.look(() => pages.next())
-      if (page.done === true) return
-      yield* page.value
+      const page = this.#page(last, runId)
+      if (page.length === 0) return
+      last = page.at(-1)?.seq ?? last
+      yield* page
     }
   }
 
@@ -311,7 +300,7 @@ export class FileJournal implements SqliteJournal {
   }
 
   #page(after: number, runId: string | undefined): readonly JournalRecord[] {
-    const { batches, runs } = this.#file
+    const { runs, batches } = this.#file
     return this.#file.look(() => {
       if (runId === undefined) return batches.page(after)
       const run = runs.find(runId)
