@@ -62,7 +62,8 @@ export class GroupCommit {
     if (this.#pending.length > 0) setImmediate(this.#turn)
   }
   readonly #pending: Pick<Pending<unknown>, 'write' | 'settle' | 'fail'>[] = []
-  #foreignWrites = 0
+  #dataVersion = 0
+  #failures = 0
 
   constructor(path: string, database: DatabaseSync, onStored: () => void) {
     this.#path = path
@@ -92,14 +93,14 @@ export class GroupCommit {
     this.#transact(write)
   }
 
-  /** Another number than before where, at the last look, another connection had written since. */
-  get foreignWrites(): number {
-    return this.#foreignWrites
+  /** Another number than before where, at the last look, others had written since, or a transaction had failed. */
+  get generation(): number {
+    return this.#failures * 2 ** 32 + this.#dataVersion
   }
 
   /** Looks for what others have written, as every transaction does. */
   look(): void {
-    this.#foreignWrites = number(this.#version.get() ?? {}, 'data_version')
+    this.#dataVersion = number(this.#version.get() ?? {}, 'data_version')
   }
 
   #writeGroup(): void {
@@ -125,6 +126,7 @@ export class GroupCommit {
       write()
       this.#commit.run()
     } catch (error) {
+      this.#failures++
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       throw toFileError(this.#path, error)
     }

@@ -18,7 +18,7 @@ import { type HeldRun, Leases } from './leases.ts'
 import { Processes } from './processes.ts'
 import { type PruneQuery, type PruneReport, pruneFile } from './prune.ts'
 import { type EncodedBatch, encodeBatch } from './record-codec.ts'
-import type { PrunedRun } from './run-table.ts'
+import type { PrunedRun, RunRow } from './run-table.ts'
 import { type JournalReport, verifyFile } from './verify.ts'
 
 /** How often a reader that follows looks for what other processes have written, in milliseconds. */
@@ -66,7 +66,7 @@ export class FileJournal implements SqliteJournal {
   readonly #processes: Processes
   readonly #leases: Leases
   readonly #wakers = new Set<() => void>()
-  /** The highest number that was given, and the foreign writes up to which that is so. */
+  /** The highest number that was given, and the generation of the file up to which that is so. */
   #seq = 0
   #seen = -1
 
@@ -142,12 +142,12 @@ export class FileJournal implements SqliteJournal {
   }
 
   async *runs(query: RunsQuery = {}): AsyncIterable<RunEntry> {
-    let before: number | undefined
+    let last: RunRow | undefined
     for (;;) {
-      const page = this.#file.look(() => this.#file.runs.page(query, before))
+      const page = this.#file.look(() => this.#file.runs.page(query, last))
       for (const { entry } of page) yield entry
-      before = page.at(-1)?.n
-      if (before === undefined) return
+      last = page.at(-1)
+      if (last === undefined) return
     }
   }
 
@@ -281,14 +281,14 @@ export class FileJournal implements SqliteJournal {
       throw new JournalConflictError(runId, 'a run of this id exists')
     }
     held.n = n
-    held.seen = this.#file.commits.foreignWrites
+    held.seen = this.#file.commits.generation
   }
 
   #lastSeq(): number {
-    const writes = this.#file.commits.foreignWrites
-    if (writes !== this.#seen) {
+    const generation = this.#file.commits.generation
+    if (generation !== this.#seen) {
       this.#seq = this.#file.batches.lastSeq()
-      this.#seen = writes
+      this.#seen = generation
     }
     return this.#seq
   }
