@@ -134,6 +134,19 @@ describe('docs/patterns.md', async () => {
   })
 })
 
+describe('docs/reading.md', () => {
+  it('prints what the page says', async () => {
+    const printed = (await blocksOf('docs/reading.md')).find(({ language }) => language === 'text')
+    expect(await runPage('docs/reading.md')).toBe(printed?.code)
+  })
+
+  it('shows the example as it is', async () => {
+    const [, ...shown] = (await filesOf('docs/reading.md')).get('main.ts')?.split('\n') ?? []
+    const example = await readFile(join(root, 'examples', '05-read-a-journal.ts'), 'utf8')
+    expect(shown).toEqual(example.split('\n').slice(1))
+  })
+})
+
 describe('docs/testing.md', () => {
   it('has tests that pass', { timeout: 120_000 }, async () => {
     expect(await testPage('docs/testing.md')).toEqual({
@@ -166,6 +179,7 @@ describe('links', () => {
     'docs/architecture.md',
     'docs/adding-an-agent.md',
     ...ofPackages,
+    'docs/reading.md',
     'docs/testing.md',
   ])('%s links to files that exist', async (page) => {
     const text = await readFile(join(root, page), 'utf8')

@@ -28,6 +28,8 @@ Examples:
   $ nanoagent --quiet - < request.txt
   $ nanoagent --mock --json | jq -r .context.implementation.password
 
+Every run is recorded in .nanoagent/journal.db, with its passwords sealed.
+
 Environment, also read from .env in the working directory:
   NANOAGENT_API_KEY     the API key, else OPENAI_API_KEY
   NANOAGENT_API_BASE    where the API begins, else OPENAI_API_BASE, else

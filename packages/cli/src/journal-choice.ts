@@ -83,9 +83,9 @@ export function howToResume(
   return `nanoagent resume ${runId}${journal === undefined ? '' : ` --journal ${inShell(journal)}`}`
 }
 
-/** A path as a shell takes it for one word. */
-function inShell(path: string): string {
-  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+/** A text as a shell takes it for one word. */
+export function inShell(text: string): string {
+  return /^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** Opens the journal that runs were recorded in; never writes to it. */

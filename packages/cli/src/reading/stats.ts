@@ -51,7 +51,7 @@ export async function showStats(
 }
 
 /** What the roles did as a table, and below who handed off to whom. */
-export function statsLines(
+function statsLines(
   stats: RunStats,
   paint: Paint,
   width: number | undefined,
