@@ -84,6 +84,8 @@ export class LiveRun implements Run, FlowHost {
   readonly #usage = new UsageCount()
   readonly #lease: Lease
   #startedAt: number
+  /** What the wall clock says less the runtime's `elapsed`, when the run began here. */
+  #clock: number
   #released: Promise<void> | undefined
   #hasEnded = false
   #left: readonly string[] | undefined
@@ -102,6 +104,7 @@ export class LiveRun implements Run, FlowHost {
     this.#opening = opening
     this.#lease = lease
     this.#startedAt = bus.runtime.elapsed()
+    this.#clock = bus.runtime.now() - this.#startedAt
     this.renewedAt = this.#startedAt
   }
 
@@ -174,8 +177,9 @@ export class LiveRun implements Run, FlowHost {
     return this.#copies > 0
   }
 
+  /** Epoch milliseconds, which do not jump while the run is live: what its records say it took, it took. */
   now(): number {
-    return this.bus.runtime.now()
+    return Math.floor(this.#clock + this.bus.runtime.elapsed())
   }
 
   addSecret(secret: Secret): void {
@@ -201,7 +205,9 @@ export class LiveRun implements Run, FlowHost {
   open(root: MessageDraft): void {
     if (this.#state !== 'waiting') return
     this.#state = 'live'
-    this.#startedAt = this.bus.runtime.elapsed()
+    const { runtime } = this.bus
+    this.#startedAt = runtime.elapsed()
+    this.#clock = runtime.now() - this.#startedAt
     this.renewedAt = this.#startedAt
     this.#startDeadline()
     const turn = new Settlement(this.now(), [this.#opening])
