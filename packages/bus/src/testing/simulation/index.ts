@@ -10,4 +10,5 @@ export {
   type SimulationReport,
   simulate,
 } from './simulate-seed.ts'
+export type { CreateStore, Store } from './store.ts'
 export { type SeedRange, simulateOnWorkers } from './workers.ts'
