@@ -111,13 +111,19 @@ export class FileJournal implements SqliteJournal {
     }
   }
 
-  async *read({ runId, after = 0 }: ReadQuery = {}): AsyncIterable<JournalRecord> {
-    let last = after
+  async *read({ runId, after = 0, last }: ReadQuery = {}): AsyncIterable<JournalRecord> {
+    const { batches, runs } = this.#file
+    const run = runId === undefined ? undefined : this.#file.look(() => runs.find(runId)?.n)
+    if (runId !== undefined && run === undefined) return
+    if (last !== undefined) {
+      yield* this.#file.look(() => batches.last(last, after, run))
+      return
+    }
+    const pages = batches.pages(after, run)
     for (;;) {
-      const page = this.#page(last, runId)
-      if (page.length === 0) return
-      last = page.at(-1)?.seq ?? last
-      yield* page
+      const page = this.#file.look(() => pages.next())
+      if (page.done === true) return
+      yield* page.value
     }
   }
 
