@@ -7,6 +7,7 @@ import type {
   ReadQuery,
   RunEntry,
   RunsQuery,
+  StoredQuery,
 } from '../journal.ts'
 import { checkBatch, type Settled, settledIn } from '../journals/batch-rules.ts'
 import { type JournalRecord, numberRecords, type RecordDraft } from '../records.ts'
@@ -111,15 +112,15 @@ export class FileJournal implements SqliteJournal {
     }
   }
 
-  async *read({ runId, after = 0, last }: ReadQuery = {}): AsyncIterable<JournalRecord> {
-    const { batches, runs } = this.#file
-    const run = runId === undefined ? undefined : this.#file.look(() => runs.find(runId)?.n)
+  async *read({ runId, after = 0, last }: StoredQuery = {}): AsyncIterable<JournalRecord> {
+    const run =
+      runId === undefined ? undefined : this.#file.look(() => this.#file.runs.find(runId)?.n)
     if (runId !== undefined && run === undefined) return
     if (last !== undefined) {
-      yield* this.#file.look(() => batches.last(last, after, run))
+      yield* this.#file.look(() => this.#file.batches.last(last, after, run))
       return
     }
-    const pages = batches.pages(after, run)
+    const pages = this.#file.batches.pages(after, run)
     for (;;) {
       const page = this.#file.look(() => pages.next())
       if (page.done === true) return
