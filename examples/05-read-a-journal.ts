@@ -1,42 +1,71 @@
-// A journal in a file outlives its process: find a run in it, read what happened, add up what roles did.
-import { mkdtemp, rm } from 'node:fs/promises'
+// Two runs are recorded in a file; what happened is read back from it, drawn, and compared.
+import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createOfflineModel, passwordTeam } from '@nanoagent/agents'
-import { differences, findRun, listRuns, readRun, runStats } from '@nanoagent/bus'
+import {
+  causesOf,
+  createBus,
+  defineMessage,
+  diffRuns,
+  findRun,
+  listRuns,
+  otlpTraces,
+  readRun,
+  sequenceDiagram,
+} from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
-import { createOrchestrator } from '@nanoagent/orchestrator'
+import { z } from 'zod'
 
-const folder = await mkdtemp(join(tmpdir(), 'nanoagent-'))
-const path = join(folder, 'journal.db')
+const Order = z.object({ cake: z.string(), count: z.number() })
+const Ordered = defineMessage('order.placed', Order)
+const Baked = defineMessage('order.baked', Order)
+const Delivered = defineMessage('order.delivered', z.string())
 
-{
-  const team = passwordTeam()
+await using folder = await mkdtempDisposable(join(tmpdir(), 'nanoagent-'))
+const path = join(folder.path, 'journal.db')
+
+async function order(cake: string, count: number): Promise<void> {
   await using journal = await openJournal(path)
-  await using orchestrator = createOrchestrator({
-    team,
-    model: createOfflineModel(team.agents),
-    journal,
+  await using bus = createBus({ journal })
+  bus.subscribe('baker', {
+    accepts: [Ordered],
+    backoffMs: 0,
+    handle({ data }, ctx) {
+      if (data.count > 2 && ctx.attempt === 1) throw new Error('the oven is too small')
+      ctx.handoff('courier', Baked, data)
+    },
   })
-  for (const request of ['A PIN of 6 digits', 'A password for a bank']) {
-    await orchestrator.run(request)
-  }
+  bus.subscribe('courier', {
+    accepts: [Baked],
+    handle: (_message, ctx) => ctx.handoff('coordinator', Delivered, 'at the door'),
+  })
+  await bus.publish('baker', Ordered, { cake, count }, { terminal: Delivered }).result
 }
 
-{
-  await using journal = await openJournal(path, { mode: 'read' })
-  for await (const { runId, status, verdict, request } of listRuns(journal)) {
-    console.log(runId, status, verdict, request)
-  }
-  const { graph, runId } = await readRun(journal, await findRun(journal, 'last~1'))
-  for (const { message, attempts } of graph.nodes.values()) {
-    const cause = graph.nodes.get(message.causationId ?? '')?.message
-    const runs = { before: runId, after: runId }
-    const kept = differences(cause?.data, message.data, runs).filter(({ kind }) => kind === 'same')
-    console.log(message.type, attempts.at(-1)?.outcome ?? 'collected', kept.length, 'fields kept')
-  }
-  const { roles } = await runStats(journal)
-  for (const { role, handled, attemptMs } of roles) console.log(role, handled, attemptMs)
+await order('walnut', 1)
+await order('lemon', 3)
+
+await using journal = await openJournal(path, { mode: 'read' })
+for await (const { status, request } of listRuns(journal)) console.log(status, request)
+
+const first = await readRun(journal, await findRun(journal, 'last~1'))
+const last = await readRun(journal, await findRun(journal, 'last'))
+
+const { nodes, firstFailure } = last.graph
+const failed = nodes.get(firstFailure?.messageId ?? '')?.attempts[0]
+console.log('failed first:', failed?.error?.message)
+
+const end = [...nodes.keys()].at(-1) ?? ''
+const causes = causesOf(last.graph, end).map((id) => nodes.get(id)?.message.type)
+console.log('led to the end:', causes.join(', '))
+
+for (const { path, type, kind, fields, attempts } of diffRuns(first.graph, last.graph).messages) {
+  console.log(kind, path, type)
+  for (const field of fields) console.log(' ', field.path, field.before, '→', field.after)
+  for (const attempt of attempts) console.log('  attempt', attempt.attempt, attempt.kind)
 }
 
-await rm(folder, { recursive: true })
+console.log(sequenceDiagram(last.graph))
+
+const spans = otlpTraces(last.records)?.resourceSpans[0]?.scopeSpans[0]?.spans ?? []
+for (const { name, status } of spans) console.log(status === undefined ? name : `${name}, failed`)

@@ -332,11 +332,14 @@ export class JournalFileError extends BusError {
   }
 }
 
+/** The code of a `SecretValueError`. */
+export const NO_SECRET_VALUE = 'no_secret_value'
+
 /** A secret was read from a journal without the journal's key: its value is not at hand. */
 export class SecretValueError extends BusError {
   constructor(handle: string) {
     super(
-      'no_secret_value',
+      NO_SECRET_VALUE,
       `${handle} has no value here: it was read without the key of its journal, which opens it`,
     )
   }

@@ -114,13 +114,16 @@ export class Comparison {
     const { past } = this.#run
     const messages = published.map((id) => past.get(id)).filter((message) => message !== undefined)
     const drafts = way === undefined ? [] : way.kind === 'fan-out' ? way.drafts : [way.draft]
+    const pair = { expected: fanOut, actual: way?.kind === 'fan-out' ? way.fanOut : null }
+    const compareFanOuts = () =>
+      this.#compare(pair, { seq }, (found) => ({ what: 'fan-out', ...found, ...pair }))
+    if (messages.length > 0 && drafts.length > 0) compareFanOuts()
     this.#compareAll(
       messages.map(shownMessage),
       drafts.map((draft) => shownDraft(draft, this.#redact)),
-      (found, pair) => ({ what: 'message', ...found, ...pair }),
+      (found, both) => ({ what: 'message', ...found, ...both }),
     )
-    const pair = { expected: fanOut, actual: way?.kind === 'fan-out' ? way.fanOut : null }
-    this.#compare(pair, { seq }, (found) => ({ what: 'fan-out', ...found, ...pair }))
+    compareFanOuts()
   }
 
   /** Where there are fewer, the first that is not there is missing; where there are more, the first new one was added. */

@@ -1,5 +1,5 @@
 import { deadOnArrival } from '../dead-letter.ts'
-import { NotReplayableError } from '../errors.ts'
+import { NO_SECRET_VALUE, NotReplayableError } from '../errors.ts'
 import type { JournalMemory } from '../journal.ts'
 import { memoriesRead } from '../memory-steps.ts'
 import type { Message } from '../message.ts'
@@ -112,9 +112,18 @@ async function replayDelivery(
     'problem' in inbox || role === undefined
       ? unreadable(recorded, 'problem' in inbox ? inbox.problem : '')
       : await replayAttempt(world, recorded, role, inbox.message)
-  return divergence === undefined
-    ? { ...said, status: 'identical' }
-    : { ...said, status: 'diverged', divergence }
+  if (divergence === undefined) return { ...said, status: 'identical' }
+  const sealed = sealedIn(divergence)
+  return sealed === undefined
+    ? { ...said, status: 'diverged', divergence }
+    : { ...said, status: 'not_replayable', reason: sealed }
+}
+
+/** Why a handler cannot go on: it wants the value of a secret that was read without its journal's key. */
+function sealedIn({ what, actual }: Divergence): string | undefined {
+  if (what !== 'end' || actual?.outcome !== 'dead') return undefined
+  const { code, message } = actual.error
+  return code === NO_SECRET_VALUE ? message : undefined
 }
 
 const UNHEARD = 'nobody of this name listens now'

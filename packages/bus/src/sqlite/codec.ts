@@ -37,9 +37,9 @@ export function encode(value: unknown, sealer: Sealer): string {
   return isPlain(text) ? text : JSON.stringify(mark(value, sealer))
 }
 
-/** Whether a text has neither secrets nor keys that could be taken for them. */
+/** Whether a text has neither secrets nor keys that could be taken for them. What is searched is found fast. */
 export function isPlain(text: string): boolean {
-  return !text.includes('"$') && !text.includes('"secret:')
+  return !text.includes('$') && !text.includes('secret:')
 }
 
 /** The same data with its secrets sealed, and keys that look like ours as they are stored. */

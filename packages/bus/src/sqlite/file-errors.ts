@@ -1,4 +1,4 @@
-import { JournalFileError, type JournalFileProblem } from '../errors.ts'
+import { describe, JournalFileError, type JournalFileProblem } from '../errors.ts'
 
 /** The code of a system error, such as `ENOENT`; what the error says where it has none. */
 export function codeOf(error: unknown): string {
@@ -37,7 +37,7 @@ export function toFileError(path: string, error: unknown): unknown {
   if (code === undefined) return error
   const [problem, message] = PROBLEMS[code === NO_ROOM_TO_SHARE ? 13 : code & 0xff] ?? [
     'journal_io',
-    `the disk failed to read or write it: ${codeOf(error)}`,
+    `the disk failed to read or write it: ${describe(error)}`,
   ]
   return new JournalFileError(problem, path, message, { cause: error })
 }

@@ -22,7 +22,7 @@ export interface HeldRun {
   isGone: boolean
   /** Why nothing more of this lease is stored; absent where nothing has failed. */
   failure?: unknown
-  /** The foreign writes up to which the file says that it is held. */
+  /** The generation of the file up to which it is known to be held. */
   seen: number
 }
 
@@ -102,11 +102,11 @@ export class Leases {
     if (held.isGone) return false
     const { processes, file } = this.#host
     const { runs, commits } = file
-    const writes = commits.foreignWrites
-    if (held.seen === writes || held.n === 0) return true
+    const generation = commits.generation
+    if (held.seen === generation || held.n === 0) return true
     const { epoch, owner } = held.lease
     if (runs.isHeld(held.n, epoch, owner, processes.self)) {
-      held.seen = writes
+      held.seen = generation
       return true
     }
     this.lose(held)
@@ -169,7 +169,7 @@ export class Leases {
       ended,
       renewedAt: runtime.elapsed(),
       isGone: false,
-      seen: commits.foreignWrites,
+      seen: commits.generation,
     }
     this.#held.set(lease.runId, held)
     return held

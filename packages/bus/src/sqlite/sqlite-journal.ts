@@ -7,7 +7,6 @@ import type {
   ReadQuery,
   RunEntry,
   RunsQuery,
-  StoredQuery,
 } from '../journal.ts'
 import { checkBatch, type Settled, settledIn } from '../journals/batch-rules.ts'
 import { type JournalRecord, numberRecords, type RecordDraft } from '../records.ts'
@@ -18,7 +17,7 @@ import { type HeldRun, Leases } from './leases.ts'
 import { Processes } from './processes.ts'
 import { type PruneQuery, type PruneReport, pruneFile } from './prune.ts'
 import { type EncodedBatch, encodeBatch } from './record-codec.ts'
-import type { PrunedRun } from './run-table.ts'
+import type { PrunedRun, RunRow } from './run-table.ts'
 import { type JournalReport, verifyFile } from './verify.ts'
 
 /** How often a reader that follows looks for what other processes have written, in milliseconds. */
@@ -75,7 +74,7 @@ export class FileJournal implements SqliteJournal {
   readonly #processes: Processes
   readonly #leases: Leases
   readonly #wakers = new Set<() => void>()
-  /** The highest number that was given, and the foreign writes up to which that is so. */
+  /** The highest number that was given, and the generation of the file up to which that is so. */
   #seq = 0
   #seen = -1
 
@@ -105,30 +104,20 @@ export class FileJournal implements SqliteJournal {
       this.#check(held, batch)
       return this.#file.write({
         write: () => this.#store(held, batch, encoded),
-        failed: (error) => {
-          // The numbers that were given in it are given again.
-          this.#seen = -1
-          this.#leases.fail(held, error)
-        },
+        failed: (error) => this.#leases.fail(held, error),
       })
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  async *read({ runId, after = 0, last }: StoredQuery = {}): AsyncIterable<JournalRecord> {
-    const run =
-      runId === undefined ? undefined : this.#file.look(() => this.#file.runs.find(runId)?.n)
-    if (runId !== undefined && run === undefined) return
-    if (last !== undefined) {
-      yield* this.#file.look(() => this.#file.batches.last(last, after, run))
-      return
-    }
-    const pages = this.#file.batches.pages(after, run)
+  async *read({ runId, after = 0 }: ReadQuery = {}): AsyncIterable<JournalRecord> {
+    let last = after
     for (;;) {
-      const page = this.#file.look(() => pages.next())
-      if (page.done === true) return
-      yield* page.value
+      const page = this.#page(last, runId)
+      if (page.length === 0) return
+      last = page.at(-1)?.seq ?? last
+      yield* page
     }
   }
 
@@ -151,12 +140,12 @@ export class FileJournal implements SqliteJournal {
   }
 
   async *runs(query: RunsQuery = {}): AsyncIterable<RunEntry> {
-    let before: number | undefined
+    let last: RunRow | undefined
     for (;;) {
-      const page = this.#file.look(() => this.#file.runs.page(query, before))
+      const page = this.#file.look(() => this.#file.runs.page(query, last))
       for (const { entry } of page) yield entry
-      before = page.at(-1)?.n
-      if (before === undefined) return
+      last = page.at(-1)
+      if (last === undefined) return
     }
   }
 
@@ -298,20 +287,20 @@ export class FileJournal implements SqliteJournal {
       throw new JournalConflictError(runId, 'a run of this id exists')
     }
     held.n = n
-    held.seen = this.#file.commits.foreignWrites
+    held.seen = this.#file.commits.generation
   }
 
   #lastSeq(): number {
-    const writes = this.#file.commits.foreignWrites
-    if (writes !== this.#seen) {
+    const generation = this.#file.commits.generation
+    if (generation !== this.#seen) {
       this.#seq = this.#file.batches.lastSeq()
-      this.#seen = writes
+      this.#seen = generation
     }
     return this.#seq
   }
 
   #page(after: number, runId: string | undefined): readonly JournalRecord[] {
-    const { batches, runs } = this.#file
+    const { runs, batches } = this.#file
     return this.#file.look(() => {
       if (runId === undefined) return batches.page(after)
       const run = runs.find(runId)

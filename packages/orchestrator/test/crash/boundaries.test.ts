@@ -7,7 +7,7 @@ import { packProgram } from './packed.ts'
 import { agentsOf } from './undisturbed.ts'
 
 const packed = await packProgram()
-afterAll(() => packed[Symbol.dispose]())
+afterAll(() => packed[Symbol.dispose](), 60_000)
 
 /** Processes at once: as many as there are cores in CI. */
 const AT_ONCE = 2

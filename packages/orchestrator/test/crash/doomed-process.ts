@@ -2,7 +2,7 @@ import { readFileSync, writeSync } from 'node:fs'
 import { createOpenAIModel } from '@nanoagent/agents/openai'
 import { canonicalHash, describe, type Journal } from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
-import { Orders, type Report } from './orders.ts'
+import { MODEL, Orders, type Report } from './orders.ts'
 import { createPlayer } from './player.ts'
 import { anyOrder } from './requests.ts'
 
@@ -54,7 +54,7 @@ const { leaseMs } = orders
 const opened = await openJournal(orders.journal, leaseMs === undefined ? {} : { leaseMs })
 report({ what: 'opened', lastSeq: await opened.lastSeq() })
 const journal = doomed(opened, orders.dies)
-const model = createOpenAIModel({ model: 'gpt-test', apiKey: orders.name, baseUrl: orders.baseUrl })
+const model = createOpenAIModel({ model: MODEL, apiKey: orders.name, baseUrl: orders.baseUrl })
 const { startsPerAttempt } = orders
 const player = createPlayer(orders.team, {
   ...{ journal, model, seedOf: () => orders.seed },
@@ -65,24 +65,29 @@ async function goOn(runId: string): Promise<void> {
   try {
     const { result } = await player.resume(runId)
     report({ what: 'resumed', runId })
-    ended(await result)
+    await end(runId, result)
   } catch (error) {
     report({ what: 'refused', runId, error: describe(error) })
   }
 }
 
-function ended({ runId, status, reason }: Awaited<ReturnType<typeof player.run>>): void {
-  report({ what: 'ended', runId, status, ...(reason === undefined ? {} : { reason }) })
+async function end(runId: string, running: ReturnType<typeof player.run>): Promise<void> {
+  try {
+    const { status, reason } = await running
+    report({ what: 'ended', runId, status, ...(reason === undefined ? {} : { reason }) })
+  } catch (error) {
+    report({ what: 'stopped', runId, error: describe(error) })
+  }
 }
 
 const runs: Promise<void>[] = []
 if (orders.resumes) {
   for await (const { runId } of journal.runs({ status: ['open'] })) runs.push(goOn(runId))
 }
-for (let live = runs.length; live < orders.fillsTo; live++) {
-  runs.push(player.run(anyOrder(orders.name, live)).then(ended))
-}
-for (const order of orders.begin) runs.push(player.run(order).then(ended))
+const more = Array.from({ length: Math.max(0, orders.fillsTo - runs.length) }, (_none, n) =>
+  anyOrder(orders.name, n),
+)
+for (const order of [...orders.begin, ...more]) runs.push(end(order.runId, player.run(order)))
 await Promise.all(runs)
 await player[Symbol.asyncDispose]()
 await journal.close()

@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createOpenAIModel } from '@nanoagent/agents/openai'
-import type { JournalRecord } from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
-import { type Life, startLife } from './life.ts'
-import { type Aftermath, lossesIn, type PastLife } from './losses.ts'
+import { startLife } from './life.ts'
+import { lossesIn, type PastLife } from './losses.ts'
 import type { ModelEndpoint } from './model-endpoint.ts'
-import type { Orders } from './orders.ts'
+import { MODEL, type Orders } from './orders.ts'
 import type { Packed } from './packed.ts'
+import { pastLife, readJournal } from './past-life.ts'
 import { createPlayer, type RunOrder, type TeamName } from './player.ts'
 
 /** Where a run is killed, and by what it is judged. */
@@ -17,25 +17,6 @@ export interface KilledRun {
   readonly team: TeamName
   readonly order: RunOrder
   readonly dies: NonNullable<Orders['dies']>
-}
-
-/** What a life tells of itself once it is over. */
-export function pastLife({ name, seed, reports }: Life): PastLife {
-  const opened = reports.find(({ what }) => what === 'opened')
-  return {
-    ...{ name, seed },
-    lastSeq: opened?.what === 'opened' ? opened.lastSeq : Number.POSITIVE_INFINITY,
-    acknowledged: reports.flatMap((said) => (said.what === 'acknowledged' ? said.records : [])),
-  }
-}
-
-/** Everything that a journal in a file has, and what is wrong with it. */
-export async function readJournal(path: string): Promise<Pick<Aftermath, 'records' | 'problems'>> {
-  await using journal = await openJournal(path, { mode: 'read' })
-  const { problems } = await journal.verify()
-  const records: JournalRecord[] = []
-  for await (const record of journal.read()) records.push(record)
-  return { records, problems }
 }
 
 /**
@@ -65,7 +46,7 @@ async function finishHere(
 ): Promise<PastLife> {
   await using journal = await openJournal(path)
   const lastSeq = await journal.lastSeq()
-  const model = createOpenAIModel({ model: 'gpt-test', apiKey: name, baseUrl: endpoint.baseUrl })
+  const model = createOpenAIModel({ model: MODEL, apiKey: name, baseUrl: endpoint.baseUrl })
   await using player = createPlayer(team, { journal, model, seedOf: () => 'second' })
   let isThere = false
   for await (const { runId, status } of journal.runs()) {

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** What the model is called, in records too. */
+export const MODEL = 'gpt-test'
+
 /** What a process that may be killed is told, as JSON in its first argument. */
 export const Orders = z.object({
   /** The file of its journal. */
@@ -38,7 +41,10 @@ export const Report = z.discriminatedUnion('what', [
   /** It has, and found this highest number in it. */
   z.object({ what: z.literal('opened'), lastSeq: z.int() }),
   z.object({ what: z.literal('resumed'), runId: z.string() }),
+  /** It could not have a run that it was to go on with. */
   z.object({ what: z.literal('refused'), runId: z.string(), error: z.string() }),
+  /** A run of its own did not get to its end. */
+  z.object({ what: z.literal('stopped'), runId: z.string(), error: z.string() }),
   /** An append was acknowledged: the numbers of its records, and a hash of what they say. */
   z.object({
     what: z.literal('acknowledged'),

@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Random, seededRandom } from '@nanoagent/bus'
 import { afterAll, expect, it } from 'vitest'
-import { pastLife, readJournal } from './killed-run.ts'
 import { type Life, startLife } from './life.ts'
 import { lossesIn } from './losses.ts'
 import { playModel } from './model-endpoint.ts'
 import { packProgram } from './packed.ts'
+import { pastLife, readJournal } from './past-life.ts'
 import { agentsOf } from './undisturbed.ts'
 
 /** How often a process is killed. */
@@ -23,7 +23,7 @@ const LONGEST_MS = 700
 const MOST_APPENDS = 150
 
 const packed = await packProgram()
-afterAll(() => packed[Symbol.dispose]())
+afterAll(() => packed[Symbol.dispose](), 60_000)
 
 it(`loses nothing of ${LIVE_RUNS} runs at once in ${KILLS} SIGKILLs at random moments`, {
   timeout: 1_200_000,

@@ -1,9 +1,10 @@
-import { createOfflineModel } from '@nanoagent/agents'
+import { createOfflineModel, type Model } from '@nanoagent/agents'
 import { createMemoryJournal, type JournalRecord, type Message, Secret } from '@nanoagent/bus'
+import { MODEL } from './orders.ts'
 import { createPlayer, type RunOrder, type TeamName } from './player.ts'
 
 /** What a message says, whenever it was sent, with its secrets opened. */
-export type Said = Omit<Message, 'sentAt'>
+type Said = Omit<Message, 'sentAt'>
 
 /** The messages of a run by their ids. */
 export type Messages = ReadonlyMap<string, Said>
@@ -15,12 +16,16 @@ export async function undisturbed(
   seedOf: (messageId: string) => string,
 ): Promise<Messages> {
   const journal = createMemoryJournal()
-  const agents = agentsOf(team)
-  await using player = createPlayer(team, { journal, model: createOfflineModel(agents), seedOf })
+  await using player = createPlayer(team, { journal, model: offlineModel(team), seedOf })
   await player.run(order)
   const records: JournalRecord[] = []
   for await (const record of journal.read()) records.push(record)
   return messagesIn(records)
+}
+
+/** What answers the agents of a team without asking anybody, by the name that it has over HTTP. */
+export function offlineModel(team: TeamName): Model {
+  return { ...createOfflineModel(agentsOf(team)), name: MODEL }
 }
 
 /** The agents of a team, to be read alone. */

@@ -55,12 +55,11 @@ export function stepsAreNotRepeated(open: OpenWorld): void {
       await using world = await open()
       const seen: string[] = []
       const { end, atSecond } = await startTwice(world, async (ctx, performed) => {
-        const failing = effect(
-          ctx,
-          performed,
-          'odd',
-          Promise.reject(new RangeError(' two\n lines ')),
-        )
+        const perform = () => {
+          performed.push('odd')
+          throw new RangeError(' two\n lines ')
+        }
+        const failing = ctx.step({ name: 'odd', request: 1, perform })
         const error = await failing.catch((caught: unknown) => caught)
         seen.push(
           error instanceof Error ? `${error} ${error instanceof RecordedError}` : 'no error',
