@@ -36,6 +36,7 @@ function doomed(journal: Journal, dies: Orders['dies']): Journal {
         die()
       }
       if (dies?.moment === 'before' && appends > dies.append) return nothing
+      if (orders.stops !== undefined && appends >= orders.stops) return nothing
       const storing = append(batch, lease)
       stored = storing.catch(() => {})
       const records = await storing

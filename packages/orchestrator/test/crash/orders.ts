@@ -30,6 +30,8 @@ export const Orders = z.object({
       moment: z.enum(['before', 'stored', 'told']),
     })
     .optional(),
+  /** At which of its appends it stops storing anything, and lives on. Default: nowhere. */
+  stops: z.int().min(1).optional(),
   /** At which of its appends its wall clock jumps, and how far. */
   jumps: z.object({ append: z.int().min(1), ms: z.number() }).optional(),
   leaseMs: z.number().optional(),
