@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { createOpenAIModel } from '@nanoagent/agents/openai'
-import { canonicalHash, describe, type Journal } from '@nanoagent/bus'
+import { canonicalHash, describe, type Journal, type Lease } from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
 import { jumpingRuntime } from './jumping-clock.ts'
 import { MODEL, Orders, type Report } from './orders.ts'
@@ -27,7 +27,9 @@ function doomed(journal: Journal, dies: Orders['dies']): Journal {
   let appends = 0
   let stored: Promise<unknown> = Promise.resolve()
   const append = journal.append.bind(journal)
+  const renew = journal.renew.bind(journal)
   return Object.assign(journal, {
+    renew: async (lease: Lease) => orders.trusts || renew(lease),
     append: async (...[batch, lease]: Parameters<Journal['append']>) => {
       if (++appends === orders.jumps?.append) runtime.jump(orders.jumps.ms)
       const moment = appends === dies?.append ? dies.moment : undefined

@@ -35,6 +35,8 @@ export const Orders = z.object({
   /** At which of its appends its wall clock jumps, and how far. */
   jumps: z.object({ append: z.int().min(1), ms: z.number() }).optional(),
   leaseMs: z.number().optional(),
+  /** Whether it takes its leases to last, without asking. */
+  trusts: z.boolean().default(false),
   startsPerAttempt: z.int().optional(),
   timeoutMs: z.number().optional(),
   /** The file in which errands leave their effects. */
