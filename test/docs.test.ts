@@ -115,9 +115,10 @@ describe('docs/patterns.md', async () => {
   const files = [...(await filesOf('docs/patterns.md'))]
   const printed = (await blocksOf('docs/patterns.md')).filter(({ language }) => language === 'text')
 
-  it('shows handoff, retry, fan-out and join, ask, and listener', () => {
+  it('shows handoff, retry, fan-out and join, ask, listener, and memory', () => {
     const names = files.map(([name]) => name)
-    expect(names).toEqual(['handoff.ts', 'retry.ts', 'fan-out.ts', 'ask.ts', 'listener.ts'])
+    const agents = ['handoff.ts', 'retry.ts', 'fan-out.ts', 'ask.ts', 'listener.ts']
+    expect(names).toEqual([...agents, 'memory.ts'])
     expect(printed).toHaveLength(names.length)
   })
 
@@ -134,6 +135,19 @@ describe('docs/patterns.md', async () => {
   })
 })
 
+describe('docs/reading.md', () => {
+  it('prints what the page says', async () => {
+    const printed = (await blocksOf('docs/reading.md')).find(({ language }) => language === 'text')
+    expect(await runPage('docs/reading.md')).toBe(printed?.code)
+  })
+
+  it('shows the example as it is', async () => {
+    const [, ...shown] = (await filesOf('docs/reading.md')).get('main.ts')?.split('\n') ?? []
+    const example = await readFile(join(root, 'examples', '05-read-a-journal.ts'), 'utf8')
+    expect(shown).toEqual(example.split('\n').slice(1))
+  })
+})
+
 describe('docs/testing.md', () => {
   it('has tests that pass', { timeout: 120_000 }, async () => {
     expect(await testPage('docs/testing.md')).toEqual({
@@ -141,6 +155,7 @@ describe('docs/testing.md', () => {
       'past.test.ts': 1,
       'fan-out.test.ts': 2,
       'ask.test.ts': 3,
+      'memory.test.ts': 1,
       'team.test.ts': 1,
       'full-team.test.ts': 1,
       'script.test.ts': 4,
@@ -166,6 +181,7 @@ describe('links', () => {
     'docs/architecture.md',
     'docs/adding-an-agent.md',
     ...ofPackages,
+    'docs/reading.md',
     'docs/testing.md',
   ])('%s links to files that exist', async (page) => {
     const text = await readFile(join(root, page), 'utf8')

@@ -5,9 +5,9 @@ import { schemas } from '../schemas.mjs'
 
 export const title = 'nanoagent bus'
 
-/** The bus as users get it: its default memory journal, nothing switched off. */
-export function create() {
-  const bus = createBus()
+/** The bus as users get it, nothing switched off: by default with its memory journal. */
+export function create(options) {
+  const bus = createBus(options)
   const TaskRequested = defineMessage('task.requested', schemas.task)
   const PlanReady = defineMessage('plan.ready', schemas.plan)
   const ImplementationReady = defineMessage('implementation.ready', schemas.implementation)

@@ -1,11 +1,12 @@
 import { Annotation, END, START, StateGraph } from '@langchain/langgraph'
+import { nanoid } from 'nanoid'
 import { agents } from '../scenario.mjs'
 import { schemas } from '../schemas.mjs'
 
 export const title = 'LangGraph.js'
 
-/** A graph of three nodes without a checkpointer, compiled once. */
-export function create() {
+/** A graph of three nodes, compiled once; a checkpointer, where there is one, stores each step before the next. */
+export function create({ checkpointer } = {}) {
   const State = Annotation.Root({
     task: Annotation(),
     plan: Annotation(),
@@ -27,11 +28,15 @@ export function create() {
     .addEdge('planner', 'implementer')
     .addEdge('implementer', 'tester')
     .addEdge('tester', END)
-    .compile()
+    .compile({ checkpointer })
+  const config =
+    checkpointer === undefined
+      ? () => undefined
+      : () => ({ configurable: { thread_id: nanoid() }, durability: 'sync' })
 
   return {
     async run(task) {
-      const { report } = await graph.invoke({ task })
+      const { report } = await graph.invoke({ task }, config())
       return report
     },
     async close() {},

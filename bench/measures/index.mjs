@@ -2,7 +2,10 @@ import * as allocation from './allocation.mjs'
 import * as ask from './ask.mjs'
 import * as atOnce from './at-once.mjs'
 import * as coldStart from './cold-start.mjs'
+import * as durable from './durable.mjs'
+import * as eventLoop from './event-loop.mjs'
 import * as fanOut from './fan-out.mjs'
+import * as largeJournal from './large-journal.mjs'
 import * as publish from './publish.mjs'
 import * as soak from './soak.mjs'
 import * as threeHops from './three-hops.mjs'
@@ -20,6 +23,9 @@ export const measures = [
   fanOut,
   ask,
   publish,
+  durable,
+  eventLoop,
+  largeJournal,
   allocation,
   soak,
   coldStart,

@@ -40,7 +40,7 @@ async function holdings(bus, runs) {
     globalThis.gc()
   }
   let openRuns = 0
-  for await (const _ of bus.journal.openRuns()) openRuns++
+  for await (const _ of bus.journal.runs({ status: ['open'] })) openRuns++
   let records = 0
   for await (const _ of bus.journal.read()) records++
   return { runs, heapKib: Math.round(process.memoryUsage().heapUsed / 1_024), records, openRuns }

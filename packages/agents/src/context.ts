@@ -20,8 +20,17 @@ import { ToolContractError } from './errors.ts'
 import { type Generation, generate } from './generate.ts'
 import { describeIssues } from './issues.ts'
 import type { Model, ModelDelta } from './model.ts'
+import { quiet } from './quiet.ts'
 import type { Tool } from './tool.ts'
-import type { AgentHistory, GenerateOptions, ToolInput, ToolResult, Worker } from './worker.ts'
+import { RoleMemory } from './work-memory.ts'
+import type {
+  AgentHistory,
+  GenerateOptions,
+  ToolInput,
+  ToolResult,
+  Worker,
+  WorkMemory,
+} from './worker.ts'
 
 /** Bounds of one `generate`. */
 export interface GenerationLimits {
@@ -89,6 +98,10 @@ class DeliveryAgentContext implements AgentContext, Generation {
 
   get context(): AgentHistory {
     return historyOf(this.delivery)
+  }
+
+  get memory(): WorkMemory {
+    return new RoleMemory(this.agent.role, this.delivery.memory)
   }
 
   get attempt(): number {
@@ -167,7 +180,8 @@ class DeliveryAgentContext implements AgentContext, Generation {
       kind: 'tool',
       name: tool.name,
       request: parameters,
-      perform: ({ signal, idempotencyKey }) => tool.execute(parameters, { signal, idempotencyKey }),
+      perform: ({ signal, idempotencyKey, memory }) =>
+        tool.execute(parameters, { signal, idempotencyKey, memory }),
       once: tool.once,
     })
     this.#results.push({ tool: tool.name, parameters, result })
@@ -202,12 +216,6 @@ class DeliveryAgentContext implements AgentContext, Generation {
   secret(handle: string): Secret | undefined {
     return this.delivery.secret(handle)
   }
-}
-
-/** The same promise, which a handler that does not await it cannot end the process with. */
-function quiet<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {})
-  return promise
 }
 
 /** Tells whose deltas they are; one that nobody can take is no fault of the model. */

@@ -44,3 +44,19 @@ export class GenerationError extends TerminalError {
     super(message, { code })
   }
 }
+
+/** What a role remembers under a key is not what its handler expects of it. */
+export class MemoryMismatchError extends TerminalError {
+  readonly role: string
+  readonly key: string
+
+  constructor(role: string, key: string, problem: string) {
+    super(
+      `what '${role}' remembers as '${key}' does not fit: ${problem}; ` +
+        'write it anew, forget it, or read it by the schema that it was written by',
+      { code: 'memory_mismatch' },
+    )
+    this.role = role
+    this.key = key
+  }
+}

@@ -2,7 +2,6 @@ import {
   type DeepReadonly,
   type DeliveryContext,
   describe,
-  RecordedError,
   TerminalError,
   toJsonSchema,
 } from '@nanoagent/bus'
@@ -74,7 +73,7 @@ export async function generate(
     if (++corrected > corrections) {
       throw new GenerationError(
         'schema_never_satisfied',
-        `the answer of ${modelOf(generation)} to '${agent.role}' did not fit after ` +
+        `the answer of ${modelName(generation)} to '${agent.role}' did not fit after ` +
           `${corrections} corrections: ` +
           `${answer.problem.replace(/\.$/, '')}; try another model or a simpler output schema`,
       )
@@ -167,9 +166,8 @@ async function answerCall(
   } catch (error) {
     delivery.assertOpen(`the result of '${call.name}'`)
     if (error instanceof TerminalError) throw error
-    // A recorded error was redacted then; what has become secret since must not change the request.
-    if (error instanceof RecordedError) return say({ error: error.message })
-    return say({ error: delivery.redact(describe(error)) })
+    // The error of a step was redacted when it was recorded; what has become secret since must not matter.
+    return say({ error: describe(error) })
   }
 }
 
@@ -214,14 +212,19 @@ function endlessTools(
 ): GenerationError {
   return new GenerationError(
     'tool_rounds_exhausted',
-    `${modelOf(generation)} still calls tools (${calls.map(({ name }) => name).join(', ')}) ` +
+    `${modelName(generation)} still calls tools (${calls.map(({ name }) => name).join(', ')}) ` +
       `for '${generation.agent.role}' after ${rounds} rounds: raise toolRounds, make the ` +
       'instructions clearer, or try another model',
   )
 }
 
-/** The model that an agent asks, and where, for errors. */
-function modelOf({ agent, model }: Generation): string {
-  const at = model.endpoint === undefined ? '' : ` at ${model.endpoint}`
-  return `model '${agent.model ?? model.name}'${at}`
+/** The model that an agent asks, and where, for errors that are part of a step. */
+function modelOf(generation: Generation): string {
+  const { endpoint } = generation.model
+  return endpoint === undefined ? modelName(generation) : `${modelName(generation)} at ${endpoint}`
+}
+
+/** The model that an agent asks: all of it that is in the record. */
+function modelName({ agent, model }: Generation): string {
+  return `model '${agent.model ?? model.name}'`
 }

@@ -19,6 +19,7 @@ export { type AgentDelta, createContext, type GenerationLimits } from './context
 export {
   DefinitionError,
   GenerationError,
+  MemoryMismatchError,
   ToolContractError,
   WiringError,
   type WiringProblem,
@@ -92,6 +93,13 @@ export {
 } from './password-team/tools.ts'
 export { uxWriter } from './password-team/ux-writer.ts'
 export {
+  agentPlayer,
+  type ContextOf,
+  listenerPlayer,
+  type ReplayPlayers,
+  replayPlayers,
+} from './players.ts'
+export {
   type AskRoute,
   type BranchesTo,
   type BranchOf,
@@ -128,4 +136,5 @@ export type {
   WorkContext,
   Worker,
   WorkerDefinition,
+  WorkMemory,
 } from './worker.ts'

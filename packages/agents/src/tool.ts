@@ -1,4 +1,4 @@
-import { type AnySchema, type DeepReadonly, toJsonSchema } from '@nanoagent/bus'
+import { type AnySchema, type DeepReadonly, type MemoryReads, toJsonSchema } from '@nanoagent/bus'
 import type { z } from 'zod'
 import { DefinitionError, ToolContractError } from './errors.ts'
 import { describeIssues } from './issues.ts'
@@ -10,6 +10,8 @@ export interface ToolContext {
   readonly signal: AbortSignal
   /** Equal in all attempts of the delivery, for services that accept an idempotency key. */
   readonly idempotencyKey: string
+  /** What the calling role remembers now. What a call makes of it is in the record of the call. */
+  readonly memory: MemoryReads
 }
 
 /** Something that a model, or a handler, can call. Made by `defineTool`. */

@@ -3,6 +3,7 @@ import {
   COORDINATOR,
   type DeepReadonly,
   type DeliveryOptions,
+  type FoundMemory,
   type Message,
   type MessageOf,
   type MessageType,
@@ -50,11 +51,43 @@ export interface ToolResult<T extends Tool> {
 }
 
 /**
+ * What a role remembers of earlier runs of the thread; in a run without a thread, what it has kept in the
+ * run. Values are JSON with secrets, and keys have 1 to 200 characters.
+ */
+export interface WorkMemory {
+  /**
+   * The value of a key, parsed; `undefined` where nothing is remembered. Throws a `MemoryMismatchError`
+   * where it does not fit the schema.
+   */
+  get<Schema extends AnySchema>(
+    key: string,
+    schema: Schema,
+  ): Promise<DeepReadonly<z.output<Schema>> | undefined>
+  /**
+   * Gives a key a value when the handler has succeeded: a write is part of the settlement. The attempt
+   * itself reads it at once; of several writes the last one counts.
+   */
+  set(key: string, value: unknown): void
+  /**
+   * Memories from before this attempt that hold every word of the text, in their key or value, each as the
+   * beginning of a word, whatever its case and accents; newest first. `limit` is at most 100, the default.
+   */
+  search(text: string, options?: { readonly limit?: number }): Promise<readonly FoundMemory[]>
+  /**
+   * A name for a secret's value that tells nothing of it, and is the same for the same value in every run
+   * of the journal: to recognise a value without keeping it.
+   */
+  fingerprint(secret: Secret): Promise<string>
+}
+
+/**
  * What a handler gets beside its message. It closes with the attempt: everything on it throws
  * afterwards. Whatever touches the world outside goes through it, and is recorded.
  */
 export interface WorkContext {
   readonly context: AgentHistory
+  /** What the role remembers. Each read is a step. */
+  readonly memory: WorkMemory
   /** Which try of the delivery this is, from 1. */
   readonly attempt: number
   /** Aborts when the attempt is over. */

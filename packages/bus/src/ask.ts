@@ -1,5 +1,6 @@
 import type { Failure, Flow, FlowHost } from './flow.ts'
 import type { Message, MessageDraft } from './message.ts'
+import type { CausalPast } from './reading/context.ts'
 import type { ErrorRecord, MessageRecord, StepRecord } from './records.ts'
 import type { Settlement } from './settlement.ts'
 import type { Timer } from './timers.ts'
@@ -17,6 +18,9 @@ export interface AskEnd {
 
 /** Tells an asker what became of its ask, and whether the journal has stored it. */
 export type Answered = (end: AskEnd & { readonly stored: Promise<boolean> }) => void
+
+/** The code of an ask that was cancelled because the attempt that asked was over. */
+export const ASKER_DONE = 'asker_done'
 
 /** Why an ask has no reply, as its asker gets it and as a later start is served it. */
 export function unanswered(code: string, message: string): AskOutcome {
@@ -51,6 +55,20 @@ export function askStep(
     startedAt: message.sentAt,
     outcome,
   }
+}
+
+/** The roles that wait for what this message's handler does, itself last: nobody asks them. */
+export function askersOf(
+  { to }: Message,
+  flow: Flow,
+  past: Pick<CausalPast, 'get'>,
+): readonly string[] {
+  const roles = [to]
+  for (let at: Flow | undefined = flow; at !== undefined; at = at.parent) {
+    const asker = at.kind === 'ask' ? past.get(at.scope ?? '') : undefined
+    if (asker !== undefined) roles.unshift(asker.to)
+  }
+  return roles
 }
 
 /** What is asked of one role: answered once, by the reply, by a failure, or by its time being over. */

@@ -1,7 +1,7 @@
+import type { AttemptHost } from './attempt-host.ts'
 import type { DeepReadonly } from './data.ts'
 import { toData } from './data.ts'
 import { DEFAULTS } from './defaults.ts'
-import type { Delivery } from './delivery.ts'
 import type { AskOptions, Branch, DeliveryContext, JoinAt, ReplyData } from './delivery-context.ts'
 import {
   AlreadyHandedOffError,
@@ -16,11 +16,10 @@ import {
 import type { Journal, MemoryScope } from './journal.ts'
 import {
   type DeliveryMemory,
-  type FoundMemory,
-  fingerprintOf,
   type MemoryHost,
-  readMemory,
-  searchMemory,
+  type MemoryReads,
+  readsInSteps,
+  readsInsideStep,
 } from './memory-steps.ts'
 import {
   draftMessage,
@@ -45,7 +44,7 @@ import { quiet } from './quiet.ts'
 import { type Random, seededRandom, seedFrom } from './random.ts'
 import type { ErrorRecord, FanOutRecord, MemoryRecord, StepRecord } from './records.ts'
 import { redact, type Secret } from './secret.ts'
-import { type AskCall, type StepHost, type StepOptions, Steps } from './steps.ts'
+import type { AskCall, AttemptSteps, StepHost, StepOptions } from './steps.ts'
 import type { Timer } from './timers.ts'
 
 /** Most characters of a memory's key. */
@@ -62,6 +61,8 @@ export type Way =
 
 const NOTHING_WRITTEN: readonly MemoryRecord[] = Object.freeze([])
 
+const NO_STEPS: readonly StepRecord[] = Object.freeze([])
+
 const NO_OPTIONS: MessageOptions = Object.freeze({})
 
 /** One start of an attempt, from the call of its handler to its end. */
@@ -69,8 +70,8 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
   readonly message: Message
   readonly attempt: number
   readonly startedAt: number
-  readonly #delivery: Delivery
-  #steps: Steps | undefined
+  readonly #delivery: AttemptHost
+  #steps: AttemptSteps | undefined
   #way: Way | undefined
   #doom: TerminalError | undefined
   #aborter: AbortController | undefined
@@ -82,7 +83,7 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
   #now: number
   #isOpen = true
 
-  constructor(delivery: Delivery, startedAt: number) {
+  constructor(delivery: AttemptHost, startedAt: number) {
     this.#delivery = delivery
     this.message = delivery.message
     this.attempt = delivery.attempt
@@ -124,6 +125,11 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
   /** Steps of an earlier start that this one has not asked for. */
   get unserved(): readonly StepRecord[] {
     return this.#steps?.unserved ?? this.#delivery.recordedSteps
+  }
+
+  /** The intents of steps that are under way at this time, and that have none in the journal. */
+  underWay(at: number): readonly StepRecord[] {
+    return this.#steps?.underWay(at) ?? NO_STEPS
   }
 
   close(reason?: BusError): void {
@@ -202,7 +208,7 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
     data: unknown,
     options: AskOptions = NO_OPTIONS,
   ): Promise<unknown> {
-    this.#steps ??= new Steps(this, this.#delivery.history)
+    this.#steps ??= this.#delivery.stepsOf(this)
     const steps = this.#steps
     const one = (role: string) => quiet(steps.ask(this.#askCall(role, type, data, options)))
     return typeof to === 'string' ? one(to) : quiet(Promise.all(to.map(one)))
@@ -210,7 +216,6 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
 
   #askCall(to: string, type: RequestType, data: unknown, options: AskOptions): AskCall {
     const { message, attempt } = this
-    const { run } = this.#delivery
     const { timeoutMs = DEFAULTS.askTimeoutMs } = options
     return {
       name: type.name,
@@ -233,7 +238,7 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
         return this.#draft(askPath(message.id, attempt, step), to, type, data, options, 'Asking')
       },
       send: (draft, step, answered) =>
-        run.ask(this.#delivery, draft, { attempt, step, timeoutMs }, answered),
+        this.#delivery.ask(draft, { attempt, step, timeoutMs }, answered),
     }
   }
 
@@ -285,11 +290,11 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
 
   /** Throws for a listener, and where the role waits for this answer itself. */
   #assertMayAsk(to: string, type: string): void {
-    const { flow, role, run } = this.#delivery
+    const { flow, role } = this.#delivery
     if (flow.kind === 'copy') {
       throw new NoWayError(`'${role.name}' listens: a listener asks nobody`)
     }
-    const chain = run.askers(this.message, flow)
+    const chain = this.#delivery.askers()
     if (!chain.includes(to)) return
     const cycle = [...chain.slice(chain.indexOf(to)), to].map((name) => `'${name}'`).join(' asks ')
     throw new NoWayError(
@@ -298,7 +303,7 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
   }
 
   step<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>> {
-    this.#steps ??= new Steps(this, this.#delivery.history)
+    this.#steps ??= this.#delivery.stepsOf(this)
     return quiet(this.#steps.run(options))
   }
 
@@ -327,23 +332,18 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
 
   get memory(): DeliveryMemory {
     this.#memory ??= {
-      get: (key) => quiet(this.#read(key)),
+      ...readsInSteps(this),
       set: (key, value) => this.#write(key, value),
-      search: (text, { limit } = {}) => quiet(this.#search(text, limit)),
-      fingerprint: (secret) => quiet(fingerprintOf(this, secret)),
     }
     return this.#memory
   }
 
-  async #read(key: string): Promise<DeepReadonly<unknown>> {
-    this.assertOpen('memory.get')
-    const written = this.#written?.get(key)
-    return (written ?? (await readMemory(this, key)))?.value
+  get memoryInsideStep(): MemoryReads {
+    return readsInsideStep(this)
   }
 
-  async #search(text: string, limit: number | undefined): Promise<readonly FoundMemory[]> {
-    const found = await searchMemory(this, text, limit)
-    return found.map(({ key, value }) => ({ key, value }))
+  writtenAs(key: string): MemoryRecord | undefined {
+    return this.#written?.get(key)
   }
 
   #write(key: string, value: unknown): void {
@@ -381,8 +381,8 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
     return thread === undefined ? scope : { ...scope, thread }
   }
 
-  get journal(): Journal {
-    return this.#delivery.run.bus.journal
+  get journal(): Pick<Journal, 'memory'> {
+    return this.#delivery.run.journal
   }
 
   remember(record: MemoryRecord): void {
@@ -432,7 +432,7 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
   }
 
   after(delayMs: number, run: () => void): Timer {
-    return this.#delivery.run.bus.timers.after(delayMs, run)
+    return this.#delivery.run.after(delayMs, run)
   }
 
   clock(): number {

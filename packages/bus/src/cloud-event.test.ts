@@ -1,6 +1,8 @@
 import { fc, test } from '@fast-check/vitest'
 import { CloudEvent as Oracle } from 'cloudevents'
 import { describe, expect, it } from 'vitest'
+import { ZodError } from 'zod'
+import { generatedRun, recordRun, SECRET_VALUE } from '../test/generated-run.ts'
 import { fromCloudEvent, toCloudEvent } from './cloud-event.ts'
 import { InvalidPathError } from './errors.ts'
 import type { Message } from './message.ts'
@@ -43,7 +45,7 @@ describe('fromCloudEvent', () => {
       to: fc.string({ minLength: 1 }),
       sentAt: fc.integer({ min: 0, max: 4_000_000_000_000 }),
       content: fc.string(),
-      data: fc.jsonValue(),
+      data: fc.jsonValue().filter((data) => !JSON.stringify(data).includes('__proto__')),
       // No message has such a key: `toData` refuses it.
       metadata: fc.dictionary(
         fc.string().filter((key) => key !== '__proto__'),
@@ -61,11 +63,33 @@ describe('fromCloudEvent', () => {
     })
   })
 
+  test.prop([generatedRun()])('gives back every message of a run', async (plan) => {
+    for (const record of await recordRun(plan)) {
+      if (record.kind !== 'message') continue
+      const { message } = record
+      const event = JSON.parse(JSON.stringify(toCloudEvent(message)))
+
+      expect(new Oracle(event).validate()).toBe(true)
+      expect(Object.keys(event).filter((name) => !/^[a-z0-9]{1,20}$/.test(name))).toEqual([])
+      expect(fromCloudEvent(event)).toEqual(JSON.parse(JSON.stringify(message)))
+      expect(JSON.stringify(event)).not.toContain(SECRET_VALUE)
+    }
+  })
+
+  it('gives back what is deeply frozen', () => {
+    const { data, metadata } = fromCloudEvent(toCloudEvent(message))
+
+    expect(Object.isFrozen(data)).toBe(true)
+    expect(Object.isFrozen(metadata)).toBe(true)
+  })
+
   it('refuses a source that names another run, or none', () => {
     const event = toCloudEvent(message)
     for (const source of ['/runs/run_2-b/roles/planner', '/runs/run_1-a', 'urn:x']) {
       expect(() => fromCloudEvent({ ...event, source })).toThrow(InvalidPathError)
     }
+    const correlationid = 'run_2-b'
+    expect(() => fromCloudEvent({ ...event, correlationid })).toThrow(InvalidPathError)
   })
 
   it('refuses what is no event of ours', () => {
@@ -74,5 +98,12 @@ describe('fromCloudEvent', () => {
       "'not a path' is no causal path",
     )
     expect(() => fromCloudEvent({})).toThrow()
+    const { data: _, ...empty } = toCloudEvent(message)
+    expect(() => fromCloudEvent(empty)).toThrow(ZodError)
+    for (const nanoagentmetadata of ['{', '[]', '{"a":1}']) {
+      expect(() => fromCloudEvent({ ...toCloudEvent(message), nanoagentmetadata })).toThrow(
+        ZodError,
+      )
+    }
   })
 })

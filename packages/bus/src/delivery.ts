@@ -1,4 +1,6 @@
+import { type Answered, askersOf } from './ask.ts'
 import { Attempt, toErrorRecord } from './attempt.ts'
+import type { AskedAt, AttemptHost } from './attempt-host.ts'
 import { backoffAfter } from './backoff.ts'
 import {
   type BusError,
@@ -12,11 +14,12 @@ import {
 import { COPY_FLOW, type Flow } from './flow.ts'
 import { Gate } from './gate.ts'
 import type { LiveRun } from './live-run.ts'
-import type { Message } from './message.ts'
+import type { Message, MessageDraft } from './message.ts'
 import { copyPath } from './paths.ts'
 import type { DeadReason, StepRecord } from './records.ts'
 import type { Role } from './role.ts'
-import { StepHistory } from './steps.ts'
+import { StepHistory } from './step-history.ts'
+import { type AttemptSteps, type StepHost, Steps } from './steps.ts'
 import type { Timer } from './timers.ts'
 
 /** What the journal knows of a delivery that another process began. */
@@ -46,7 +49,7 @@ const NO_STEPS: readonly StepRecord[] = Object.freeze([])
 const NO_WAITS: readonly string[] = Object.freeze([])
 
 /** One role handling one message: its attempts, one after the other, until one settles it. */
-export class Delivery {
+export class Delivery implements AttemptHost {
   readonly run: LiveRun
   /** The id of its records: the message's, or a copy's. */
   readonly id: string
@@ -118,9 +121,17 @@ export class Delivery {
     return this.#asks > 0 || this.#hasEarlierAsks
   }
 
-  get history(): StepHistory {
+  stepsOf(attempt: StepHost): AttemptSteps {
     this.#history ??= new StepHistory()
-    return this.#history
+    return new Steps(attempt, this.#history)
+  }
+
+  askers(): readonly string[] {
+    return askersOf(this.message, this.flow, this.run.past)
+  }
+
+  ask(draft: MessageDraft, at: AskedAt, answered: Answered): void {
+    this.run.ask(this, draft, at, answered)
   }
 
   /** Whether it waits for its turn among those of its run and role. What is asked does not. */
@@ -133,9 +144,9 @@ export class Delivery {
     return this.#isOver
   }
 
-  /** When the attempt under way began. */
-  get startedAt(): number | undefined {
-    return this.#current?.startedAt
+  /** The attempt under way. */
+  get current(): Attempt | undefined {
+    return this.#current
   }
 
   /** Its message is in the journal: it may arrive, by way of the transport. */
@@ -429,10 +440,9 @@ export class Delivery {
 
   #fail(attempt: Attempt, error: unknown): Promise<unknown> {
     const { attempts } = this.role.options
-    const { startedAt } = attempt
-    if (error instanceof OutcomeUnknownError) return this.#die('outcome_unknown', error, startedAt)
-    if (error instanceof TerminalError) return this.#die('terminal', error, startedAt)
-    if (this.#tries >= attempts) return this.#die('exhausted', error, startedAt)
+    if (error instanceof OutcomeUnknownError) return this.#die('outcome_unknown', error, attempt)
+    if (error instanceof TerminalError) return this.#die('terminal', error, attempt)
+    if (this.#tries >= attempts) return this.#die('exhausted', error, attempt)
     return this.#retry(attempt, error)
   }
 
@@ -441,10 +451,10 @@ export class Delivery {
     return this.attempt - this.#firstAttempt + 1
   }
 
-  #die(reason: DeadReason, error: unknown, startedAt?: number): Promise<unknown> {
+  #die(reason: DeadReason, error: unknown, attempt?: Attempt): Promise<unknown> {
     this.#isOver = true
     const dead = { reason, error: toErrorRecord(error, this.run.secrets) }
-    return this.run.die(this, dead, startedAt)
+    return this.run.die(this, dead, attempt)
   }
 
   async #retry(failed: Attempt, error: unknown): Promise<void> {
@@ -453,7 +463,7 @@ export class Delivery {
     const at = run.now()
     const waitMs = backoffAfter(this.#tries, role.options, () => run.bus.runtime.random())
     const why = toErrorRecord(error, run.secrets)
-    const stored = await run.retry(this, failed, why, Math.ceil(at + waitMs))
+    const stored = await run.retry(this, failed, why, { at, retryAt: Math.ceil(at + waitMs) })
     if (!stored || this.#isOver) return
     this.attempt = attempt + 1
     this.attemptAt = at

@@ -117,18 +117,21 @@ export class OutcomeUnknownError extends TerminalError {
   }
 }
 
-/** An error that an earlier start recorded, thrown again when its step is served. */
+/**
+ * The error of a step, as a handler gets it: what its record keeps, whether the step was performed or is
+ * served. It has the name of what the step threw, which is its `cause` where it was performed.
+ */
 export class RecordedError extends BusError {
-  constructor(name: string, message: string, code: string) {
-    super(code, message)
+  constructor(name: string, message: string, code: string, options?: ErrorOptions) {
+    super(code, message, options)
     this.name = name
   }
 }
 
-/** A recorded error that no further attempt can mend, thrown again when its step is served. */
+/** The same for a step that threw a `TerminalError`: no further attempt can mend it. */
 export class RecordedTerminalError extends TerminalError {
-  constructor(name: string, message: string, code: string) {
-    super(message, { code })
+  constructor(name: string, message: string, code: string, options?: ErrorOptions) {
+    super(message, { ...options, code })
     this.name = name
   }
 }
@@ -329,11 +332,14 @@ export class JournalFileError extends BusError {
   }
 }
 
+/** The code of a `SecretValueError`. */
+export const NO_SECRET_VALUE = 'no_secret_value'
+
 /** A secret was read from a journal without the journal's key: its value is not at hand. */
 export class SecretValueError extends BusError {
   constructor(handle: string) {
     super(
-      'no_secret_value',
+      NO_SECRET_VALUE,
       `${handle} has no value here: it was read without the key of its journal, which opens it`,
     )
   }
@@ -343,6 +349,13 @@ export class SecretValueError extends BusError {
 export class NotResumableError extends BusError {
   constructor(runId: string, why: string) {
     super('not_resumable', `run ${runId} cannot be resumed: ${why}`)
+  }
+}
+
+/** A run cannot be replayed: its records are not there, or are those of another team. */
+export class NotReplayableError extends BusError {
+  constructor(runId: string | undefined, why: string) {
+    super('not_replayable', `run ${runId ?? '(none)'} cannot be replayed: ${why}`)
   }
 }
 

@@ -45,7 +45,7 @@ export {
 } from './journal.ts'
 export { createMemoryJournal, type MemoryJournalOptions } from './journals/memory.ts'
 export { type Logger, logRecord } from './logger.ts'
-export type { DeliveryMemory, FoundMemory } from './memory-steps.ts'
+export type { DeliveryMemory, FoundMemory, MemoryReads } from './memory-steps.ts'
 export { mermaidText } from './mermaid-text.ts'
 export {
   COORDINATOR,
@@ -112,6 +112,12 @@ export {
   type GraphNode,
 } from './reading/graph.ts'
 export { listRuns, type ReadingQuery } from './reading/list-runs.ts'
+export {
+  listMemories,
+  type MemoryListQuery,
+  type QuotingRun,
+  runsQuoting,
+} from './reading/memories.ts'
 export { type OtlpOptions, otlpTraces } from './reading/otlp/otlp.ts'
 export type { OtlpAttribute, OtlpSpan, OtlpTraces, OtlpValue } from './reading/otlp/spans.ts'
 export { type Outline, type OutlineStep, outlineOf } from './reading/outline.ts'
@@ -119,6 +125,13 @@ export { type RunReading, readRun } from './reading/read-run.ts'
 export { type HandoffCount, type RoleStats, type RunStats, runStats } from './reading/run-stats.ts'
 export { type RunSummary, summaryOf } from './reading/run-summary.ts'
 export { sequenceDiagram } from './reading/sequence-diagram.ts'
+export {
+  listThreads,
+  type ThreadQuery,
+  type ThreadRun,
+  type ThreadSummary,
+  threadRuns,
+} from './reading/threads.ts'
 export type {
   DeadReason,
   ErrorRecord,
@@ -142,6 +155,16 @@ export type {
   Usage,
 } from './records.ts'
 export { RECORD_VERSION } from './records.ts'
+export { type DivergenceText, describeDivergence } from './replay/describe-divergence.ts'
+export type {
+  Divergence,
+  DivergencePlace,
+  FieldDifference,
+  ReplayedAsk,
+  ReplayedEnd,
+  ReplayedMessage,
+} from './replay/divergence.ts'
+export { type ReplayedDelivery, type ReplayOptions, replayDeliveries } from './replay/replay.ts'
 export type { DeliveryOptions, Subscriber } from './role.ts'
 export type { Run, RunEnd } from './run.ts'
 export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'

@@ -1,5 +1,6 @@
-import { type Answered, AskFlow, unanswered } from './ask.ts'
+import { type Answered, ASKER_DONE, AskFlow, unanswered } from './ask.ts'
 import type { Attempt } from './attempt.ts'
+import type { AskedAt, AttemptRun } from './attempt-host.ts'
 import type { BusCore } from './bus-core.ts'
 import { type DeadLetter, deadOnArrival, deathSentence } from './dead-letter.ts'
 import { Delivery, type DeliveryPast } from './delivery.ts'
@@ -22,7 +23,7 @@ import {
 import { FanOut } from './fan-out.ts'
 import { COPY_FLOW, type Flow, type FlowHost, isWithin, MAIN_FLOW } from './flow.ts'
 import type { Gate } from './gate.ts'
-import type { Lease } from './journal.ts'
+import type { Journal, Lease } from './journal.ts'
 import { Later } from './later.ts'
 import type { Lane } from './mailbox.ts'
 import {
@@ -68,7 +69,7 @@ interface RunOpening extends Omit<RunOpenedRecord, 'at'> {
 const NO_IDS: readonly string[] = Object.freeze([])
 
 /** A run that this process owns: what it holds of it, and the only place that appends to it. */
-export class LiveRun implements Run, FlowHost {
+export class LiveRun implements Run, FlowHost, AttemptRun {
   readonly bus: BusCore
   past = new CausalPast()
   /** Its deliveries by role, as the mailboxes of the roles keep them: a linked list. */
@@ -154,6 +155,10 @@ export class LiveRun implements Run, FlowHost {
     return this.#opening.thread
   }
 
+  get journal(): Journal {
+    return this.bus.journal
+  }
+
   get lease(): Lease {
     return this.#lease
   }
@@ -180,6 +185,10 @@ export class LiveRun implements Run, FlowHost {
   /** Epoch milliseconds, which do not jump while the run is live: what its records say it took, it took. */
   now(): number {
     return Math.floor(this.#clock + this.bus.runtime.elapsed())
+  }
+
+  after(delayMs: number, run: () => void): Timer {
+    return this.bus.timers.after(delayMs, run)
   }
 
   addSecret(secret: Secret): void {
@@ -338,6 +347,7 @@ export class LiveRun implements Run, FlowHost {
       seq: 0,
     }
     for (const record of attempt.written) turn.records.push({ ...record, at: turn.at })
+    turn.records.push(...attempt.underWay(turn.at))
     turn.records.push(way?.kind === 'fan-out' ? { ...settled, fanOut: way.fanOut } : settled)
     this.#remove(turn, delivery)
     if (way === undefined) {
@@ -356,21 +366,21 @@ export class LiveRun implements Run, FlowHost {
   /** An attempt failed, and another one follows; resolves to whether that is stored. */
   retry(
     delivery: Delivery,
-    { attempt, startedAt }: Attempt,
+    failed: Attempt,
     error: ErrorRecord,
-    retryAt: number,
+    { at, retryAt }: { readonly at: number; readonly retryAt: number },
   ): Promise<boolean> {
     if (!this.isLive) return this.#gone(delivery)
-    const turn = new Settlement(this.now())
-    turn.records.push({
+    const turn = new Settlement(at)
+    turn.records.push(...failed.underWay(at), {
       kind: 'settle',
       runId: this.id,
       at: turn.at,
       messageId: delivery.id,
-      attempt,
+      attempt: failed.attempt,
       role: delivery.role.name,
       outcome: 'failed',
-      startedAt,
+      startedAt: failed.startedAt,
       published: NO_IDS,
       error,
       retryAt,
@@ -381,13 +391,14 @@ export class LiveRun implements Run, FlowHost {
   }
 
   /** A delivery is dead. */
-  die(delivery: Delivery, dead: DeadLetter, startedAt?: number): Promise<unknown> {
+  die(delivery: Delivery, dead: DeadLetter, ended?: Attempt): Promise<unknown> {
     if (!this.isLive) return this.#gone(delivery)
     const { message, flow, role, attempt } = delivery
     const turn = new Settlement(this.now())
     this.#remove(turn, delivery)
+    if (ended !== undefined) turn.records.push(...ended.underWay(turn.at))
     const who = { message, flow, role: role.name }
-    this.#bury(turn, who, { attempt, startedAt }, dead)
+    this.#bury(turn, who, { attempt, startedAt: ended?.startedAt }, dead)
     return this.#append(turn)
   }
 
@@ -395,7 +406,7 @@ export class LiveRun implements Run, FlowHost {
   ask(
     asker: Delivery,
     draft: MessageDraft,
-    { attempt, step, timeoutMs }: { attempt: number; step: number; timeoutMs: number },
+    { attempt, step, timeoutMs }: AskedAt,
     answered: Answered,
   ): void {
     const known = this.#deliveries.get(draft.id)
@@ -411,16 +422,6 @@ export class LiveRun implements Run, FlowHost {
     this.deliver(turn, this.#seal(turn, draft, { asked: { attempt, step } }), flow)
     if (!this.isLive) flow.forget()
     void this.#append(turn)
-  }
-
-  /** The roles that wait for what this message's handler does, itself last: nobody asks them. */
-  askers(message: Message, flow: Flow): readonly string[] {
-    const roles = [message.to]
-    for (let at: Flow | undefined = flow; at !== undefined; at = at.parent) {
-      const asker = at.kind === 'ask' ? this.past.get(at.scope ?? '') : undefined
-      if (asker !== undefined) roles.unshift(asker.to)
-    }
-    return roles
   }
 
   /** Why a role can handle no message of this type; `undefined` where it can. */
@@ -663,7 +664,8 @@ export class LiveRun implements Run, FlowHost {
   #cancel(turn: Settlement, delivery: Delivery, why: Omit<ErrorRecord, 'name'>): void {
     if (this.#deliveries.get(delivery.id) !== delivery) return
     const error = { name: 'CancelledError', ...why }
-    const { startedAt } = delivery
+    const { current } = delivery
+    if (current !== undefined) turn.records.push(...current.underWay(turn.at))
     turn.records.push({
       kind: 'settle',
       runId: this.id,
@@ -672,7 +674,7 @@ export class LiveRun implements Run, FlowHost {
       attempt: delivery.attempt,
       role: delivery.role.name,
       outcome: 'cancelled',
-      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(current === undefined ? {} : { startedAt: current.startedAt }),
       published: NO_IDS,
       error,
     })
@@ -691,7 +693,7 @@ export class LiveRun implements Run, FlowHost {
 
   #cancelAsks(turn: Settlement, { id, to }: Message): void {
     this.cancelWithin(turn, id, {
-      code: 'asker_done',
+      code: ASKER_DONE,
       message: `'${to}', which asked, waits for no reply any more`,
     })
   }

@@ -115,7 +115,10 @@ export interface StartRecord extends InAttempt {
 /** What a step does: a model request, a tool call, an ask, a memory read, or any other effect. */
 export type StepKind = 'model' | 'tool' | 'ask' | 'memory' | 'effect'
 
-/** One recorded effect of an attempt. A `once` step has two: its intent, then its result. */
+/**
+ * One recorded effect of an attempt. A `once` step has two: its intent, then its result. A step that was
+ * under way when its attempt ended has its intent in the append of the settlement, before that.
+ */
 export interface StepRecord extends InAttempt {
   readonly kind: 'step'
   /** Number in issue order; a nested step has its parents' numbers before its own. */

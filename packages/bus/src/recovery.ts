@@ -23,7 +23,7 @@ import type {
 import { RECORD_VERSION } from './records.ts'
 import { type Secret, secretsIn } from './secret.ts'
 import { Settlement } from './settlement.ts'
-import { StepHistory } from './steps.ts'
+import { StepHistory } from './step-history.ts'
 
 /** An open run as its records tell it, or one that has ended as it goes on. */
 export interface OpenRun {
@@ -134,6 +134,8 @@ function revivable(records: readonly JournalRecord[], { status }: RunEndedRecord
   if (status !== 'failed' && status !== 'stalled') return []
   const revived: string[] = []
   for (const record of records.slice(0, -1).reverse()) {
+    // What was under way in those is in the same append.
+    if (record.kind === 'step') continue
     if (record.kind !== 'settle' || record.published.length > 0) return []
     revived.push(record.messageId)
     if (record.outcome !== 'cancelled') return revived.reverse()
@@ -142,9 +144,9 @@ function revivable(records: readonly JournalRecord[], { status }: RunEndedRecord
 }
 
 /** For each delivery that was revived, the number of the last record that it counts no more before. */
-function revivals(
-  records: readonly JournalRecord[],
-  next: readonly string[],
+export function revivals(
+  records: Iterable<JournalRecord>,
+  next: readonly string[] = [],
 ): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
   for (const record of records) {
@@ -165,7 +167,7 @@ async function memoriesOf(
 }
 
 /** What the records say of one delivery so far. */
-interface DeliveryReading {
+export interface DeliveryReading {
   readonly message: Message
   readonly flow: Flow
   readonly listener: string | undefined
@@ -190,7 +192,7 @@ interface DeliveryReading {
 }
 
 /** Collects what the records of one run say, in the order of the records. */
-class RunReading {
+export class RunReading {
   readonly past = new CausalPast()
   readonly steps: StepRecord[] = []
   readonly secrets: Secret[] = []
@@ -208,11 +210,18 @@ class RunReading {
   /** A fan-out whose branches are the next messages. */
   #opening: { readonly settled: SettleRecord; readonly branches: Message[] } | undefined
   readonly #once = new Set<string>()
+  readonly #onSettled: (delivery: DeliveryReading, settlement: SettleRecord) => void
   #lastAt: number | undefined
 
-  constructor(runId: string, revivals: ReadonlyMap<string, number>) {
+  /** Calls `onSettled` with each delivery as it was when it was settled for good. */
+  constructor(
+    runId: string,
+    revivals: ReadonlyMap<string, number>,
+    onSettled: (delivery: DeliveryReading, settlement: SettleRecord) => void = () => {},
+  ) {
     this.#runId = runId
     this.#revivals = revivals
+    this.#onSettled = onSettled
   }
 
   get dueJoins(): readonly DueJoin[] {
@@ -380,7 +389,9 @@ class RunReading {
 
   #addSettlement(record: SettleRecord): void {
     const { messageId, outcome, published, fanOut, error } = record
-    const flow = this.#deliveries.get(messageId)?.flow ?? this.#flowOf(messageId)
+    const delivery = this.#deliveries.get(messageId)
+    const flow = delivery?.flow ?? this.#flowOf(messageId)
+    if (delivery !== undefined) this.#onSettled(delivery, record)
     this.#deliveries.delete(messageId)
     const message = this.past.get(messageId)
     if (message === undefined || flow === COPY_FLOW) return
@@ -471,7 +482,8 @@ function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryR
   }
 }
 
-function reread(
+/** A message as its type reads it today, or why that cannot read it any more. */
+export function reread(
   message: Message,
   type: MessageType | undefined,
 ): Pick<UnsettledDelivery, 'message' | 'dead'> {
@@ -484,7 +496,7 @@ function reread(
 }
 
 /** What of a record may have secrets in it. */
-function secretsOf(record: JournalRecord): readonly Secret[] {
+export function secretsOf(record: JournalRecord): readonly Secret[] {
   switch (record.kind) {
     case 'message':
       return secretsIn(record.message.data)

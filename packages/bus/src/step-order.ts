@@ -19,7 +19,7 @@ export class StepOrder {
 
   /** Recorded steps that were not asked for. */
   get unserved(): readonly StepRecord[] {
-    return this.#recorded.slice(this.#served)
+    return this.#recorded.slice(this.#served).filter((step) => !this.#asked.has(step))
   }
 
   /** Resolves when it is a recorded step's turn. */

@@ -1,21 +1,27 @@
-import { hash } from 'node:crypto'
 import { type Answered, type AskEnd, askRequest } from './ask.ts'
 import { canonicalHash, canonicalJson } from './canonical.ts'
 import type { DeepReadonly } from './data.ts'
-import { toData } from './data.ts'
 import {
   NonDeterminismError,
   OutcomeUnknownError,
-  RecordedError,
-  RecordedTerminalError,
   TerminalError,
   WaitTimeoutError,
 } from './errors.ts'
+import type { MemoryReads } from './memory-steps.ts'
 import type { MessageDraft } from './message.ts'
-import { givenPath, stepPath } from './paths.ts'
+import { stepPath } from './paths.ts'
 import { quiet } from './quiet.ts'
 import type { ErrorRecord, StepKind, StepRecord } from './records.ts'
 import type { Secret } from './secret.ts'
+import {
+  type FailedStep,
+  givenRequest,
+  recordedResponse,
+  StepCalls,
+  stepError,
+  toResponse,
+} from './step-call.ts'
+import { isInside, type StepHistory, sameNumbers } from './step-history.ts'
 import { StepOrder } from './step-order.ts'
 import type { Timer } from './timers.ts'
 
@@ -48,6 +54,8 @@ export interface StepScope {
   readonly signal: AbortSignal
   /** Equal in all attempts of the delivery, for services that accept an idempotency key. */
   readonly idempotencyKey: string
+  /** Memory as it is now. A read has no record of its own: what came of it is in the step's. */
+  readonly memory: MemoryReads
   /** A step inside this one. */
   step<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>>
 }
@@ -69,6 +77,8 @@ export interface StepHost {
   readonly messageId: string
   readonly attempt: number
   readonly signal: AbortSignal
+  /** What `perform` reads memory with. */
+  readonly memoryInsideStep: MemoryReads
   /** The wall clock, in epoch milliseconds. */
   clock(): number
   /** Throws where the attempt is over. */
@@ -91,73 +101,39 @@ export interface StepHost {
   unanswered(error: ErrorRecord): Error
 }
 
-/** What the journal knows of the steps of one delivery. */
-export class StepHistory {
-  /** Steps with a response or error, by attempt, in recorded order. */
-  readonly #byAttempt = new Map<number, StepRecord[]>()
-  /** The latest record of each `once` step, by idempotency key. */
-  readonly #once = new Map<string, StepRecord>()
-  /** The intents of asks without a record of what became of them. */
-  #open: StepRecord[] | undefined
-
-  add(record: StepRecord): void {
-    if (record.idempotencyKey !== undefined) this.#once.set(record.idempotencyKey, record)
-    if (record.stepKind === 'ask') this.#addAsk(record)
-    if (record.outcome.type === 'intent') return
-    const steps = this.#byAttempt.get(record.attempt)
-    if (steps === undefined) this.#byAttempt.set(record.attempt, [record])
-    else steps.push(record)
-  }
-
-  of(attempt: number): readonly StepRecord[] {
-    return this.#byAttempt.get(attempt) ?? []
-  }
-
-  once(idempotencyKey: string): StepRecord | undefined {
-    return this.#once.get(idempotencyKey)
-  }
-
-  /** What an attempt has asked that is not answered, in the order in which it was asked. */
-  openAsks(attempt: number): readonly StepRecord[] {
-    return this.#open?.filter((ask) => ask.attempt === attempt) ?? []
-  }
-
-  #addAsk(ask: StepRecord): void {
-    const others = (this.#open ?? []).filter(
-      ({ attempt, step }) => attempt !== ask.attempt || !sameNumbers(step, ask.step),
-    )
-    this.#open = ask.outcome.type === 'intent' ? [...others, ask] : others
-  }
-}
-
-/** The steps that one caller asked for: the handler, or a step for those inside it. */
-interface Calls {
-  /**
-   * What the keys of these calls begin with. Those inside a step count by themselves, since they are
-   * not made where it is served.
-   */
-  readonly caller: () => string
-  readonly made: { readonly name: string; readonly request: unknown }[]
+/** What an attempt asks its steps of: those that it performs, or those that are only served. */
+export interface AttemptSteps {
+  /** Recorded steps that were not asked for, where no effect is under way before them. */
+  readonly unserved: readonly StepRecord[]
+  run<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>>
+  /** The intents of steps that are under way at this time, and that have none in the journal. */
+  underWay(at: number): readonly StepRecord[]
+  /** Asks as a step; resolves to the data of the reply, as a step does to its response. */
+  ask(call: AskCall): Promise<unknown>
+  /** The attempt is over: whoever still waits for what is not performed here gets this error. */
+  close(reasonOf: () => Error): void
 }
 
 /** The steps of one start of an attempt: numbers them, serves what is recorded, performs the rest. */
-export class Steps {
+export class Steps implements AttemptSteps {
   readonly #host: StepHost
   readonly #history: StepHistory
   readonly #recorded: readonly StepRecord[]
   /** What an earlier start has asked, is not answered, and was not asked again. */
   #open: readonly StepRecord[]
   readonly #order: StepOrder
-  readonly #calls: Calls
+  readonly #calls: StepCalls
   #issued = 0
   #performing = 0
+  /** What the handler itself is waiting for: no ask, whose message says so, and no `once` step. */
+  #underWay: Set<Begun> | undefined
   /** Rejects the asks that have no reply yet. An error takes a stack, so one is only made for those. */
   #waiting: Set<(error: Error) => void> | undefined
 
   constructor(host: StepHost, history: StepHistory) {
     this.#host = host
     this.#history = history
-    this.#calls = { caller: () => host.messageId, made: [] }
+    this.#calls = new StepCalls(host.runId, () => host.messageId)
     const recorded = history.of(host.attempt)
     // Where a step is served, the steps inside it are not performed, so nobody asks for them.
     this.#recorded = recorded.filter(
@@ -167,23 +143,25 @@ export class Steps {
     this.#order = new StepOrder(this.#recorded)
   }
 
-  /** Recorded steps that this start has not asked for, where no effect is under way before them. */
   get unserved(): readonly StepRecord[] {
     if (this.#performing > 0) return []
     const { unserved } = this.#order
     return this.#open.length === 0 ? unserved : [...unserved, ...this.#open]
   }
 
+  underWay(at: number): readonly StepRecord[] {
+    if (this.#underWay === undefined || this.#underWay.size === 0) return NOTHING
+    return [...this.#underWay].map((begun) => ({ ...begun, at, outcome: { type: 'intent' } }))
+  }
+
   run<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>> {
     return this.#step([++this.#issued], options, this.#calls)
   }
 
-  /** The attempt is over: whoever still waits for a reply gets this error. */
   close(reasonOf: () => Error): void {
     for (const reject of this.#waiting ?? []) reject(reasonOf())
   }
 
-  /** Asks as a step; resolves to the data of the reply, as a step does to its response. */
   async ask(call: AskCall): Promise<unknown> {
     const host = this.#host
     const step = ++this.#issued
@@ -220,17 +198,13 @@ export class Steps {
   async #step<Response>(
     numbers: readonly number[],
     options: StepOptions<Response>,
-    calls: Calls,
+    calls: StepCalls,
   ): Promise<DeepReadonly<Response>> {
     const host = this.#host
     const { kind = 'effect', name } = options
     host.assertOpen(`step '${name}'`)
-    let secrets = 0
-    const request = toData(options.request, (secret) => {
-      if (!secret.isNamed) secret.name(`secret:${givenPath(host.messageId, numbers)}#${++secrets}`)
-      host.onSecret(secret)
-    })
-    const idempotencyKey = this.#idempotencyKey(calls, name, request)
+    const request = givenRequest(host, numbers, options.request)
+    const idempotencyKey = calls.add(name, request)
     const recorded = this.#recordOf(numbers, kind, name, request)
     if (recorded !== undefined) {
       await this.#order.served(recorded)
@@ -275,14 +249,14 @@ export class Steps {
   }
 
   async #perform<Response>(
-    begin: Omit<StepRecord, 'at' | 'outcome'>,
+    begin: Begun,
     options: StepOptions<Response>,
     idempotencyKey: () => string,
   ): Promise<DeepReadonly<Response>> {
     const host = this.#host
     const isOnce = begin.idempotencyKey !== undefined
     let nested = 0
-    const calls: Calls = { caller: idempotencyKey, made: [] }
+    const calls = new StepCalls(host.runId, idempotencyKey)
     const scope: StepScope = {
       get signal() {
         return host.signal
@@ -290,11 +264,18 @@ export class Steps {
       get idempotencyKey() {
         return idempotencyKey()
       },
+      get memory() {
+        return host.memoryInsideStep
+      },
       step: (inner) => quiet(this.#step([...begin.step, ++nested], inner, calls)),
     }
     const path = this.#path(begin.step)
     let secrets = 0
     this.#performing++
+    if (!isOnce && begin.step.length === 1) {
+      this.#underWay ??= new Set()
+      this.#underWay.add(begin)
+    }
     const waitsFor = options.waitsFor ?? options.name
     if (options.waits === true) host.waitBegins(waitsFor)
     const result = await this.#inTime(
@@ -307,7 +288,7 @@ export class Steps {
           host.onSecret(secret.name(`secret:${path}#${++secrets}`))
         }),
       }))
-      .catch((error: unknown) => ({ error }))
+      .catch((cause: unknown) => ({ failure: this.#failureOf(cause), cause }))
     this.#performing--
     if (options.waits === true) await host.waitEnds(waitsFor)
     // A late result is of no use to anyone, unless knowing it spares a `once` step its doubt.
@@ -316,23 +297,23 @@ export class Steps {
       ...begin,
       at: host.clock(),
       outcome:
-        'error' in result
-          ? {
-              type: 'error',
-              error: host.errorRecord(result.error),
-              terminal: result.error instanceof TerminalError,
-            }
-          : { type: 'response', response: result.response },
+        'failure' in result ? result.failure : { type: 'response', response: result.response },
       ...('usage' in result && result.usage !== undefined ? { usage: result.usage } : {}),
     }
     const stored = host.record(record)
+    this.#underWay?.delete(begin)
     host.performed(record)
     if (isOnce) this.#history.add(record)
     await this.#order.performed(isOnce ? stored : undefined)
     host.assertOpen(`the result of step '${options.name}'`)
     host.resolved(record.at)
-    if ('error' in result) throw result.error
+    if ('failure' in result) throw stepError(result.failure, { cause: result.cause })
     return result.response
+  }
+
+  #failureOf(cause: unknown): FailedStep {
+    const error = this.#host.errorRecord(cause)
+    return { type: 'error', error, terminal: cause instanceof TerminalError }
   }
 
   #inTime<T>(options: StepOptions<T>, performing: Promise<T>): Promise<T> {
@@ -349,17 +330,7 @@ export class Steps {
   /** The recorded response or error, as the handler got it when it was performed. */
   #serve<Response>(step: StepRecord): DeepReadonly<Response>
   #serve(step: StepRecord): unknown {
-    const { outcome } = step
-    this.#host.resolved(step.at)
-    if (outcome.type === 'error') {
-      if (step.stepKind === 'ask') throw this.#host.unanswered(outcome.error)
-      const { name, message, code } = outcome.error
-      throw outcome.terminal
-        ? new RecordedTerminalError(name, message, code)
-        : new RecordedError(name, message, code)
-    }
-    if (outcome.type === 'intent') throw new OutcomeUnknownError(this.#path(step.step), step.name)
-    return toResponse(outcome.response, (secret) => this.#host.onSecret(secret))
+    return recordedResponse(this.#host, step)
   }
 
   /** What an earlier start recorded as this step; an ask that is open is not recorded yet. */
@@ -391,39 +362,12 @@ export class Steps {
     throw error
   }
 
-  /** Counts the call at once, so that its occurrence is in issue order; compares only when asked. */
-  #idempotencyKey({ caller, made }: Calls, name: string, request: unknown): () => string {
-    const { runId } = this.#host
-    const earlier = made.length
-    made.push({ name, request })
-    let key: string | undefined
-    return () => {
-      if (key === undefined) {
-        const call = canonicalJson(request, runId)
-        const same = made
-          .slice(0, earlier)
-          .filter((other) => other.name === name && canonicalJson(other.request, runId) === call)
-        key = hash('sha256', [caller(), name, call, same.length + 1].join('\n'))
-      }
-      return key
-    }
-  }
-
   #path(numbers: readonly number[]): string {
     return stepPath(this.#host.messageId, this.#host.attempt, numbers)
   }
 }
 
-function isInside(inner: readonly number[], outer: readonly number[]): boolean {
-  return inner.length > outer.length && sameNumbers(inner.slice(0, outer.length), outer)
-}
+/** A step before it is known what becomes of it. */
+type Begun = Omit<StepRecord, 'at' | 'outcome'>
 
-function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((number, index) => number === b[index])
-}
-
-/** A response as the journal keeps it. An effect may have none: `undefined` stays what it is. */
-function toResponse<T>(response: T, onSecret: (secret: Secret) => void): DeepReadonly<T>
-function toResponse(response: unknown, onSecret: (secret: Secret) => void): unknown {
-  return response === undefined ? undefined : toData(response, onSecret)
-}
+const NOTHING: readonly StepRecord[] = Object.freeze([])

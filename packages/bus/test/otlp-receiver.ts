@@ -26,7 +26,7 @@ const ReceivedTrace = z.object({
     }),
   ),
 })
-export type ReceivedTrace = z.infer<typeof ReceivedTrace>
+type ReceivedTrace = z.infer<typeof ReceivedTrace>
 
 /** A real OTLP receiver in a process of its own: Genkit's telemetry server. */
 export interface OtlpReceiver extends AsyncDisposable {

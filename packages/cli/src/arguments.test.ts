@@ -3,6 +3,7 @@ import { DEFAULTS } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { type DoctorFlags, parseArguments, type RunArguments } from './arguments.ts'
 import { UsageError } from './errors.ts'
+import { READINGS } from './reading/command-line.ts'
 
 function parse(...argv: string[]): RunArguments {
   const parsed = parseArguments(argv, { version: '1.2.3', write: () => {} })
@@ -50,16 +51,18 @@ describe('parseArguments', () => {
     expect(shown('doctor', '--help')).toContain(`(default: ${DEFAULTS.modelTimeoutMs / 1000})`)
   })
 
-  it.for([['--help'], ['check', '--help'], ['doctor', '--help']])(
-    'has a help of at most 80 columns: %j',
-    (argv) => {
-      const widths = shown(...argv)
-        .split('\n')
-        .map(({ length }) => length)
+  it.for([
+    ['--help'],
+    ['check', '--help'],
+    ['doctor', '--help'],
+    ...READINGS.map((name) => [name, '--help']),
+  ])('has a help of at most 80 columns: %j', (argv) => {
+    const widths = shown(...argv)
+      .split('\n')
+      .map(({ length }) => length)
 
-      expect(Math.max(...widths)).toBeLessThanOrEqual(80)
-    },
-  )
+    expect(Math.max(...widths)).toBeLessThanOrEqual(80)
+  })
 
   it('takes every option, before and after the prompt', () => {
     const typed = parse(

@@ -9,6 +9,11 @@ import type { LogLevel } from './logger.ts'
 import { type ParseOptions, parse } from './parse-command.ts'
 import { type PerRoleFlags, type Role, settingsByRole } from './per-role.ts'
 import { parseReading, READINGS, type ReadArguments } from './reading/command-line.ts'
+import {
+  parseRemembering,
+  REMEMBERINGS,
+  type RememberArguments,
+} from './remembering/command-line.ts'
 import { parseResume, type ResumeArguments } from './resume/command-line.ts'
 import { rolesOf, type TeamFlags } from './team-choice.ts'
 
@@ -23,6 +28,8 @@ export interface RunFlags extends ModelFlags, TeamFlags, JournalFlags {
   readonly maxHops?: number
   readonly maxTokens?: number
   readonly requestsAtOnce?: number
+  /** The thread that the run is of. */
+  readonly thread?: string
   readonly json?: true
   readonly quiet?: true
   /** Whether the causal graph is shown at the end. */
@@ -69,6 +76,8 @@ export interface TalkFlags extends ModelFlags, JournalFlags {
   readonly maxTokens?: number
   /** Of `chat`: a file with what the assistant is told. */
   readonly instructions?: string
+  /** Of `chat`: the thread that its conversation is of. */
+  readonly thread?: string
   readonly json?: true
   readonly quiet?: true
   /** False with `--no-color`. */
@@ -95,6 +104,7 @@ export type Arguments =
   | ResumeArguments
   | ReadArguments
   | KeepArguments
+  | RememberArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -153,6 +163,10 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ...KEEPINGS.map((name): [string, Parse] => [
     name,
     (argv, options) => parseKeeping(name, argv, options),
+  ]),
+  ...REMEMBERINGS.map((name): [string, Parse] => [
+    name,
+    (argv, options) => parseRemembering(name, argv, options),
   ]),
   ...READINGS.map((name): [string, Parse] => [
     name,

@@ -16,8 +16,7 @@ export function runCommand(version: string): Command {
   return new Command('nanoagent')
     .usage(
       '[run] [prompt] [options]\n       nanoagent chat [prompt] [options]\n' +
-        '       nanoagent ask <prompt> [options]\n       nanoagent check [options]\n' +
-        '       nanoagent doctor [options]',
+        '       nanoagent ask <prompt> [options]\n       nanoagent <command> --help',
     )
     .description('Agents plan, make and test a password, and show how.')
     .argument('[prompt...]', "what to generate; '-' reads it from standard input")
@@ -60,6 +59,7 @@ export function runCommand(version: string): Command {
         'quiet',
       ),
     )
+    .addOption(threadOption('remember, and go on with what this thread remembers'))
     .addOption(journalOption())
     .addOption(noColorOption())
     .addOption(logLevelOption())
@@ -79,6 +79,7 @@ export function chatCommand(): Command {
   )
     .argument('[prompt...]', "what to ask; '-' reads it from standard input")
     .option('--instructions <file>', 'what the assistant is told, in place of its own')
+    .addOption(threadOption('which conversation goes on (default: chat)'))
 }
 
 /** The command that asks a model once. */
@@ -89,6 +90,11 @@ export function askCommand(): Command {
     'One prompt, one answer, no tools. With --mock it shows what would be sent.',
     ASK_HELP,
   ).argument('[prompt...]', "what to ask; '-' reads it from standard input")
+}
+
+/** The option that says which thread a run is of. */
+function threadOption(description: string): Option {
+  return new Option('--thread <name>', description)
 }
 
 function talkCommand(name: string, prompt: string, description: string, help: string): Command {

@@ -4,17 +4,33 @@ export const HELP = `
   (planner, implementer, tester; with the full team also security-auditor,
   ux-writer, reviewer; these options can be repeated)
 
+Commands:
+  chat, ask             a conversation with one agent, or one answer
+  check, doctor         how a team is wired, whether an endpoint works
+  resume                goes on with a run that is not finished
+  runs, show, trace     what happened: all runs, one run or message, its causes
+  tail                  what happens, as it happens
+  diff                  how two runs differ
+  dead-letters, stats   what was given up, what each role did and took
+  export, import        runs as a file of JSON lines
+  verify, backup        check the journal, copy it
+  prune                 delete old runs
+
 Examples:
   $ nanoagent --mock "Generate a 24-character password for server admin"
   $ nanoagent "Give me 5 passphrases of 4 words" --model gpt-4.1
   $ nanoagent "Generate a 6-digit PIN" --base-url http://localhost:11434/v1
   $ nanoagent --mock --team password-full "a Wi-Fi password for guests"
+  $ nanoagent --thread home "always 24 characters for the bank"
+  $ nanoagent memory                          # what is remembered in threads
   $ nanoagent chat                            # a conversation
   $ nanoagent ask "Generate a 20-character password for a banking app"
   $ nanoagent check                           # how is the team wired?
   $ nanoagent doctor                          # does it work with my endpoint?
   $ nanoagent --quiet - < request.txt
   $ nanoagent --mock --json | jq -r .context.implementation.password
+
+Every run is recorded in .nanoagent/journal.db, with its passwords sealed.
 
 Environment, also read from .env in the working directory:
   NANOAGENT_API_KEY     the API key, else OPENAI_API_KEY
@@ -50,8 +66,12 @@ Examples:
   $ nanoagent chat --mock "Give me 5 password options to choose from"
 
 Without a prompt and a terminal it is asked to generate a secure 16-character
-password for an email account. In a conversation: /help, /quit or Ctrl-D;
+password for an email account. In a conversation: /new, /help, /quit or Ctrl-D;
 Ctrl-C stops an answer.
+
+The conversation is kept in a thread of the journal, and goes on with the next
+chat in it. The model is told the last 20 exchanges, of at most 24,000
+characters together; what you say you always want it remembers beyond that.
 
 What you type is sent to the model, with the passwords in it. Passwords that
 the tools make never are: the model gets handles, and you see them on the

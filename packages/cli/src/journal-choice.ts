@@ -9,7 +9,7 @@ import { UsageError } from './errors.ts'
 import type { Output } from './screen/output.ts'
 
 /** Where runs are recorded when nobody says otherwise, from the working directory. */
-export const DEFAULT_JOURNAL = '.nanoagent/journal.db'
+const DEFAULT_JOURNAL = '.nanoagent/journal.db'
 
 /** In place of a path: a journal that is gone with the process. */
 const IN_MEMORY = 'memory'
@@ -83,9 +83,9 @@ export function howToResume(
   return `nanoagent resume ${runId}${journal === undefined ? '' : ` --journal ${inShell(journal)}`}`
 }
 
-/** A path as a shell takes it for one word. */
-function inShell(path: string): string {
-  return /^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+/** A text as a shell takes it for one word. */
+export function inShell(text: string): string {
+  return /^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** Opens the journal that runs were recorded in; never writes to it. */

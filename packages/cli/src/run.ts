@@ -12,6 +12,7 @@ import { notifyEnd } from './report/end-line.ts'
 import { liveFor } from './report/live-for.ts'
 import { reporterFor } from './report/reporters.ts'
 import type { Output } from './screen/output.ts'
+import { checkThread } from './thread-choice.ts'
 
 /** What a run is made of. */
 export interface RunSettings {
@@ -31,6 +32,7 @@ export async function run({
   env,
 }: RunSettings): Promise<number> {
   const { flags } = typed
+  const thread = flags.thread === undefined ? {} : { thread: checkThread(flags.thread) }
   const reading = readPrompt(typed.prompt, {
     stdin: process.stdin,
     notify: output.notify,
@@ -54,6 +56,7 @@ export async function run({
 
   reporter.begin(prompt)
   const { records, result } = orchestrator.start(prompt, {
+    ...thread,
     signal: interruption.signal,
     timeoutMs: flags.timeout * 1_000,
     ...(flags.maxHops === undefined ? {} : { maxHops: flags.maxHops }),

@@ -6,3 +6,12 @@ export {
   type RunResult,
   type StartedRun,
 } from './orchestrator.ts'
+export {
+  type ReplayDivergence,
+  type ReplayedDelivery,
+  type ReplayReport,
+  type ReplayRunOptions,
+  type ReplaySource,
+  replayRun,
+} from './replay.ts'
+export type { DivergenceWhy } from './why.ts'

@@ -1,7 +1,10 @@
 import {
+  agentPlayer,
+  type ContextOf,
   createContext,
   type GenerationLimits,
   limitRequests,
+  listenerPlayer,
   type Model,
   type NamedContext,
   type NamedTypes,
@@ -124,24 +127,21 @@ export function createOrchestrator<
   const { team, limits } = options
   const bus = createBus(options)
   const model = limitRequests(options.model, options.modelRequestsAtOnce)
+  const contextOf: ContextOf = (worker, delivery) => createContext(worker, delivery, model, options)
   for (const agent of team.agents) {
-    bus.subscribe(agent.role, {
-      ...options.delivery,
-      ...agent,
-      handle: (message, delivery) =>
-        agent.handle(message, createContext(agent, delivery, model, options)),
-    })
+    bus.subscribe(agent.role, { ...options.delivery, ...agentPlayer(agent, contextOf) })
   }
   for (const listener of team.listeners) {
-    bus.listen(listener.role, {
-      ...options.delivery,
-      ...listener,
-      accepts: listener.listens,
-      handle: (message, delivery) =>
-        listener.handle(message, createContext(listener, delivery, model, options)),
-    })
+    bus.listen(listener.role, { ...options.delivery, ...listenerPlayer(listener, contextOf) })
   }
-  const about = { ...options.about, ...teamSignature(team), model: options.model.name }
+  const { toolRounds, corrections } = options
+  const about = {
+    ...options.about,
+    ...teamSignature(team),
+    model: options.model.name,
+    ...(toolRounds === undefined ? {} : { toolRounds }),
+    ...(corrections === undefined ? {} : { corrections }),
+  }
 
   const start = (
     request: InputOf<Entry>,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createOfflineModel } from '../offline/offline-model.ts'
-import { createScriptedModel, runTeam } from '../testing/index.ts'
+import { checkDeterminism, createScriptedModel, runTeam } from '../testing/index.ts'
 import { ASSISTANT_INSTRUCTIONS } from './assistant.ts'
 import { askTeam, chatTeam } from './teams.ts'
 
@@ -144,5 +144,44 @@ describe('the answerer', () => {
 
     expect(output?.text).toContain('This answer is canned: no model was asked.')
     expect(output?.text).toContain(expected)
+  })
+})
+
+describe('the memory of the assistant', () => {
+  const talk = (text: string, memory: Record<string, unknown> = {}) =>
+    runTeam(
+      team,
+      { text, turns: [], passwords: [] },
+      { model: createOfflineModel(team.agents), memory: { assistant: memory } },
+    )
+
+  it('takes down a lasting wish where nothing else is asked for', async () => {
+    const run = await talk('always 24 characters for the bank')
+
+    expect(run.output?.text).toBe('I will remember that: always 24 characters for the bank.')
+    expect(run.output?.passwords).toEqual([])
+    expect(Object.keys(run.memory.assistant ?? {})).toEqual(['preference bank form'])
+  })
+
+  it('makes what is asked for as well, and by what it remembers', async () => {
+    const first = await talk('Generate a password for my router, never use symbols')
+    expect(first.output?.text).toContain('I will remember that')
+    expect(first.output?.passwords).toHaveLength(1)
+
+    const second = await talk('another one for the router', first.memory.assistant)
+    expect(second.output?.text).toContain('As you said before:')
+    expect(second.output?.passwords[0]?.reveal()).toMatch(/^[\p{L}\d]{16}$/u)
+    expect(second.requests[0]?.instructions).toContain('<preferences>')
+    await checkDeterminism(second)
+  })
+
+  it('remembers what it gave by fingerprints alone', async () => {
+    const { memory, output } = await talk('3 passwords')
+
+    const keys = Object.keys(memory.assistant ?? {})
+    expect(keys.filter((key) => /^given [0-9a-f]{64}$/.test(key))).toHaveLength(3)
+    for (const password of output?.passwords ?? []) {
+      expect(JSON.stringify(memory)).not.toContain(password.reveal())
+    }
   })
 })

@@ -1,19 +1,36 @@
 import { z } from 'zod'
 import type { ModelRequest } from '../model.ts'
 import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
-import { namesPassword, readRequest, StrengthReport, wantsCheck } from '../password/index.ts'
+import {
+  namesPassword,
+  type Plan,
+  readRequest,
+  readStatements,
+  StrengthReport,
+  wantsCheck,
+} from '../password/index.ts'
+import { toldPreferences } from '../password-team/preferences.ts'
 import { generateCall } from '../password-team/tools.ts'
+import { rememberPreferenceTool } from './tools.ts'
 
 const HANDLE = /secret:[^\s`'",;)]+/g
 
 /** What the assistant answers without a model: what the prompt asks for, by real calls of its tools. */
 export function answerOffline(request: ModelRequest): OfflineReply {
   const prompt = latestPrompt(request)
+  const plan = () => readRequest(prompt, toldPreferences(request.instructions))
   const results = toolResults(request)
-  if (results.length > 0) return { content: told(prompt, results) }
+  if (results.length > 0) return { content: told(plan(), results) }
   if (wantsCheck(prompt)) return check(prompt, earlierHandles(request))
-  if (namesPassword(prompt)) return { toolCalls: [generateCall(readRequest(prompt))] }
-  return { content: smallTalk }
+  const { preferences, isPreferenceAlone } = readStatements(prompt)
+  const toolCalls = [
+    ...preferences.map((preference) => ({
+      name: rememberPreferenceTool.name,
+      arguments: preference,
+    })),
+    ...(namesPassword(prompt) && !isPreferenceAlone ? [generateCall(plan())] : []),
+  ]
+  return toolCalls.length > 0 ? { toolCalls } : { content: smallTalk }
 }
 
 const smallTalk =
@@ -78,14 +95,23 @@ function typedPasswords(prompt: string): readonly string[] | undefined {
 
 const Made = z.object({ password: z.string() })
 const MadeSeveral = z.object({ passwords: z.array(z.string()) })
+const Remembered = z.object({ remembered: z.string() }).transform(({ remembered }) => remembered)
 const Refused = z.object({ error: z.string() })
 
 const leftToChance =
   'That no character occurs twice was left to chance here: nanoagent without chat tests it.'
 
 /** The results of the tools in words. */
-function told(prompt: string, results: readonly unknown[]): string {
-  const plan = readRequest(prompt)
+function told(plan: Plan, results: readonly unknown[]): string {
+  const remembered = new Set(results.flatMap((result) => Remembered.safeParse(result).data ?? []))
+  const others = results.filter((result) => !Remembered.safeParse(result).success)
+  return [
+    ...(remembered.size === 0 ? [] : [`I will remember that: ${[...remembered].join('; ')}.`]),
+    ...(others.length === 0 ? [] : [toldOf(plan, others)]),
+  ].join('\n\n')
+}
+
+function toldOf(plan: Plan, results: readonly unknown[]): string {
   const why = plan.noRepeats ? `${plan.why} ${leftToChance}` : plan.why
   return results
     .map((result, index) => {

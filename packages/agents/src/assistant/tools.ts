@@ -1,6 +1,6 @@
 import { secret } from '@nanoagent/bus'
 import { z } from 'zod'
-import { checkStrength, PasswordKind, StrengthReport } from '../password/index.ts'
+import { checkStrength, PasswordKind, Preference, StrengthReport } from '../password/index.ts'
 import { defineTool, type Tool } from '../tool.ts'
 
 const Parameters = z.object({
@@ -32,6 +32,27 @@ export function checkAnyPasswordTool(personalWords: readonly string[]): CheckAny
     },
   })
 }
+
+/** The tool that takes down a preference. */
+export type RememberTool = Tool<
+  'remember_preference',
+  Preference,
+  z.infer<typeof Remembered>,
+  z.input<typeof Preference>
+>
+
+const Remembered = z.object({ remembered: z.string() })
+
+/** Takes down a lasting wish, which whoever calls it is to remember. */
+export const rememberPreferenceTool: RememberTool = defineTool({
+  name: 'remember_preference',
+  description:
+    'Remembers a lasting wish of the person for passwords to come (always, never, prefer, from now ' +
+    'on), one call for each aspect.',
+  parameters: Preference,
+  result: Remembered,
+  execute: ({ text }) => ({ remembered: text }),
+})
 
 /** A word of a request that is the password itself says nothing about its owner. */
 function isSame(word: string, password: string): boolean {

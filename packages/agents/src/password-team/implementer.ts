@@ -4,6 +4,7 @@ import { type Agent, defineAgent } from '../agent.ts'
 import { latestPrompt, type OfflineReply, toolResults } from '../offline/offline-model.ts'
 import { Plan, planOptions, type RandomInt } from '../password/index.ts'
 import { type FanOutRoute, type Route, to } from '../routes.ts'
+import { rememberGiven } from './given.ts'
 import { listed } from './listed.ts'
 import { PasswordReady, PasswordRejected, PlanReady } from './messages.ts'
 import { tagged, taggedText } from './prompts.ts'
@@ -56,6 +57,8 @@ export function implementer({ next, randomInt }: ImplementerOptions<Next>) {
     async handle(message, ctx) {
       const rejected = message.type === 'password.rejected' ? message.data : undefined
       const plan = ctx.context.latest(PlanReady)?.data
+      const turnedDown =
+        rejected === undefined ? undefined : ctx.context.latest(PasswordReady)?.data
       if (plan === undefined) throw new TerminalError('no plan led here: let a planner make one')
       ctx.log(
         rejected === undefined
@@ -70,6 +73,8 @@ export function implementer({ next, randomInt }: ImplementerOptions<Next>) {
           config,
         },
       )
+      // What was turned down was not given: the plan may allow nothing else.
+      if (turnedDown !== undefined) await rememberGiven(ctx.memory, turnedDown.passwords, false)
       const calls = () => [
         ...ctx.results(makeOne).map(({ parameters, result }) => ({
           parameters,
@@ -104,6 +109,7 @@ export function implementer({ next, randomInt }: ImplementerOptions<Next>) {
       const { passwords } = await ctx.generate({ prompt, output: Answer })
       const [password] = passwords
       if (password === undefined) throw new Error('the model gave no password')
+      await rememberGiven(ctx.memory, passwords)
       ctx.log(`Password${several ? 's' : ''} generated: {passwords}`, { passwords })
       ctx.log(handingOff)
       const data = {

@@ -20,10 +20,13 @@ export const RequestSubmitted = defineMessage(
   z.string().trim().min(1).max(MAX_REQUEST_LENGTH),
 )
 
-/** A plan that can be fulfilled. */
-export const FeasiblePlan = Plan.superRefine((plan, context) => {
+/** Finds what makes a plan impossible. */
+export function checkFeasible(plan: Plan, context: z.RefinementCtx): void {
   for (const message of planProblems(plan)) context.addIssue({ code: 'custom', message })
-})
+}
+
+/** A plan that can be fulfilled. */
+const FeasiblePlan = Plan.superRefine(checkFeasible)
 
 /** What the planner made of the request. */
 export const PlanReady = defineMessage('plan.ready', FeasiblePlan)

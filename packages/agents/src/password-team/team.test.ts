@@ -169,24 +169,24 @@ describe('the password team in another process', () => {
     return { end, records: await recordsOf(journal) }
   }
 
-  it.for([[1], [2], [3], [4], [5], [6], [7], [8]] as const)(
+  it.for([[1], [2], [3], [4], [5], [6], [7], [8], [9], [10], [11]] as const)(
     'goes on where it was killed after %d steps, and repeats none',
     async ([steps]) => {
       const { end, records } = await interruptedAfter(steps, team)
 
       expect(end).toMatchObject({ status: 'completed', usage: { modelCalls: 5, toolCalls: 3 } })
-      expect(records.filter(isStep)).toHaveLength(8)
+      expect(records.filter(isStep)).toHaveLength(11)
     },
   )
 
-  it.for([[4], [5], [7], [9], [11], [13], [15], [17]] as const)(
+  it.for([[4], [5], [7], [9], [11], [13], [15], [17], [20]] as const)(
     'goes on after %d steps with specialists at work, and repeats none',
     async ([steps]) => {
       const { end, records } = await interruptedAfter(steps, full)
 
       expect(end).toMatchObject({ status: 'completed', message: { type: 'password.reviewed' } })
       expect(end.usage).toMatchObject({ modelCalls: 9, toolCalls: 8 })
-      expect(records.filter(isStep)).toHaveLength(17)
+      expect(records.filter(isStep)).toHaveLength(20)
     },
   )
 })

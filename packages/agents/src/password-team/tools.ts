@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { secret } from '@nanoagent/bus'
+import { type DeepReadonly, type MemoryReads, secret } from '@nanoagent/bus'
 import { z } from 'zod'
 import {
   checkStrength,
@@ -13,9 +13,13 @@ import {
   StrengthReport,
 } from '../password/index.ts'
 import { defineTool, type Tool } from '../tool.ts'
+import { wasGiven } from './given.ts'
 
 /** Draws in a row without anything new, after which there is nothing new: options may allow one string only. */
 const mostRepeats = 1_000
+
+/** Passwords that were given before and are drawn by one call, after which it gives up. */
+const mostGiven = 1_000
 
 const cryptoRandomInt: RandomInt = (max) => randomInt(max)
 
@@ -51,18 +55,21 @@ export type CheckTool = Tool<
 
 const CheckParameters = z.object({ password: secret() })
 
-/** Makes one password; the randomness can be replaced in tests. */
+/** Makes one password that was not given before; the randomness can be replaced in tests. */
 export function generatePasswordTool(random: RandomInt = cryptoRandomInt): GenerateTool {
   return defineTool({
     name: 'generate_password',
     description: 'Makes one random password, passphrase or PIN. Gives its handle.',
     parameters: GenerateOptions,
     result: MadeOne,
-    execute: async (options) => ({ password: await generatePassword(mutable(options), random) }),
+    async execute(options, { memory }) {
+      const [password = ''] = await drawNew(options, 1, { random, memory })
+      return { password }
+    },
   })
 }
 
-/** Makes several different passwords of one kind. */
+/** Makes several different passwords of one kind that were not given before. */
 export function generateMultiplePasswordsTool(
   random: RandomInt = cryptoRandomInt,
 ): GenerateMultipleTool {
@@ -72,21 +79,42 @@ export function generateMultiplePasswordsTool(
       'Makes several different random passwords, passphrases or PINs. Gives their handles.',
     parameters: SeveralOptions,
     result: MadeSeveral,
-    async execute({ count, ...options }) {
-      const passwords = new Set<string>()
-      for (let repeats = 0; passwords.size < count && repeats < mostRepeats; ) {
-        const before = passwords.size
-        passwords.add(await generatePassword(mutable(options), random))
-        repeats = passwords.size > before ? 0 : repeats + 1
-      }
-      if (passwords.size < count) {
-        throw new ImpossibleOptionsError([
-          `only ${passwords.size} of ${count} different ones were found: make fewer or loosen the options.`,
-        ])
-      }
-      return { passwords: [...passwords] }
-    },
+    execute: async ({ count, ...options }, { memory }) => ({
+      passwords: await drawNew(options, count, { random, memory }),
+    }),
   })
+}
+
+/** Draws different passwords that were not given before. Throws where the options allow no more of them. */
+async function drawNew(
+  options: DeepReadonly<GenerateOptions>,
+  count: number,
+  { random, memory }: { readonly random: RandomInt; readonly memory: MemoryReads },
+): Promise<string[]> {
+  const drawn = new Set<string>()
+  const found: string[] = []
+  for (let repeats = 0; found.length < count; ) {
+    const password = await generatePassword(mutable(options), random)
+    const isNew = !drawn.has(password)
+    repeats = isNew ? 0 : repeats + 1
+    const given = drawn.size - found.length
+    if (repeats === mostRepeats || given === mostGiven) {
+      throw new ImpossibleOptionsError([shortage(found.length, count, given)])
+    }
+    drawn.add(password)
+    if (isNew && !(await wasGiven(memory, password))) found.push(password)
+  }
+  return found
+}
+
+function shortage(found: number, count: number, given: number): string {
+  const next = 'make fewer or loosen the options.'
+  if (given === 0) return `only ${found} of ${count} different ones were found: ${next}`
+  const all = given === 1 ? 'the only one' : `each of the ${given}`
+  if (found === 0) {
+    return `${all} that can be found was given before: loosen the options, or begin another thread.`
+  }
+  return `only ${found} of ${count} were found that were not given before: ${next}`
 }
 
 /** The call of one of the two that makes what a plan wants. */

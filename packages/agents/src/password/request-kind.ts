@@ -43,7 +43,9 @@ function namedKind(tokens: readonly Token[]): PasswordKind | undefined {
     if (kind === 'password') password = true
     if (kind === undefined || kind === 'password') continue
     const before = tokens.slice(Math.max(0, at - 3), at).map((one) => one.text)
-    const ruledOut = before.some((word) => /^(?:not|no|than|never|instead|without)$/.test(word))
+    const ruledOut =
+      before.at(-1) === 'over' ||
+      before.some((word) => /^(?:not|no|than|never|instead|without)$/.test(word))
     if (!ruledOut && !(password && isPurpose(tokens, at))) return kind
   }
   return undefined

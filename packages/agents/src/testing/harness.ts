@@ -6,6 +6,7 @@ import {
   type JournalRecord,
   type LogRecord,
   listenerOfDelivery,
+  type MemoryRecord,
   type Message,
   type MessageOptions,
   type MessageType,
@@ -22,6 +23,7 @@ import type { Listener } from '../listener.ts'
 import type { Model, ModelRequest } from '../model.ts'
 import { createOfflineModel } from '../offline/offline-model.ts'
 import type { Worker } from '../worker.ts'
+import { GIVEN_THREAD, givenMemories, journalWith, type RememberedValues } from './given-memory.ts'
 import { PassingTime } from './passing-time.ts'
 import { listenIn, play } from './play.ts'
 import { type AskingRun, askedIn } from './scripted-model.ts'
@@ -59,6 +61,8 @@ export interface TestRun {
   readonly records: readonly JournalRecord[]
   /** The lines that agents and listeners wrote. */
   readonly logs: readonly LogRecord[]
+  /** What was remembered before, for `checkDeterminism`. */
+  readonly remembered: readonly MemoryRecord[]
   /** Everything that the model was asked. */
   readonly requests: readonly ModelRequest[]
   readonly usage: Usage
@@ -74,9 +78,16 @@ export interface TestRun {
 
 const PATIENCE_MS = 1_000
 
+/** Who works in a run, and what they remember. */
+type Workers = Pick<TestRun, 'agents'> & {
+  readonly listeners?: readonly Listener[]
+  /** By role. Default: nothing, and the run is in no thread. */
+  readonly memory?: Readonly<Record<string, RememberedValues>> | undefined
+}
+
 /** Lets agents work on one message, on a bus of their own, until the run and the grace of its listeners end. */
 export async function runOnBus<T extends MessageType>(
-  { agents, listeners = [] }: Partial<Pick<TestRun, 'listeners'>> & Pick<TestRun, 'agents'>,
+  { agents, listeners = [], memory }: Workers,
   root: { readonly to: string; readonly type: T; readonly data: InputOf<T> } & MessageOptions,
   terminal: MessageType,
   options: HarnessOptions,
@@ -90,7 +101,11 @@ export async function runOnBus<T extends MessageType>(
     askedIn(asking, options.model ?? createOfflineModel([...agents, ...listeners])),
     requests,
   )
-  await using bus = createBus({ runtime: time?.runtime ?? runtime })
+  const remembered = memory === undefined ? [] : givenMemories(memory)
+  await using bus = createBus({
+    runtime: time?.runtime ?? runtime,
+    ...(memory === undefined ? {} : { journal: await journalWith(remembered) }),
+  })
   const askers = new OpenAsks()
   bus.observe((record) => {
     records.push(record)
@@ -101,7 +116,13 @@ export async function runOnBus<T extends MessageType>(
   const playing = play(bus, agents, contextOf)
   const listening = listenIn(bus, listeners, contextOf)
   const { to, type, data, content, metadata } = root
-  const run = bus.publish(to, type, data, { ...options, content, metadata, terminal })
+  const run = bus.publish(to, type, data, {
+    ...options,
+    content,
+    metadata,
+    terminal,
+    ...(memory === undefined ? {} : { thread: GIVEN_THREAD }),
+  })
   const passing = <Result>(result: Promise<Result>) =>
     time?.until(result, {
       working: () => Math.max(0, playing() - askers.waiting) + listening(),
@@ -120,6 +141,7 @@ export async function runOnBus<T extends MessageType>(
     history: end.messages.slice(1),
     records,
     logs: records.filter((record) => record.kind === 'log'),
+    remembered,
     requests,
     usage: end.usage,
     durationMs: end.durationMs,

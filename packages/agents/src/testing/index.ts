@@ -13,6 +13,7 @@ export {
 export type { CannedReplies, CannedReply } from './canned-replies.ts'
 export { checkDeterminism, type RecordedRun } from './determinism.ts'
 export { UnexpectedRequestError } from './errors.ts'
+export type { RememberedValues } from './given-memory.ts'
 export { type GivenMessage, type GivenMessageOptions, message } from './given-message.ts'
 export type { HarnessOptions, TestRun } from './harness.ts'
 export {
@@ -23,7 +24,7 @@ export {
   type HandoffOf,
   runAgent,
 } from './run-agent.ts'
-export { runTeam, type TeamRun } from './run-team.ts'
+export { runTeam, type TeamRun, type TeamRunOptions } from './run-team.ts'
 export type {
   RequestExpectation,
   ScriptByRole,

@@ -1,10 +1,8 @@
 import type { Bus, DeliveryContext, DeliveryOptions, Message } from '@nanoagent/bus'
 import type { Agent, AgentContext } from '../agent.ts'
 import type { Listener } from '../listener.ts'
+import type { ContextOf } from '../players.ts'
 import type { Worker } from '../worker.ts'
-
-/** Makes what a handler gets from what the bus gives it. */
-export type ContextOf = (worker: Worker, delivery: DeliveryContext) => AgentContext
 
 /** Lets agents play their roles on a bus. Gives how many of their handlers are at work now. */
 export function play(

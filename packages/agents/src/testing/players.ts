@@ -4,7 +4,9 @@ import { type Agent, type AgentContext, defineAgent } from '../agent.ts'
 import { linksOf } from '../routes.ts'
 import { type CannedReplies, isRequest, replyAs } from './canned-replies.ts'
 import { GivenMessage } from './given-message.ts'
-import { FOREVER_MS } from './stand-in.ts'
+
+/** Longer than anybody waits. */
+const FOREVER_MS = 2 ** 31 - 1
 
 /** A message of the way that leads to the agent under test, and the role that handles it. */
 export interface Stage {

@@ -16,6 +16,7 @@ import { z } from 'zod'
 import type { Agent } from '../agent.ts'
 import { type AskRoute, type FanOutRoute, linksOf, type Route } from '../routes.ts'
 import { type CannedReplies, checkReplies } from './canned-replies.ts'
+import { type RememberedValues, writtenIn } from './given-memory.ts'
 import { GivenMessage } from './given-message.ts'
 import { type HarnessOptions, runOnBus, type TestRun } from './harness.ts'
 import { playersOf, stagesOf } from './players.ts'
@@ -43,6 +44,8 @@ export interface AgentRunOptions<Asks extends AskRoute = AskRoute> extends Harne
   readonly past?: readonly GivenMessage[]
   /** What those reply whom the agent asks. An ask of anybody else fails. */
   readonly replies?: CannedReplies<Asks>
+  /** What the agent remembers from earlier runs, by key: JSON with secrets. Default: nothing. */
+  readonly memory?: RememberedValues
 }
 
 /** What came of a run of one agent. It is `completed` where the agent has gone one of its ways. */
@@ -62,6 +65,8 @@ export interface AgentRun<
   readonly fanOut?: FanOutOf<FanOuts>
   /** What the agent replied to what it was asked; absent where it did not. */
   readonly reply?: MessageOf<ReplyOf<Accepts>>
+  /** What the agent has written for later runs, by key. */
+  readonly memory: RememberedValues
 }
 
 /**
@@ -87,7 +92,7 @@ export async function runAgent(
   given: unknown,
   options: AgentRunOptions = {},
 ): Promise<AgentRun<Route, FanOutRoute, RequestType>> {
-  const { past = [], replies = {} } = options
+  const { past = [], replies = {}, memory } = options
   checkReplies(agent, replies)
   const stages = stagesOf(agent, past, givenMessage(agent, given))
   const [root, ...rest] = stages
@@ -99,13 +104,17 @@ export async function runAgent(
   const { type, data, options: said } = root.sent
   const terminal = linksOf(agent).find(({ to }) => to === COORDINATOR)?.type ?? Nothing
   const all = await runOnBus(
-    { agents: players },
+    { agents: players, memory: memory === undefined ? undefined : { [agent.role]: memory } },
     { ...said, to: root.to, type, data },
     terminal,
     options,
   )
   // Those who surround the agent are no matter of the test.
-  const run = { ...all, agents: players.filter(({ role }) => role === agent.role) }
+  const run = {
+    ...all,
+    agents: players.filter(({ role }) => role === agent.role),
+    memory: writtenIn(all.records)[agent.role] ?? {},
+  }
   const handled = run.messages.find(({ id }) => hopsOf(id) === rest.length)
   if (handled === undefined) return { ...run, history: [] }
   const history = run.messages

@@ -1,7 +1,14 @@
 import { type DataOf, type InputOf, isOfType, type MessageType } from '@nanoagent/bus'
 import { namedContext } from '../named-context.ts'
 import type { NamedContext, NamedTypes, Team } from '../team.ts'
+import { type RememberedValues, writtenIn } from './given-memory.ts'
 import { type HarnessOptions, runOnBus, type TestRun } from './harness.ts'
+
+/** How a team is run in a test. */
+export interface TeamRunOptions extends HarnessOptions {
+  /** What the roles remember from earlier runs, by role and key: JSON with secrets. Default: nothing. */
+  readonly memory?: Readonly<Record<string, RememberedValues>>
+}
 
 /** What came of a team's run. */
 export interface TeamRun<
@@ -12,6 +19,8 @@ export interface TeamRun<
   readonly output?: DataOf<Terminal>
   /** The team's named fields, as far as the run got. */
   readonly context: NamedContext<Context>
+  /** What the roles have written for later runs, by role and key. */
+  readonly memory: Readonly<Record<string, RememberedValues>>
 }
 
 /**
@@ -25,10 +34,11 @@ export async function runTeam<
 >(
   team: Team<Entry, Terminal, Context>,
   request: InputOf<Entry>,
-  options: HarnessOptions = {},
+  options: TeamRunOptions = {},
 ): Promise<TeamRun<Terminal, Context>> {
-  const { entry, terminal, context } = team
-  const run = await runOnBus(team, { ...entry, data: request }, terminal, options)
+  const { entry, terminal, context, agents, listeners } = team
+  const workers = { agents, listeners, memory: options.memory }
+  const run = await runOnBus(workers, { ...entry, data: request }, terminal, options)
   const last = run.messages.at(-1)
   return {
     ...run,
@@ -36,5 +46,6 @@ export async function runTeam<
       ? { output: last.data }
       : {}),
     context: namedContext(context, run.messages),
+    memory: writtenIn(run.records),
   }
 }

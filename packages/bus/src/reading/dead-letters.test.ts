@@ -101,7 +101,7 @@ describe('deadLetters', () => {
     await bus.publish('worker', Asked, 'why', { terminal: Answered, runId: 'run' }).result
     expect(await deadIn(journal)).toHaveLength(1)
     isUp = true
-    const resumed = await bus.resume('run')
+    const resumed = await bus.resume('run', { reopen: true })
     expect(await resumed.result).toMatchObject({ status: 'completed' })
     expect(await deadIn(journal)).toEqual([])
   })

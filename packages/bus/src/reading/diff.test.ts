@@ -1,6 +1,10 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { generatedRun, type Plan, recordRun } from '../../test/generated-run.ts'
+import { createBus } from '../bus.ts'
+import { defineMessage } from '../message-type.ts'
+import { Secret } from '../secret.ts'
 import {
   type AttemptDiff,
   diffRuns,
@@ -10,6 +14,9 @@ import {
 } from './diff.ts'
 import type { Difference } from './differences.ts'
 import { type CausalGraph, causalGraph } from './graph.ts'
+import { readRun } from './read-run.ts'
+
+const Asked = defineMessage('asked', z.string())
 
 const roles = ['planner', 'oracle', 'reader', 'editor']
 const leaf = {
@@ -120,6 +127,25 @@ describe('diffRuns', () => {
         "removed ~.h.h work.done to coordinator",
       ]
     `)
+  })
+
+  it('counts neither the tokens of an answer nor the fingerprint of a secret', async () => {
+    const graphWith = async (tokens: number, runId: string) => {
+      await using bus = createBus()
+      bus.subscribe('asker', {
+        accepts: [Asked],
+        async handle(_message, ctx) {
+          const perform = () => ({ content: 'so', usage: { inputTokens: tokens } })
+          await ctx.step({ kind: 'model', name: 'm', request: null, perform })
+          await ctx.memory.fingerprint(new Secret(`value ${tokens}`))
+          ctx.handoff('coordinator', Asked, 'so')
+        },
+      })
+      await bus.publish('asker', Asked, 'why', { terminal: Asked, runId }).result
+      return (await readRun(bus.journal, runId)).graph
+    }
+
+    expect(diffRuns(await graphWith(1, 'one'), await graphWith(2, 'two')).isSame).toBe(true)
   })
 
   it('takes an open run for one that has not gone so far', async () => {

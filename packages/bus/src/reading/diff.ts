@@ -1,5 +1,5 @@
 import { formatNumber, withoutRunId } from '../paths.ts'
-import type { StepRecord } from '../records.ts'
+import type { StepKind, StepRecord } from '../records.ts'
 import { type ComparedRuns, type Difference, differences } from './differences.ts'
 import type { AttemptReading, CausalGraph, GraphNode } from './graph.ts'
 import { wholeSteps } from './whole-steps.ts'
@@ -11,7 +11,7 @@ type Kind = Difference['kind']
 export interface StepDiff {
   /** Its number in the attempt, such as `2` or `3.1`. */
   readonly step: string
-  readonly stepKind: StepRecord['stepKind']
+  readonly stepKind: StepKind
   readonly name: string
   readonly kind: Kind
   /** What differs of its `stepKind`, `name`, `request`, `response` and `error`; empty unless it has changed. */
@@ -58,8 +58,8 @@ export interface RunsDiff {
 /**
  * Compares two runs, message by message where they stand at the same causal position. Times, durations,
  * tokens, human lines, the number of starts and what listeners do with their copies do not count, nor do
- * the runs' own ids wherever they are. Secrets are compared by their handles. With its arguments exchanged
- * it gives the same, exchanged.
+ * the runs' own ids wherever they are. Secrets are compared by their handles, and their fingerprints do not
+ * count. With its arguments exchanged it gives the same, exchanged.
  */
 export function diffRuns(before: CausalGraph, after: CausalGraph): RunsDiff {
   const runs = { before: before.runId, after: after.runId }
@@ -157,16 +157,18 @@ function stepParts({ stepKind, name, request, outcome }: StepRecord): object {
   const { type } = outcome
   const end =
     type === 'response'
-      ? { response: stepKind === 'model' ? withoutUsage(outcome.response) : outcome.response }
+      ? { response: comparable(stepKind, name, outcome.response) }
       : type === 'error'
         ? { error: outcome.error }
         : {}
   return { stepKind, name, request, ...end }
 }
 
-/** What a model answered, without what it counted. */
-function withoutUsage(response: unknown): unknown {
-  if (typeof response !== 'object' || response === null || Array.isArray(response)) return response
+/** What of a response counts: no tokens, and nothing made of a secret's value. */
+function comparable(stepKind: StepKind, name: string, response: unknown): unknown {
+  if (stepKind === 'memory' && name === 'fingerprint') return null
+  const isObject = typeof response === 'object' && response !== null && !Array.isArray(response)
+  if (stepKind !== 'model' || !isObject) return response
   const { usage: _usage, ...answer }: { usage?: unknown } = response
   return answer
 }

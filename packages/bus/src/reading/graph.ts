@@ -218,9 +218,9 @@ class GraphReading {
   #addEdge(kind: GraphEdge['kind'], from: string, to: string): void {
     this.edges.push({ kind, from, to })
     this.nodes.get(from)?.effects.push(to)
-    const node = this.nodes.get(to)
-    if (node !== undefined) node.causes.push(from)
-    else this.#causes.set(to, [...(this.#causes.get(to) ?? []), from])
+    const causes = this.nodes.get(to)?.causes ?? this.#causes.get(to)
+    if (causes === undefined) this.#causes.set(to, [from])
+    else causes.push(from)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JournalReader, RunEntry, RunsQuery } from '../journal.ts'
 import { hasWords, textIn, wordsOf } from '../journals/search-words.ts'
-import type { JournalRecord } from '../records.ts'
+import { firstRecords, lastRecords } from './run-ends.ts'
 import { type RunSummary, rootIn, summaryOfEnds } from './run-summary.ts'
 
 /** Which runs to read. What is absent does not matter. */
@@ -52,27 +52,4 @@ async function isAbout(
 ): Promise<boolean> {
   const root = rootIn(await firstRecords(journal, runId))
   return root !== undefined && hasWords(textIn(root.data), words)
-}
-
-/** What opened the run, and its root message. */
-async function firstRecords(
-  journal: JournalReader,
-  runId: string,
-): Promise<readonly JournalRecord[]> {
-  const records: JournalRecord[] = []
-  for await (const record of journal.read({ runId })) {
-    records.push(record)
-    if (record.kind === 'message') break
-  }
-  return records
-}
-
-/** The terminal message, if it has one, and its end. */
-async function lastRecords(
-  journal: JournalReader,
-  runId: string,
-): Promise<readonly JournalRecord[]> {
-  const records: JournalRecord[] = []
-  for await (const record of journal.read({ runId, last: 2 })) records.push(record)
-  return records.slice(-2)
 }

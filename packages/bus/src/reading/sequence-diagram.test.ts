@@ -39,10 +39,10 @@ describe('sequenceDiagram', () => {
       "sequenceDiagram
         participant p0 as Coordinator
         participant p1 as Planner
-        participant p2 as Ear#59; #62;#62;end
         participant p3 as Oracle
         participant p4 as Reader
         participant p5 as UX Writer
+        participant p2 as Ear#59; #62;#62;end
         p0->>p1: work.wanted
         p0-)p2: copy of work.wanted
         p1-->>p3: question.asked
@@ -60,7 +60,7 @@ describe('sequenceDiagram', () => {
           Note over p4: attempt 1 failed#58; torn
           Note over p4: dead letter, exhausted#58; torn
         end
-        Note over p5: settled.joined, joined 1 of 2 branches are done. Handing off to UX Writer.
+        Note over p5: settled.joined#58; 1 of 2 branches are done. Handing off to UX Writer.
         p5->>p0: work.done"
     `)
   })

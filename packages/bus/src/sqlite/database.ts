@@ -88,7 +88,7 @@ function createFile(path: string): void {
 }
 
 /** Makes the names in a folder durable, where the system has that. */
-export function syncFolder(folder: string): void {
+function syncFolder(folder: string): void {
   if (process.platform === 'win32') return
   const handle = openSync(folder, 'r')
   try {
@@ -163,6 +163,6 @@ function requireJournal(path: string, version: number | undefined): void {
 }
 
 /** The value of a pragma that is a number. */
-export function pragma(database: DatabaseSync, name: string): number {
+function pragma(database: DatabaseSync, name: string): number {
   return number(database.prepare(`PRAGMA ${name}`).get() ?? {}, name)
 }

@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises'
 import type { PruneQuery } from '@nanoagent/bus/sqlite'
+import { isConfirmed } from '../confirm.ts'
 import { UsageError } from '../errors.ts'
 import { EXIT } from '../exit-status.ts'
 import { displayPath, openForChanging } from '../journal-choice.ts'
@@ -27,7 +27,7 @@ export async function prune(flags: PruneFlags, settings: KeepSettings): Promise<
     return EXIT.pass
   }
   const question = `Delete ${counts} from ${displayPath(journal.path)}? [y/N] `
-  if (flags.yes !== true && !(await isConfirmed(question, interruption.signal))) {
+  if (flags.yes !== true && !(await isConfirmed(question, interruption.signal, WAY_OUT))) {
     output.notify('Nothing was deleted.')
     return EXIT.pass
   }
@@ -39,6 +39,8 @@ export async function prune(flags: PruneFlags, settings: KeepSettings): Promise<
   return EXIT.pass
 }
 
+const WAY_OUT = 'add --yes to delete, or --dry-run to look'
+
 function queryOf({ olderThan, keep, status }: PruneFlags): PruneQuery {
   const ended = status?.filter((one) => one !== 'open')
   if (ended?.length !== status?.length) {
@@ -48,21 +50,6 @@ function queryOf({ olderThan, keep, status }: PruneFlags): PruneQuery {
     ...(olderThan === undefined ? {} : { olderThanMs: olderThan }),
     ...(keep === undefined ? {} : { keep }),
     ...(ended === undefined ? {} : { status: ended }),
-  }
-}
-
-async function isConfirmed(question: string, signal: AbortSignal): Promise<boolean> {
-  if (process.stdin.isTTY !== true) {
-    throw new UsageError('nobody can say yes here: add --yes to delete, or --dry-run to look')
-  }
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const answer = await lines.question(question, { signal })
-    return /^y(es)?$/i.test(answer.trim())
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error
-  } finally {
-    lines.close()
   }
 }
 

@@ -14,7 +14,7 @@ import { MOMENTS, momentOf } from './moment.ts'
 import { withTraceOptions } from './trace-command.ts'
 
 /** How many runs or dead letters are listed when nobody says otherwise. */
-export const DEFAULT_LIMIT = 20
+const DEFAULT_LIMIT = 20
 
 /** What a run can be, with the one that has no end yet. */
 export const STATUSES = [

@@ -14,8 +14,10 @@ export function pathOf(messageId: string): string {
  */
 export function findMessage({ runId, nodes }: CausalGraph, ref: string): string {
   const named = messageOfDelivery(ref)
-  const path = named === '.' || named === '~' ? '' : named.replace(/^~(?=\.)/, '')
-  const exact = [path, `${runId}${path}`, `${runId}.${path}`].find((id) => nodes.has(id))
+  if (named === '.' || named === '~') return runId
+  const path = named.replace(/^~(?=\.)/, '')
+  const whole = path.startsWith('.') ? `${runId}${path}` : `${runId}.${path}`
+  const exact = [path, whole].find((id) => nodes.has(id))
   if (exact !== undefined) return exact
   const ending = path === '' ? [] : [...nodes.keys()].filter((id) => id.endsWith(path))
   const [only, ...others] = ending

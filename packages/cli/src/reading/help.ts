@@ -6,7 +6,7 @@ names, such as secret:….
 
 const EXITS = `
 Exit status:
-  0  it was read       2  wrong usage, no such run, or a journal that cannot be read
+  0  it was read       2  wrong usage, no such run, or no journal to read
 `
 
 const RUN = `
@@ -16,8 +16,8 @@ for the newest, or last~2 for the second before that.
 
 const FILTERS = `
 --text looks for words in what was asked, each as the beginning of one, whatever
-their case and accents. --since and --until take a time ago, such as 30s, 15m, 2h,
-3d, 1w, or a date with or without a time, such as 2026-01-31 or
+their case and accents. --since and --until take a time ago, such as 30s, 15m,
+2h, 3d, 1w, or a date with or without a time, such as 2026-01-31 or
 2026-01-31T18:30, which is local unless it ends with Z or an offset. Several of
 --status are parted by commas.
 `
@@ -42,13 +42,13 @@ Examples:
   $ nanoagent show last .h             # a message: its envelope, data, steps
   $ nanoagent show V1StGXR8 .h.b2.h --json
 ${RUN}
-MESSAGE is the id of a message, what of it follows the run's id, or its end where
-no other message ends so; . is the first one. An id copied whole, run and all,
-needs no RUN before it.
+MESSAGE is the id of a message, what of it follows the run's id, or its end
+where no other message ends so; . is the first one. An id copied whole, run and
+all, needs no RUN before it.
 
 Of a message it shows what its handling did: every attempt with its steps, their
-requests and responses, what led to it and what followed, and how its data differs
-from that of its cause. With --json it is one JSON object.
+requests and responses, what led to it and what followed, and how its data
+differs from that of its cause. With --json it is one JSON object.
 ${JOURNAL}${EXITS}`
 
 /** What `trace --help` prints after the options. */
@@ -59,16 +59,17 @@ Examples:
   $ nanoagent trace last --status failed --role tester
   $ nanoagent trace last --format mermaid > run.mmd
   $ nanoagent trace last --format otlp |
-      curl -d @- -H content-type:application/json http://localhost:4318/v1/traces
+      curl -d @- -H content-type:application/json localhost:4318/v1/traces
 ${RUN}
 Formats:
-  tree      what led to what: ✓ done, ✗ failed, ⊘ cancelled, … not settled, ■ an end
+  tree      what led to what: ✓ done, ✗ failed, ⊘ cancelled, … not settled,
+            ■ an end
   timeline  a line for each attempt, with a bar for its time
   mermaid   a sequence diagram: no data, no times
   json      one object: messages, attempts, steps, edges, the first failure
   jsonl     the records as they are, one in a line
   otlp      an OpenTelemetry trace as OTLP JSON in one line: invoke_workflow,
-            invoke_agent, chat and execute_tool spans, whose ids are always the same
+            invoke_agent, chat and execute_tool spans; ids stay the same
 
 Without --content json and otlp do not tell what was said; errors are in both.
 --role, --type, --status (done, failed, dead, cancelled, open) and --text
@@ -79,16 +80,17 @@ ${JOURNAL}${EXITS}`
 export const DIFF_HELP = `
 Examples:
   $ nanoagent diff last~1 last
-  $ nanoagent diff V1StGXR8 mY3pK --json | jq '.messages[] | select(.kind != "same")'
+  $ nanoagent diff V1StGXR8 mY3pK --json | jq '.messages[].kind'
 ${RUN}
-A line for each message: = is the same in both, ~ differs, - is only in the first
-run, + only in the second. Below it stands what differs in its envelope and data, and
-in its attempts and their steps. Times, durations, tokens and human lines do not
-count, nor do the runs' own ids; secrets are compared by their names.
+A line for each message: = is the same in both, ~ differs, - is only in the
+first run, + only in the second. Below it stands what differs in its envelope
+and data, and in its attempts and their steps. Times, durations, tokens and
+human lines do not count, nor do the runs' own ids; secrets are compared by
+their names.
 ${JOURNAL}
 Exit status:
-  0  the runs are the same         2  wrong usage, no such run, or a journal that
-  1  they differ                      cannot be read
+  0  the runs are the same    2  wrong usage, no such run, or no journal to read
+  1  they differ
 `
 
 /** What `tail --help` prints after the options. */
@@ -98,7 +100,8 @@ Examples:
   $ nanoagent tail last                # one run, from its beginning to its end
   $ nanoagent tail --json | jq 'select(.kind == "settle")'
 ${RUN}
-It ends with the run, or with Ctrl-C. With --json each record is one line of JSON.
+It ends with the run, or with Ctrl-C. With --json each record is one line of
+JSON.
 ${JOURNAL}${EXITS}`
 
 /** What `dead-letters --help` prints after the options. */
@@ -108,8 +111,8 @@ Examples:
   $ nanoagent dead-letters --since 1d --json | jq -r .error.message
 ${FILTERS}
 A message is one when its attempts are exhausted, no further one could help, or
-nobody plays its role; it is none any more once its run went on and it was handled.
-With --json each is one line of JSON.
+nobody plays its role; it is none any more once its run goes on. With --json
+each is one line of JSON.
 ${JOURNAL}${EXITS}`
 
 /** What `stats --help` prints after the options. */

@@ -149,11 +149,12 @@ function stepLines(
   before: StepRecord | undefined,
   paint: Paint,
 ): readonly string[] {
-  const { stepKind, name, request, outcome, usage, at, startedAt } = step
+  const { stepKind, name, request, outcome, usage, at, startedAt, idempotencyKey } = step
   const tokens = usage === undefined ? 0 : usage.inputTokens + usage.outputTokens
   const used = tokens === 0 ? '' : `, ${countText(tokens, 'token')}`
-  const once = outcome.type === 'intent' ? ', begun once' : `, ${seconds(at - startedAt)}`
-  const title = `  step ${step.step.join('.')}: ${stepKind} ${oneLine(name)}${once}${used}`
+  const begun = idempotencyKey === undefined ? ', without an end' : ', begun once'
+  const took = outcome.type === 'intent' ? begun : `, ${seconds(at - startedAt)}`
+  const title = `  step ${step.step.join('.')}: ${stepKind} ${oneLine(name)}${took}${used}`
   return [
     paint('cyan', title),
     paint('dim', '    request'),

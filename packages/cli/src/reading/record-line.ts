@@ -65,9 +65,11 @@ function messageWords({ message, asked, joined }: MessageRecord, paint: Paint): 
 }
 
 function stepWords(record: StepRecord, paint: Paint): string {
-  const { stepKind, name, outcome, startedAt, at, usage } = record
+  const { stepKind, name, outcome, startedAt, at, usage, idempotencyKey } = record
   const what = `${stepKind === 'effect' ? 'step' : stepKind} ${oneLine(name)}`
-  if (outcome.type === 'intent') return `begins ${what}, once`
+  if (outcome.type === 'intent') {
+    return idempotencyKey === undefined ? `leaves ${what} without an end` : `begins ${what}, once`
+  }
   const took = seconds(at - startedAt)
   if (outcome.type === 'error') {
     return `${what} ${paint('red', 'failed')} after ${took}${because(outcome.error)}`

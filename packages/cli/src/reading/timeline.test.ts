@@ -12,17 +12,17 @@ describe('a timeline', () => {
 
     expect(timelineLines(graph, { paint: plain, width: 79 })).toMatchInlineSnapshot(`
       [
-        "    +0 ms  ✓ planner ← asked             ██████████████████████████     1.5 s",
-        "    +0 ms  ✓ oracle ← hint.wanted        █                               0 ms",
-        "    +0 ms  ■ planner ← hinted            █                               0 ms",
-        "    +0 ms  ✓ ear listens to hint.wanted  █                               0 ms",
-        "   +1.5 s  ✓ reader ← asked                                       █      0 ms",
-        "   +1.5 s  ■ editor ← read                                        █      0 ms",
-        "   +1.5 s  ✗ reader ← asked #1                                    █      0 ms",
-        "   +1.5 s  ✗ reader ← asked #2                                    █      0 ms",
-        "   +1.5 s  ✓ editor ← all.read                                    █      0 ms",
-        "   +1.5 s  ■ coordinator ← answered                               █      0 ms",
-        "   +1.5 s  · ear listens to answered                              █      0 ms",
+        "   +0 ms  ✓ planner ← asked             ████████████████████████████████  1.5 s",
+        "   +0 ms  ✓ oracle ← hint.wanted        █                                  0 ms",
+        "   +0 ms  ■ planner ← hinted            █                                  0 ms",
+        "   +0 ms  ✓ ear listens to hint.wanted  █                                  0 ms",
+        "  +1.5 s  ✓ reader ← asked                                             █   0 ms",
+        "  +1.5 s  ■ editor ← read                                              █   0 ms",
+        "  +1.5 s  ✗ reader ← asked #1                                          █   0 ms",
+        "  +1.5 s  ✗ reader ← asked #2                                          █   0 ms",
+        "  +1.5 s  ✓ editor ← all.read                                          █   0 ms",
+        "  +1.5 s  ■ coordinator ← answered                                     █   0 ms",
+        "  +1.5 s  · ear listens to answered                                    █   0 ms",
         "",
         "  run run: completed in 1.5 s, 1 request, 1,200 tokens",
       ]
@@ -34,8 +34,8 @@ describe('a timeline', () => {
 
     expect(timelineLines(graph, { paint: plain, width: 60 })).toMatchInlineSnapshot(`
       [
-        "    +0 ms  ✓ planner ← asked  █                       0 ms",
-        "    +0 ms  … editor ← read    ░░░░░░░░░░░░░░░░░░         …",
+        "  +0 ms  ✓ planner ← asked  █                           0 ms",
+        "  +0 ms  … editor ← read    ░░░░░░░░░░░░░░░░░░░░░░░░░░     …",
         "",
         "  run run: timed out in 2.0 s",
         "  the run took longer than 2000 ms, at 'editor' with",

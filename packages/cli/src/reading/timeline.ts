@@ -2,7 +2,8 @@ import type { AttemptReading, CausalGraph } from '@nanoagent/bus'
 import { seconds } from '../report/seconds.ts'
 import { endLines, type TraceOptions } from '../report/trace.ts'
 import { entriesOf, type TraceEntry } from '../report/trace-entries.ts'
-import { cellsOf, firstCells } from '../screen/cells.ts'
+import { cellsOf, firstCells, mostCells } from '../screen/cells.ts'
+import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
 import { inMarksColour, MARKS } from './handling.ts'
 import { countText } from './words.ts'
@@ -20,9 +21,18 @@ interface Span {
 /** Cells of a line that no terminal limits. */
 const PIPED_CELLS = 100
 
-const OFFSET_CELLS = 9
-const TOOK_CELLS = 9
+/** Cells of a bar where a line has no room for more. */
 const LEAST_BAR = 10
+
+/** How wide the columns are, and which time the bars are drawn in. */
+interface Layout {
+  readonly offsetCells: number
+  readonly whatCells: number
+  readonly barCells: number
+  readonly tookCells: number
+  readonly from: number
+  readonly until: number
+}
 
 /**
  * A run in time: a line for each attempt, oldest first, with when it began, a bar that shows where it stands
@@ -30,38 +40,74 @@ const LEAST_BAR = 10
  * of a lighter kind.
  */
 export function timelineLines(graph: CausalGraph, options: TraceOptions): readonly string[] {
-  const { shows, paint, width = PIPED_CELLS } = options
+  const { shows, paint, width } = options
   const entries = entriesOf(graph)
-  const all = entries.flatMap((entry) => spansOf(entry, graph))
+  const count = entries.flatMap((entry) => spansOf(entry, graph)).length
   const spans = entries
     .filter(shows ?? (() => true))
     .flatMap((entry) => spansOf(entry, graph))
     .sort((a, b) => a.startedAt - b.startedAt)
-  const from = graph.openedAt ?? Math.min(...all.map(({ startedAt }) => startedAt))
-  const until = Math.max(
-    from,
-    graph.endedAt ?? from,
-    ...all.map(({ startedAt, endedAt = startedAt }) => endedAt),
-  )
-  const most = Math.max(0, width - OFFSET_CELLS - TOOK_CELLS - LEAST_BAR - 7)
-  const whatCells = Math.min(most, Math.max(0, ...spans.map(({ what }) => cellsOf(what) + 2)))
-  const barCells = Math.max(LEAST_BAR, width - OFFSET_CELLS - TOOK_CELLS - whatCells - 7)
-  const scale = { from, until, barCells }
-  const left =
-    shows === undefined ? '' : `, ${spans.length} of ${countText(all.length, 'line')} shown`
+  const layout = layoutOf(spans, timeOf(graph, entries), width ?? PIPED_CELLS)
+  const left = shows === undefined ? '' : `, ${spans.length} of ${countText(count, 'line')} shown`
   return [
-    ...spans.map((span) => {
-      const offset = `+${seconds(span.startedAt - from)}`.padStart(OFFSET_CELLS)
-      const bar = barOf(span, scale)
-      const took = span.endedAt === undefined ? '…' : seconds(span.endedAt - span.startedAt)
-      const shown = fitted(span.what, whatCells - 2)
-      const colour = span.isFirstFailure ? 'red' : 'cyan'
-      const label = `${inMarksColour(paint, span.mark)} ${span.isFirstFailure ? paint('red', shown) : shown}`
-      return `${paint('dim', offset)}  ${label}  ${paint(colour, bar)}  ${paint('dim', took.padStart(TOOK_CELLS - 1))}`
-    }),
+    ...spans.map((span) => lineOf(span, layout, paint)),
     ...(spans.length === 0 ? [] : ['']),
     ...endLines(graph, left, width),
   ]
+}
+
+/** The first and the last moment that is known of a run. */
+function timeOf(
+  { openedAt, endedAt }: CausalGraph,
+  entries: readonly TraceEntry[],
+): Pick<Layout, 'from' | 'until'> {
+  const from = openedAt ?? entries[0]?.node.message.sentAt ?? 0
+  let until = endedAt ?? from
+  for (const { node, attempts } of entries) {
+    for (const { endedAt, steps } of attempts) {
+      until = Math.max(until, endedAt ?? steps.at(-1)?.at ?? from)
+    }
+    until = Math.max(until, node.message.sentAt)
+  }
+  return { from, until }
+}
+
+function layoutOf(
+  spans: readonly Span[],
+  { from, until }: Pick<Layout, 'from' | 'until'>,
+  width: number,
+): Layout {
+  const offsetCells = mostCells(spans.map(({ startedAt }) => offsetText(startedAt, from)))
+  const tookCells = mostCells(spans.map(tookText))
+  const room = Math.max(1, width - 2 * MARGIN - offsetCells - tookCells - 2 * MARGIN)
+  const whatCells = Math.min(
+    mostCells(spans.map(({ what }) => `✓ ${what}`)),
+    Math.max(1, room - LEAST_BAR),
+  )
+  return { offsetCells, whatCells, barCells: Math.max(1, room - whatCells), tookCells, from, until }
+}
+
+const MARGIN = 2
+
+function lineOf(span: Span, layout: Layout, paint: Paint): string {
+  const { offsetCells, whatCells, tookCells, from } = layout
+  const colour = span.isFirstFailure ? 'red' : 'cyan'
+  const shown = fitted(span.what, whatCells - 2)
+  const columns = [
+    paint('dim', offsetText(span.startedAt, from).padStart(offsetCells)),
+    `${inMarksColour(paint, span.mark)} ${span.isFirstFailure ? paint('red', shown) : shown}`,
+    paint(colour, barOf(span, layout)),
+    paint('dim', tookText(span).padStart(tookCells)),
+  ]
+  return ' '.repeat(MARGIN) + columns.join(' '.repeat(MARGIN))
+}
+
+function offsetText(time: number, from: number): string {
+  return `+${seconds(time - from)}`
+}
+
+function tookText({ startedAt, endedAt }: Span): string {
+  return endedAt === undefined ? '…' : seconds(endedAt - startedAt)
 }
 
 function spansOf(entry: TraceEntry, { firstFailure, status }: CausalGraph): readonly Span[] {
@@ -90,10 +136,7 @@ function startOf({ startedAt, endedAt, steps }: AttemptReading, sentAt: number):
   return startedAt ?? steps[0]?.startedAt ?? endedAt ?? sentAt
 }
 
-function barOf(
-  { startedAt, endedAt }: Span,
-  { from, until, barCells }: { from: number; until: number; barCells: number },
-): string {
+function barOf({ startedAt, endedAt }: Span, { from, until, barCells }: Layout): string {
   const cell = (time: number) =>
     until === from ? 0 : Math.round(((time - from) / (until - from)) * barCells)
   const start = Math.max(0, Math.min(barCells - 1, cell(startedAt)))

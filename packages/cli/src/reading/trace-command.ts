@@ -1,8 +1,22 @@
 import { type Command, Option } from 'commander'
 import type { ReadFlags } from './command-line.ts'
-import { OUTCOMES, type TraceFilter } from './trace-filter.ts'
 
 const FORMATS = ['tree', 'timeline', 'mermaid', 'json', 'jsonl', 'otlp'] as const
+
+/** How an attempt can have ended. */
+const OUTCOMES = ['done', 'failed', 'dead', 'cancelled', 'open'] as const
+
+/** What of a trace is shown, parsed. What is absent does not matter. */
+export interface TraceFilter {
+  /** Handled by this role, as its own or as a copy. */
+  readonly role?: string
+  /** Messages of this type. */
+  readonly type?: string
+  /** With an attempt that ended so; `open` where the handling has not ended. */
+  readonly status?: (typeof OUTCOMES)[number]
+  /** In what is said: human line, data, log lines, errors. Case does not matter. */
+  readonly text?: string
+}
 
 /** The options of `trace`, parsed. */
 export interface TraceFlags extends ReadFlags, TraceFilter {

@@ -1,7 +1,8 @@
 import { causalGraph } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { recordDeadBranch, recordTimedOut } from '../../test/recorded-runs.ts'
-import { isOfMessages, selectedMessages, selection, type TraceFilter } from './trace-filter.ts'
+import type { TraceFilter } from './trace-command.ts'
+import { isOfMessages, selectedMessages, selection } from './trace-filter.ts'
 
 async function selected(filter: TraceFilter): Promise<readonly string[]> {
   return [...selectedMessages(causalGraph(await recordDeadBranch()), filter)].sort()

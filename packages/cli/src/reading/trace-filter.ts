@@ -1,25 +1,6 @@
-import {
-  type AttemptReading,
-  type CausalGraph,
-  type JournalRecord,
-  messageOfDelivery,
-} from '@nanoagent/bus'
+import { type CausalGraph, type JournalRecord, messageOfDelivery } from '@nanoagent/bus'
 import { entriesOf, type TraceEntry } from '../report/trace-entries.ts'
-
-/** How an attempt can have ended. */
-export const OUTCOMES = ['done', 'failed', 'dead', 'cancelled', 'open'] as const
-
-/** What of a trace is shown, parsed. What is absent does not matter. */
-export interface TraceFilter {
-  /** Handled by this role, as its own or as a copy. */
-  readonly role?: string
-  /** Messages of this type. */
-  readonly type?: string
-  /** With an attempt that ended so; `open` where the handling has not ended. */
-  readonly status?: AttemptReading['outcome']
-  /** In what is said: human line, data, log lines, errors. Case does not matter. */
-  readonly text?: string
-}
+import type { TraceFilter } from './trace-command.ts'
 
 /** Whether an entry is what is asked for; `undefined` where everything is. */
 export function selection(filter: TraceFilter): ((entry: TraceEntry) => boolean) | undefined {

@@ -1,6 +1,7 @@
 import {
   findRun,
   type JournalReader,
+  type JournalRecord,
   otlpTraces,
   type RunReading,
   readRun,
@@ -10,7 +11,7 @@ import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 import { traceLines } from '../report/trace.ts'
 import { traceReport } from '../report/trace-report.ts'
-import { type Output, printAll } from '../screen/output.ts'
+import { printAll, printEach } from '../screen/output.ts'
 import { printableJson, printableJsonLine } from '../screen/printable.ts'
 import type { Screen } from './read.ts'
 import { timelineLines } from './timeline.ts'
@@ -25,7 +26,11 @@ export async function showTrace(
 ): Promise<void> {
   const format = flags.json === true ? 'json' : flags.format
   assertFits(format, flags)
-  const reading = await readRun(journal, await findRun(journal, run))
+  const runId = await findRun(journal, run)
+  if (format === 'jsonl' && selection(flags) === undefined) {
+    return printEach(output, linesOf(journal.read({ runId })))
+  }
+  const reading = await readRun(journal, runId)
   const shows = selection(flags)
   const options = { paint, width: output.width, ...(shows === undefined ? {} : { shows }) }
   switch (format) {
@@ -38,7 +43,7 @@ export async function showTrace(
     case 'json':
       return output.print(printableJson(jsonTrace(reading, flags)))
     case 'jsonl':
-      return printRecords(reading, flags, output)
+      return printAll(output, selectedRecords(reading, flags))
     case 'otlp':
       return output.print(printableJsonLine(otlp(reading, flags)))
   }
@@ -67,11 +72,14 @@ function jsonTrace({ graph, summary }: RunReading, flags: TraceFlags): object {
   return { ...head, ...report }
 }
 
-function printRecords({ records, graph }: RunReading, flags: TraceFlags, output: Output): void {
-  const ids = selection(flags) === undefined ? undefined : selectedMessages(graph, flags)
-  for (const record of records) {
-    if (ids === undefined || isOfMessages(record, ids)) output.print(printableJsonLine(record))
-  }
+function selectedRecords({ records, graph }: RunReading, flags: TraceFlags): readonly string[] {
+  const ids = selectedMessages(graph, flags)
+  return records.filter((record) => isOfMessages(record, ids)).map(printableJsonLine)
+}
+
+/** The records of a run as they are read, however many they are. */
+async function* linesOf(records: AsyncIterable<JournalRecord>): AsyncIterable<string> {
+  for await (const record of records) yield printableJsonLine(record)
 }
 
 const Live = z.object({ command: z.object({ mode: z.literal('live') }) })

@@ -1,7 +1,7 @@
 import { type AttemptReading, type CausalGraph, type Usage, usageOf } from '@nanoagent/bus'
 import { inMarksColour, tookMs } from '../reading/handling.ts'
 import { countText, statusText, usageText } from '../reading/words.ts'
-import { cellsOf, firstCells, wrapped } from '../screen/cells.ts'
+import { cellsOf, firstCells, mostCells, wrapped } from '../screen/cells.ts'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
 import { tidied } from './plain-words.ts'
@@ -70,11 +70,11 @@ function usageIn({ attempts }: TraceEntry): Usage {
 /** The layout that says most and fits. */
 function layoutOf(lines: readonly TreeLine[], { width }: TraceOptions): Layout {
   const numbered = lines.flatMap(({ indent, what, entry }) =>
-    entry === undefined || entry.isEnd ? [] : [{ cells: cellsOf(`${indent}✓ ${what}`), entry }],
+    entry === undefined || entry.isEnd ? [] : [{ shown: `${indent}✓ ${what}`, entry }],
   )
-  const whatCells = Math.max(0, ...numbered.map(({ cells }) => cells))
+  const whatCells = mostCells(numbered.map(({ shown }) => shown))
   for (const used of USED) {
-    const usedCells = Math.max(0, ...numbered.map(({ entry }) => cellsOf(used(entry))))
+    const usedCells = mostCells(numbered.map(({ entry }) => used(entry)))
     const gaps = usedCells === 0 ? GAP : GAP + GAP
     const room = (width ?? Number.POSITIVE_INFINITY) - MARGIN - TOOK_CELLS - usedCells - gaps.length
     if (room >= Math.min(whatCells, LEAST_WHAT))

@@ -19,6 +19,11 @@ export function cellsOf(text: string): number {
   return cells
 }
 
+/** The most cells of any of these texts; 0 for none, however many there are. */
+export function mostCells(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, cellsOf(text)), 0)
+}
+
 /** As much of a text's beginning as fits, in whole characters. */
 export function firstCells(text: string, width: number): string {
   return fitting(charactersOf(text), width).join('')

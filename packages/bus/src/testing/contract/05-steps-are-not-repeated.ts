@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DeliveryContext } from '../../delivery-context.ts'
-import { NonDeterminismError, TerminalError } from '../../errors.ts'
+import { NonDeterminismError, RecordedError, TerminalError } from '../../errors.ts'
 import { ofKind } from './rules.ts'
 import { answer, forever, play } from './types.ts'
 import { ask, type OpenWorld, type World } from './world.ts'
@@ -51,6 +51,38 @@ function effect(
 /** 5. A step that is in the journal is served, not performed, when its attempt starts again. */
 export function stepsAreNotRepeated(open: OpenWorld): void {
   describe('5. steps are not repeated', () => {
+    test('a handler gets the same error of a step, whether it was performed or is served', async () => {
+      await using world = await open()
+      const seen: string[] = []
+      const { end, atSecond } = await startTwice(world, async (ctx, performed) => {
+        const perform = () => {
+          performed.push('odd')
+          throw new RangeError(' two\n lines ')
+        }
+        const failing = ctx.step({ name: 'odd', request: 1, perform })
+        const error = await failing.catch((caught: unknown) => caught)
+        seen.push(
+          error instanceof Error ? `${error} ${error instanceof RecordedError}` : 'no error',
+        )
+      })
+
+      expect(end.status).toBe('completed')
+      expect(atSecond).toEqual([])
+      expect(seen).toEqual(Array(2).fill('RangeError: two lines true'))
+    })
+
+    test('a second start may end before it was served what the first did not wait for either', async () => {
+      await using world = await open()
+      const { end, atFirst, atSecond } = await startTwice(world, async (ctx, performed) => {
+        const both = [effect(ctx, performed, 'quick'), effect(ctx, performed, 'other')]
+        return Promise.race(both)
+      })
+
+      expect(end.status).toBe('completed')
+      expect(atFirst).toEqual(['quick', 'other'])
+      expect(atSecond).toEqual([])
+    })
+
     test('a second start is served the steps of the first and performs only what is new', async () => {
       await using world = await open()
       const { atFirst, atSecond, results, end } = await startTwice(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TransportError } from '../../errors.ts'
+import { RecordedError, TransportError } from '../../errors.ts'
 import type { Message } from '../../message.ts'
 import type { JournalRecord } from '../../records.ts'
 import { Asked, answer, Drafted, forever, play } from './types.ts'
@@ -131,8 +131,9 @@ export function isolation(open: OpenWorld): void {
         answer(ctx)
       })
       expect((await world.end(ask(bus))).status).toBe('completed')
+      const [error] = caught
       expect(caught).toHaveLength(1)
-      expect(caught[0]).toBe(thrown)
+      expect(error instanceof RecordedError && error.cause === thrown).toBe(true)
     })
 
     test.each(ODD_RESULTS)('a handler may return %s', async (_name, result) => {

@@ -27,6 +27,9 @@ import { fanOuts } from './fan-outs.ts'
 import { joinPolicies } from './join-policies.ts'
 import { journalContract } from './journal-contract.ts'
 import { listeners } from './listeners.ts'
+import { memory } from './memory.ts'
+import { memoryReads } from './memory-reads.ts'
+import { memorySearch } from './memory-search.ts'
 import { openAsks } from './open-asks.ts'
 import { reopen } from './reopen.ts'
 import { replies } from './replies.ts'
@@ -87,5 +90,8 @@ export function describeContract(subject: ContractSubject): void {
     resumeFanOuts(open)
     resumeAsks(open)
     secrets(open)
+    memory(open)
+    memoryReads(open)
+    memorySearch(open)
   })
 }

@@ -58,6 +58,7 @@ const NO_COUNTS: SimulationCounts = {
   replies: 0,
   copies: 0,
   reopened: 0,
+  replayed: 0,
 }
 
 /** A batch of no seeds. */
@@ -87,6 +88,7 @@ function addCounts(a: SimulationCounts, b: SimulationCounts): SimulationCounts {
     replies: a.replies + b.replies,
     copies: a.copies + b.copies,
     reopened: a.reopened + b.reopened,
+    replayed: a.replayed + b.replayed,
   }
 }
 
@@ -109,6 +111,7 @@ export function summarize({ seeds, counts }: BatchReport): string {
     `${counts.replies} replies`,
     `${counts.copies} copies`,
     `${counts.reopened} runs opened again`,
+    `${counts.replayed} replayed deliveries`,
   ]
   return `simulated ${seeds} seeds: ${parts.join(', ')}`
 }

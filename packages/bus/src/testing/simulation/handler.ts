@@ -13,7 +13,7 @@ import type { Handling, Watch } from './watch.ts'
 /** What a handler needs of the world around it. */
 export interface HandlerWorld {
   readonly behaviour: Behaviour
-  readonly watch: Watch
+  readonly watch: Pick<Watch, 'end' | 'perform' | 'received' | 'replied'>
   readonly findings: Findings
   /** Resolves when the effect has been completed, at a moment that the world picks. */
   effect(label: string): Promise<void>

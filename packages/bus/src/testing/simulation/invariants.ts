@@ -13,6 +13,7 @@ export const INVARIANTS = {
   'once-performed-once': 'a `once` step is performed at most once in all attempts',
   'served-as-recorded': 'a served step gives what was recorded',
   'same-start-again': 'a start sees what the start before it saw',
+  'replayed-alike': 'a replay of what is recorded is the same again, and performs nothing',
   'journal-order': 'messages of one run and role are handled in journal order, so many at a time',
   'backoff-observed': 'an attempt does not begin before its backoff is over',
   'bounded-attempts': 'attempts and starts rise one by one up to their bounds',

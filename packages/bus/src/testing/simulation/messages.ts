@@ -41,6 +41,12 @@ export const Done = defineMessage('work.done', z.object({ trail: z.number() }))
 /** A role accepts it to show that all its slots are free. */
 export const Probe = defineMessage('probe.sent', z.object({}))
 
+/** What every role accepts. */
+export const ACCEPTED = [Work, Probe, Question, JOINS.all, JOINS.settled, JOINS.first] as const
+
+/** What every listener hears. */
+export const HEARD = [Work, Done, Part, Told, JOINS.settled] as const
+
 /** A role that nobody plays. */
 export const NOBODY = 'nobody'
 

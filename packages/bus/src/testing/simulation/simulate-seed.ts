@@ -3,6 +3,7 @@ import { Choices } from './choices.ts'
 import type { ScheduleLine } from './events.ts'
 import type { Broken, Findings } from './invariants.ts'
 import { probeBus } from './probe.ts'
+import { checkReplays } from './replays.ts'
 import type { Sabotage } from './sabotage.ts'
 import { createScenario } from './scenario.ts'
 import type { CreateStore } from './store.ts'
@@ -45,6 +46,7 @@ export interface SimulationCounts {
   readonly replies: number
   readonly copies: number
   readonly reopened: number
+  readonly replayed: number
 }
 
 /** What came of one seed. */
@@ -78,6 +80,7 @@ export async function simulate(
   try {
     await world.live()
     if (findings.broken === undefined) checkWorld(world)
+    if (findings.broken === undefined) await checkReplays(world)
     if (findings.broken === undefined) await probeBus(world)
   } finally {
     process.off('unhandledRejection', onRejection)

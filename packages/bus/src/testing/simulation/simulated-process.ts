@@ -4,12 +4,13 @@ import type { Journal } from '../../journal.ts'
 import { COORDINATOR } from '../../message.ts'
 import type { JournalRecord } from '../../records.ts'
 import type { Runtime } from '../../runtime.ts'
-import { Chance, fingerprint } from './chance.ts'
+import { Chance } from './chance.ts'
 import type { Clock } from './clock.ts'
 import type { Effects } from './effects.ts'
 import { type HandlerWorld, playAttempt } from './handler.ts'
 import type { Ledger } from './ledger.ts'
-import { Done, JOINS, Part, Probe, Question, Told, Work } from './messages.ts'
+import { hear } from './listening.ts'
+import { ACCEPTED, Done, HEARD } from './messages.ts'
 import type { Network } from './network.ts'
 import { ProcessJournal } from './process-journal.ts'
 import type { ProcessState } from './process-state.ts'
@@ -103,7 +104,7 @@ export class SimulatedProcess implements ProcessState {
     }
     return {
       ...options,
-      accepts: [Work, Probe, Question, JOINS.all, JOINS.settled, JOINS.first],
+      accepts: ACCEPTED,
       handle: (message, context) => {
         if (message.type === 'probe.sent') return this.#probe(context)
         // A dead process still runs to the end of its turn here.
@@ -114,17 +115,12 @@ export class SimulatedProcess implements ProcessState {
     }
   }
 
-  /** A listener that fails now and then, and may do so for good. */
   #listen(name: string): void {
     this.bus.listen(name, {
-      accepts: [Work, Done, Part, Told, JOINS.settled],
+      accepts: HEARD,
       attempts: 2,
       backoffMs: 10,
-      handle: async (message, context) => {
-        const roll = fingerprint(`${name} ${message.id} ${context.attempt}`) % 10
-        if (roll < 2) throw new Error('not heard')
-        if (roll < 5) await context.step({ name: 'note', request: roll, perform: () => roll })
-      },
+      handle: (message, context) => hear(name, message, context),
     })
   }
 

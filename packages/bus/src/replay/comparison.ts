@@ -1,0 +1,236 @@
+import type { Way } from '../attempt.ts'
+import { handoffLine, type Message, type MessageDraft } from '../message.ts'
+import type { LogRecord, MemoryRecord, SettleRecord } from '../records.ts'
+import { redact, Secret } from '../secret.ts'
+import {
+  type Divergence,
+  type DivergencePlace,
+  type FieldDifference,
+  fieldDifferences,
+  type ReplayedEnd,
+  type ReplayedMessage,
+} from './divergence.ts'
+import type { RecordedAttempt, RecordedRun, RecordedStep } from './recorded-run.ts'
+import type { ReplayedCall } from './replay-steps.ts'
+
+/** What an attempt leaves behind when its handler has succeeded. */
+export interface ReplayedWork {
+  readonly way: Way | undefined
+  readonly written: Iterable<MemoryRecord>
+}
+
+interface Pair<Part> {
+  readonly expected: Part | undefined
+  readonly actual: Part | undefined
+}
+
+type At = Pick<DivergencePlace, 'seq' | 'number'>
+
+/** Holds what an attempt does, as it comes, against what was recorded of it. Keeps the first difference. */
+export class Comparison {
+  /** Where it first does something else. */
+  found: Divergence | undefined
+  readonly #run: RecordedRun
+  readonly #recorded: RecordedAttempt
+  readonly #redact: (text: string) => string
+  #lines = 0
+  /** The number of the latest record that was as expected. */
+  #seq = 0
+
+  /** `redact` is how the attempt redacts what people read. */
+  constructor(run: RecordedRun, recorded: RecordedAttempt, redact: (text: string) => string) {
+    this.#run = run
+    this.#recorded = recorded
+    this.#redact = redact
+  }
+
+  /** The handler asks for a step. */
+  call(call: ReplayedCall, recorded: RecordedStep | undefined): void {
+    const pair = {
+      expected: recorded && recordedCall(recorded),
+      actual: shownCall(call, this.#redact),
+    }
+    const at = { seq: recorded?.seq ?? this.#seq, number: call.number }
+    this.#compare(pair, at, (found) => ({ what: 'step', ...found, ...pair }))
+  }
+
+  /** The handler writes a line. */
+  line(line: LogRecord): void {
+    const number = ++this.#lines
+    const recorded = this.#recorded.logs[number - 1]
+    const pair = { expected: recorded && shownLine(recorded), actual: shownLine(line) }
+    const at = { seq: recorded?.seq ?? this.#seq, number }
+    this.#compare(pair, at, (found) => ({ what: 'log', ...found, ...pair }))
+  }
+
+  /** The attempt is over, since nobody knows what became of a `once` step: however far its starts had got. */
+  doubt(end: ReplayedEnd): void {
+    this.#compareEnd(end)
+  }
+
+  /** The handler has ended, without having asked for these steps; `undefined` where it does not end. */
+  end(end: ReplayedEnd | undefined, unasked: readonly RecordedStep[], work: ReplayedWork): void {
+    if (end !== undefined) this.#compareEnd(end)
+    for (const step of unasked) {
+      const [number = 0] = step.record.step
+      const pair = { expected: recordedCall(step), actual: undefined }
+      this.#compare(pair, { seq: step.seq, number }, (found) => ({
+        what: 'step',
+        ...found,
+        ...pair,
+      }))
+    }
+    if (end === undefined) this.#compareEnd(end)
+    for (const line of this.#recorded.logs.slice(this.#lines)) {
+      const { seq, number } = line
+      const pair = { expected: shownLine(line), actual: undefined }
+      this.#compare(pair, { seq, number }, (found) => ({ what: 'log', ...found, ...pair }))
+    }
+    if (end?.outcome !== 'done') return
+    this.#compareMemories([...work.written])
+    this.#compareMessages(work.way)
+  }
+
+  #compareEnd(actual: ReplayedEnd | undefined): void {
+    const { settlement } = this.#recorded
+    const pair = { expected: endOf(settlement), actual }
+    this.#compare(pair, settlement, (found) => ({ what: 'end', ...found, ...pair }))
+  }
+
+  #compareMemories(written: readonly MemoryRecord[]): void {
+    const { memories } = this.#recorded
+    // Of what is forgotten nobody knows the value.
+    const shown = ({ key, value }: MemoryRecord, index: number) =>
+      memories[index]?.value === undefined ? { key } : { key, value }
+    this.#compareAll(memories.map(shown), written.map(shown), (found, pair) => ({
+      what: 'memory',
+      ...found,
+      ...pair,
+    }))
+  }
+
+  #compareMessages(way: Way | undefined): void {
+    const { seq, published, fanOut = null } = this.#recorded.settlement
+    const { past } = this.#run
+    const messages = published.map((id) => past.get(id)).filter((message) => message !== undefined)
+    const drafts = way === undefined ? [] : way.kind === 'fan-out' ? way.drafts : [way.draft]
+    const pair = { expected: fanOut, actual: way?.kind === 'fan-out' ? way.fanOut : null }
+    const compareFanOuts = () =>
+      this.#compare(pair, { seq }, (found) => ({ what: 'fan-out', ...found, ...pair }))
+    if (messages.length > 0 && drafts.length > 0) compareFanOuts()
+    this.#compareAll(
+      messages.map(shownMessage),
+      drafts.map((draft) => shownDraft(draft, this.#redact)),
+      (found, both) => ({ what: 'message', ...found, ...both }),
+    )
+    compareFanOuts()
+  }
+
+  /** Where there are fewer, the first that is not there is missing; where there are more, the first new one was added. */
+  #compareAll<Part>(
+    expected: readonly Part[],
+    actual: readonly Part[],
+    divergence: (found: DivergencePlace, pair: Pair<Part>) => Divergence,
+  ): void {
+    const most = Math.max(expected.length, actual.length)
+    for (let index = 0; index < most; index++) {
+      const pair = { expected: expected[index], actual: actual[index] }
+      if (this.#isSame(pair)) continue
+      const shown = {
+        expected: expected.length < actual.length ? undefined : pair.expected,
+        actual: expected.length > actual.length ? undefined : pair.actual,
+      }
+      const at = { seq: this.#recorded.settlement.seq, number: index + 1 }
+      this.#compare(shown, at, (found) => divergence(found, shown))
+      return
+    }
+  }
+
+  #isSame({ expected, actual }: Pair<unknown>): boolean {
+    return (
+      expected !== undefined &&
+      actual !== undefined &&
+      this.#differences(expected, actual).length === 0
+    )
+  }
+
+  #compare<Part>(
+    { expected, actual }: Pair<Part>,
+    { seq, number }: At,
+    divergence: (found: DivergencePlace) => Divergence,
+  ): void {
+    if (this.found !== undefined) return
+    const isBoth = expected !== undefined && actual !== undefined
+    const differences = isBoth ? this.#differences(expected, actual) : []
+    if (isBoth && differences.length === 0) {
+      this.#seq = Math.max(this.#seq, seq)
+      return
+    }
+    const { deliveryId, attempt, message, listener = message.to } = this.#recorded
+    this.found = divergence({
+      deliveryId,
+      type: message.type,
+      role: listener,
+      attempt,
+      how: expected === undefined ? 'added' : actual === undefined ? 'missing' : 'changed',
+      seq,
+      ...(number === undefined ? {} : { number }),
+      differences,
+    })
+  }
+
+  /** What was redacted then was so by what was secret then; more may have become secret since. */
+  #differences(expected: unknown, actual: unknown): readonly FieldDifference[] {
+    const { runId } = this.#run.opening
+    const found = fieldDifferences(expected, actual, runId)
+    if (found.length === 0) return found
+    const { all } = this.#run.secrets
+    const left = fieldDifferences(redacted(expected, all), redacted(actual, all), runId)
+    return left.length === 0 ? left : found
+  }
+}
+
+function redacted(value: unknown, secrets: Iterable<Secret>): unknown {
+  if (typeof value === 'string') return redact(value, secrets)
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return value
+  if (Array.isArray(value)) return value.map((part) => redacted(part, secrets))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, redacted(part, secrets)]),
+  )
+}
+
+function shownCall(
+  { stepKind, name, request, draft }: ReplayedCall,
+  redact: (text: string) => string,
+) {
+  if (draft === undefined) return { stepKind, name, request }
+  return { stepKind: 'ask', ...shownDraft(draft, redact) } as const
+}
+
+function recordedCall({ record, asked }: RecordedStep) {
+  const { stepKind, name, request } = record
+  if (asked === undefined) return { stepKind, name, request }
+  return { stepKind: 'ask', ...shownMessage(asked) } as const
+}
+
+function shownMessage({ id, to, type, content, metadata, data }: Message): ReplayedMessage {
+  return { id, to, type, content, metadata, data }
+}
+
+function shownDraft(
+  { id, to, type, content, metadata, data }: MessageDraft,
+  redact: (text: string) => string,
+): ReplayedMessage {
+  const said = content === undefined ? handoffLine(to) : redact(content)
+  return { id, to, type, content: said, metadata, data }
+}
+
+function shownLine({ text, data }: LogRecord) {
+  return { text, data }
+}
+
+const NO_ERROR = { name: 'Error', code: 'error', message: '' }
+
+function endOf({ outcome, reason = 'exhausted', error = NO_ERROR }: SettleRecord): ReplayedEnd {
+  return outcome === 'done' ? { outcome } : { outcome: 'dead', reason, error }
+}

@@ -1,0 +1,220 @@
+import { ASKER_DONE, askStep } from '../ask.ts'
+import type { Flow } from '../flow.ts'
+import { memoriesRead } from '../memory-steps.ts'
+import type { Message } from '../message.ts'
+import { listenerOfDelivery } from '../paths.ts'
+import type { CausalPast } from '../reading/context.ts'
+import type {
+  JournalRecord,
+  LogRecord,
+  MemoryRecord,
+  MessageRecord,
+  RunOpenedRecord,
+  SettleRecord,
+  StepRecord,
+} from '../records.ts'
+import { type DeliveryReading, RunReading, revivals, secretsOf } from '../recovery.ts'
+import type { StepHistory } from '../step-history.ts'
+import { RecordedSecrets } from './recorded-secrets.ts'
+
+/** A step that a handler itself has asked for, as the records tell it. */
+export interface RecordedStep {
+  /** What it asked for, and what came of it; an intent where the attempt ended before that. */
+  readonly record: StepRecord
+  /** The number of the first record that tells of it. */
+  readonly seq: number
+  /** What was asked, where it is an ask. */
+  readonly asked?: Message
+}
+
+/** The attempt that settled a delivery, as the records tell it. */
+export interface RecordedAttempt {
+  readonly deliveryId: string
+  readonly message: Message
+  readonly flow: Flow
+  /** Who handled it, where that is a listener. */
+  readonly listener?: string
+  readonly attempt: number
+  readonly attemptAt: number
+  readonly settlement: SettleRecord & { readonly seq: number }
+  /** By their numbers. */
+  readonly steps: ReadonlyMap<number, RecordedStep>
+  /** Those that have a response or an error, in the order in which the handler got it. */
+  readonly served: readonly StepRecord[]
+  /** What is known of `once` steps of all its attempts. */
+  readonly history: StepHistory
+  readonly logs: readonly (LogRecord & { readonly seq: number })[]
+  readonly memories: readonly MemoryRecord[]
+}
+
+/** A run as its records tell it, for replay. */
+export interface RecordedRun {
+  readonly opening: RunOpenedRecord
+  /** Every message, and what led to it. */
+  readonly past: CausalPast
+  /** In the order of their settlements. */
+  readonly attempts: readonly RecordedAttempt[]
+  readonly secrets: RecordedSecrets
+  /** What the run has written into memory and is not forgotten, by id. */
+  readonly memories: ReadonlyMap<string, MemoryRecord>
+  /** Ids of what its steps have read from memory. */
+  readonly memoriesRead: ReadonlySet<string>
+}
+
+/** Reads a run for replay. `undefined` where its first record is missing. */
+export function readRecordedRun(records: readonly JournalRecord[]): RecordedRun | undefined {
+  const [opening] = records
+  if (opening?.kind !== 'run.opened') return undefined
+  const reading = new ReplayReading(opening, records)
+  for (const record of records) reading.add(record)
+  return reading
+}
+
+type Numbered<T> = T & { readonly seq: number }
+
+/** What is told of one attempt beside its responses. */
+interface AttemptNotes {
+  readonly intents: Numbered<StepRecord>[]
+  readonly asks: Numbered<MessageRecord>[]
+  readonly logs: Numbered<LogRecord>[]
+  readonly memories: MemoryRecord[]
+  /** The number of its latest later start. */
+  startedSeq: number
+}
+
+class ReplayReading implements RecordedRun {
+  readonly opening: RunOpenedRecord
+  readonly past: CausalPast
+  readonly attempts: RecordedAttempt[] = []
+  readonly secrets = new RecordedSecrets()
+  readonly memories = new Map<string, MemoryRecord>()
+  readonly memoriesRead = new Set<string>()
+  readonly #reading: RunReading
+  readonly #notes = new Map<string, AttemptNotes>()
+
+  constructor(opening: RunOpenedRecord, records: readonly JournalRecord[]) {
+    this.opening = opening
+    this.#reading = new RunReading(opening.runId, revivals(records), (delivery, settlement) =>
+      this.#settled(delivery, settlement),
+    )
+    this.past = this.#reading.past
+  }
+
+  add(record: JournalRecord): void {
+    this.#note(record)
+    this.#reading.add(record)
+  }
+
+  #note(record: JournalRecord): void {
+    const owner = ownerOf(record)
+    for (const secret of secretsOf(record)) this.secrets.add(secret, record.seq, owner)
+    if (owner === undefined) return
+    const notes = this.#notesOf(owner)
+    switch (record.kind) {
+      case 'message':
+        notes.asks.push(record)
+        break
+      case 'start':
+        notes.startedSeq = record.seq
+        break
+      case 'step':
+        for (const id of memoriesRead(record)) this.memoriesRead.add(id)
+        if (record.outcome.type === 'intent' && record.step.length === 1) notes.intents.push(record)
+        break
+      case 'log':
+        notes.logs.push(record)
+        break
+      case 'memory':
+        notes.memories.push(record)
+        if (record.value !== undefined) this.memories.set(record.id, record)
+        break
+    }
+  }
+
+  #notesOf(owner: string): AttemptNotes {
+    const known = this.#notes.get(owner)
+    if (known !== undefined) return known
+    const notes = { intents: [], asks: [], logs: [], memories: [], startedSeq: 0 }
+    this.#notes.set(owner, notes)
+    return notes
+  }
+
+  #settled(delivery: DeliveryReading, settlement: SettleRecord): void {
+    const { message, flow, attemptAt, history } = delivery
+    const { messageId: deliveryId, attempt, seq = 0 } = settlement
+    const owner = attemptOf(settlement)
+    const notes = this.#notesOf(owner)
+    this.#notes.delete(owner)
+    const served = history
+      .of(attempt)
+      .filter((step) => step.step.length === 1 && !isLeftBehind(step))
+    const listener = listenerOfDelivery(deliveryId)
+    this.attempts.push({
+      deliveryId,
+      message,
+      flow,
+      ...(listener === undefined ? {} : { listener }),
+      attempt,
+      attemptAt,
+      settlement: { ...settlement, seq },
+      steps: stepsOf(served, notes),
+      served,
+      history,
+      logs: notes.logs,
+      memories: notes.memories,
+    })
+  }
+}
+
+/** Whose secrets and notes they are: those of an attempt; of no attempt's, where it is a message that was handed off. */
+function ownerOf(record: JournalRecord): string | undefined {
+  switch (record.kind) {
+    case 'start':
+    case 'step':
+    case 'log':
+    case 'memory':
+      return attemptOf(record)
+    case 'message': {
+      const { asked, message } = record
+      if (asked === undefined) return undefined
+      return attemptOf({ messageId: message.causationId ?? '', attempt: asked.attempt })
+    }
+    default:
+      return undefined
+  }
+}
+
+function attemptOf({ messageId, attempt }: Pick<SettleRecord, 'messageId' | 'attempt'>): string {
+  return `${messageId}/${attempt}`
+}
+
+function stepsOf(
+  served: readonly StepRecord[],
+  { intents, asks, startedSeq }: AttemptNotes,
+): ReadonlyMap<number, RecordedStep> {
+  const steps = new Map<number, RecordedStep>()
+  for (const record of intents) {
+    const [number = 0] = record.step
+    // Of what an earlier start has begun once only the history of the delivery knows.
+    const isLost = record.idempotencyKey !== undefined && record.seq < startedSeq
+    if (!isLost) steps.set(number, { record, seq: record.seq })
+  }
+  for (const ask of asks) {
+    const { asked, message, seq } = ask
+    if (asked === undefined) continue
+    const intent = { outcome: { type: 'intent' }, at: message.sentAt } as const
+    steps.set(asked.step, { record: askStep(ask, asked, intent), seq, asked: message })
+  }
+  for (const record of served) {
+    const [number = 0] = record.step
+    const ask = steps.get(number)
+    const isAsk = ask?.asked !== undefined
+    steps.set(number, isAsk ? { ...ask, record } : { record, seq: record.seq ?? 0 })
+  }
+  return steps
+}
+
+/** Whether an ask had no end but that of its attempt, which is told before that one's own where it died. */
+function isLeftBehind({ stepKind, outcome }: StepRecord): boolean {
+  return stepKind === 'ask' && outcome.type === 'error' && outcome.error.code === ASKER_DONE
+}

@@ -1,0 +1,180 @@
+import { deadOnArrival } from '../dead-letter.ts'
+import { NO_SECRET_VALUE, NotReplayableError } from '../errors.ts'
+import type { JournalMemory } from '../journal.ts'
+import { memoriesRead } from '../memory-steps.ts'
+import type { Message } from '../message.ts'
+import type { MessageType } from '../message-type.ts'
+import type { JournalRecord, MemoryRecord } from '../records.ts'
+import { reread } from '../recovery.ts'
+import { Role, type Subscriber } from '../role.ts'
+import type { Divergence } from './divergence.ts'
+import { type RecordedAttempt, type RecordedRun, readRecordedRun } from './recorded-run.ts'
+import { replayAttempt } from './replay-attempt.ts'
+import type { ReplayWorld } from './replay-run.ts'
+
+const PATIENCE_MS = 5_000
+
+/** What a replay is made of. */
+export interface ReplayOptions {
+  /** All records of one run, in journal order. */
+  readonly records: Iterable<JournalRecord>
+  /** Who plays the roles now. */
+  readonly roles: ReadonlyMap<string, Subscriber<MessageType>>
+  /** Who listens now. Default: nobody. */
+  readonly listeners?: ReadonlyMap<string, Subscriber<MessageType>>
+  /** The names of those whose deliveries are made again. Default: all. */
+  readonly only?: Iterable<string>
+  /** Where that is which the run has read from memory and not written itself. Default: nowhere. */
+  readonly memory?: Pick<JournalMemory, 'read'>
+  /** How long a handler may wait for what is no step, in real milliseconds. Default 5,000. */
+  readonly patienceMs?: number
+}
+
+/** What came of a delivery that was made again. */
+export interface ReplayedDelivery {
+  /** The message that was handled; with `@` and a listener's role where that one handled a copy. */
+  readonly deliveryId: string
+  /** The name of that message's type. */
+  readonly type: string
+  readonly role: string
+  /** The attempt that settled it, which is the one that was made again. */
+  readonly attempt: number
+  /** `skipped` where no handler has settled it, `not_replayable` where something of it is lost. */
+  readonly status: 'identical' | 'diverged' | 'skipped' | 'not_replayable'
+  /** Why it was skipped, or cannot be replayed. */
+  readonly reason?: string
+  readonly divergence?: Divergence
+}
+
+/**
+ * Makes the settled attempt of every delivery of a run again, each by itself: its handler gets the message,
+ * what led to it, and each of its steps as it was recorded. Who wins a race, what is cancelled and what a
+ * join holds is as in the record. Nothing is performed, sent or stored, and no time passes.
+ *
+ * Gives the deliveries in the order in which they were settled. Throws a `NotReplayableError` where the
+ * records are not those of a run, and a `NewerVersionError` where they cannot be read.
+ */
+export async function* replayDeliveries(options: ReplayOptions): AsyncGenerator<ReplayedDelivery> {
+  const records = [...options.records]
+  const run = readRecordedRun(records)
+  if (run === undefined) {
+    throw new NotReplayableError(records[0]?.runId, 'its records do not begin with run.opened')
+  }
+  const roles = rolesOf(options.roles)
+  const listeners = rolesOf(options.listeners ?? new Map())
+  const { patienceMs = PATIENCE_MS } = options
+  const memories = await memoriesOf(run, options.memory)
+  const world: ReplayWorld = { run, roles, memories, patienceMs }
+  const only = options.only === undefined ? undefined : new Set(options.only)
+  for (const recorded of run.attempts) {
+    const { message, listener = message.to } = recorded
+    if (only?.has(listener) !== false) yield await replayDelivery(world, recorded, listeners)
+  }
+}
+
+function rolesOf(
+  subscribers: ReadonlyMap<string, Subscriber<MessageType>>,
+): ReadonlyMap<string, Role> {
+  return new Map([...subscribers].map(([name, subscriber]) => [name, new Role(name, subscriber)]))
+}
+
+/** What the run has read from memory and is not forgotten. */
+async function memoriesOf(
+  { memoriesRead, memories }: RecordedRun,
+  memory: Pick<JournalMemory, 'read'> | undefined,
+): Promise<ReadonlyMap<string, MemoryRecord>> {
+  const found = new Map(memories)
+  for (const id of memoriesRead) {
+    const record = found.has(id) ? undefined : await memory?.read(id)
+    if (record !== undefined) found.set(id, record)
+  }
+  return found
+}
+
+async function replayDelivery(
+  world: ReplayWorld,
+  recorded: RecordedAttempt,
+  listeners: ReadonlyMap<string, Role>,
+): Promise<ReplayedDelivery> {
+  const { deliveryId, message, attempt, listener } = recorded
+  const name = listener ?? message.to
+  const said = { deliveryId, type: message.type, role: name, attempt }
+  const role = listener === undefined ? world.roles.get(name) : listeners.get(name)
+  const skipped = unrepeatable(recorded) ?? (listener === undefined || role ? undefined : UNHEARD)
+  if (skipped !== undefined) return { ...said, status: 'skipped', reason: skipped }
+  const lost = forgotten(recorded, world.memories)
+  if (lost !== undefined) {
+    const reason = `'${name}' has read the memory ${lost}, which is forgotten or in another journal`
+    return { ...said, status: 'not_replayable', reason }
+  }
+  const inbox = inboxOf(message, name, role, world)
+  const divergence =
+    'problem' in inbox || role === undefined
+      ? unreadable(recorded, 'problem' in inbox ? inbox.problem : '')
+      : await replayAttempt(world, recorded, role, inbox.message)
+  if (divergence === undefined) return { ...said, status: 'identical' }
+  const sealed = sealedIn(divergence)
+  return sealed === undefined
+    ? { ...said, status: 'diverged', divergence }
+    : { ...said, status: 'not_replayable', reason: sealed }
+}
+
+/** Why a handler cannot go on: it wants the value of a secret that was read without its journal's key. */
+function sealedIn({ what, actual }: Divergence): string | undefined {
+  if (what !== 'end' || actual?.outcome !== 'dead') return undefined
+  const { code, message } = actual.error
+  return code === NO_SECRET_VALUE ? message : undefined
+}
+
+const UNHEARD = 'nobody of this name listens now'
+
+/** Why an attempt is not made again; `undefined` where its handler ran to its own end. */
+function unrepeatable({ settlement }: RecordedAttempt): string | undefined {
+  const { outcome, startedAt, error } = settlement
+  if (outcome === 'cancelled') return 'it was cancelled'
+  if (startedAt === undefined) return 'no handler has settled it'
+  if (error?.code === 'delivery_timeout') return 'its handler ran out of time'
+  if (error?.code === 'non_determinism') {
+    return 'its handler did something else when it started again'
+  }
+  return undefined
+}
+
+/** The id of a memory that an attempt has read and nobody has any more. */
+function forgotten(
+  { served }: RecordedAttempt,
+  memories: ReadonlyMap<string, MemoryRecord>,
+): string | undefined {
+  return served.flatMap(memoriesRead).find((id) => !memories.has(id))
+}
+
+/** The message as it is read today, or why it cannot be handled. */
+function inboxOf(
+  message: Message,
+  name: string,
+  role: Role | undefined,
+  { roles }: ReplayWorld,
+): { readonly message: Message } | { readonly problem: string } {
+  const dead = deadOnArrival(message, name, role, { roles: [...roles.keys()] })
+  if (dead !== undefined) return { problem: dead.error.message }
+  const read = reread(message, role?.type(message.type))
+  return read.dead === undefined ? read : { problem: read.dead.error.message }
+}
+
+function unreadable(
+  { settlement, message, deliveryId, attempt, listener = message.to }: RecordedAttempt,
+  problem: string,
+): Divergence {
+  return {
+    deliveryId,
+    type: message.type,
+    role: listener,
+    attempt,
+    what: 'inbox',
+    how: 'changed',
+    seq: settlement.seq,
+    expected: { data: message.data },
+    actual: { problem },
+    differences: [],
+  }
+}

@@ -1,0 +1,141 @@
+import { type GenerationLimits, replayPlayers, type Team } from '@nanoagent/agents'
+import {
+  type ReplayedDelivery as DeliveryReplay,
+  type Divergence,
+  type Journal,
+  type JournalMemory,
+  type JournalRecord,
+  NotReplayableError,
+  type RunOpenedRecord,
+  type RunStatus,
+  replayDeliveries,
+} from '@nanoagent/bus'
+import { type DivergenceWhy, whyOf } from './why.ts'
+
+/** Which run is replayed. */
+export type ReplaySource =
+  | {
+      /** All records of one run, in journal order. */
+      readonly records: Iterable<JournalRecord>
+      /** Where that is which the run has read of earlier runs' memory. Default: nowhere. */
+      readonly memory?: Pick<JournalMemory, 'read'>
+    }
+  | { readonly journal: Pick<Journal, 'read' | 'memory'>; readonly runId: string }
+
+/** How a run is replayed. Bounds of generations that are not given are those that the run had. */
+export type ReplayRunOptions = ReplaySource &
+  Pick<GenerationLimits, 'toolRounds' | 'corrections'> & {
+    /** The team as it is now. */
+    readonly team: Team
+    /** How long a handler may wait for what is no step, in real milliseconds. Default 5,000. */
+    readonly patienceMs?: number
+    /** Gets each delivery as soon as it was made again, in the order in which they were settled. */
+    readonly onDelivery?: (delivery: ReplayedDelivery) => void
+  }
+
+/** Where a replay does something else than was recorded, and why. */
+export type ReplayDivergence = Divergence & { readonly why: DivergenceWhy }
+
+/** What came of a delivery that was made again. */
+export interface ReplayedDelivery extends Omit<DeliveryReplay, 'divergence'> {
+  /** Present where it has diverged. */
+  readonly divergence?: ReplayDivergence
+}
+
+/** What came of a replay. */
+export interface ReplayReport {
+  readonly runId: string
+  /** `not_replayable` where nothing has diverged, but something of the run is lost, or nothing of it is settled. */
+  readonly status: 'identical' | 'diverged' | 'not_replayable'
+  /** Present where it is `not_replayable`: why. */
+  readonly reason?: string
+  /** How the run had ended. */
+  readonly recorded: RunStatus | 'open'
+  /** The first one in causal order; present where it has diverged. */
+  readonly divergence?: ReplayDivergence
+  /** Every delivery that was settled, in that order. */
+  readonly deliveries: readonly ReplayedDelivery[]
+}
+
+/**
+ * Replays a recorded run: makes the settled attempt of every delivery again with the team of today, each by
+ * itself, its steps served from the record, and says where that first differs. Asks no model, performs no
+ * tool, sends and stores nothing; joins and cancellations are as recorded.
+ *
+ * Rejects with a `NotReplayableError` where the run is unknown, or another team made it.
+ */
+export async function replayRun(options: ReplayRunOptions): Promise<ReplayReport> {
+  const { team, patienceMs, onDelivery = () => {} } = options
+  const records = await recordsOf(options)
+  const opening = openingOf(records, 'runId' in options ? options.runId : undefined)
+  const { runId, about } = opening
+  if (typeof about.team === 'string' && about.team !== team.name) {
+    throw new NotReplayableError(runId, `team '${about.team}' made it, this is '${team.name}'`)
+  }
+  const memory = 'journal' in options ? options.journal.memory : options.memory
+  const deliveries: ReplayedDelivery[] = []
+  for await (const { divergence, ...delivery } of replayDeliveries({
+    records,
+    ...replayPlayers(team, records, { ...limitsOf(opening), ...givenLimits(options) }),
+    ...(memory === undefined ? {} : { memory }),
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+  })) {
+    const replayed: ReplayedDelivery =
+      divergence === undefined
+        ? delivery
+        : { ...delivery, divergence: { ...divergence, why: whyOf(divergence) } }
+    deliveries.push(replayed)
+    onDelivery(replayed)
+  }
+  const last = records.at(-1)
+  const recorded = last?.kind === 'run.ended' ? last.status : 'open'
+  return { runId, recorded, ...verdictOn(deliveries), deliveries }
+}
+
+async function recordsOf(source: ReplaySource): Promise<readonly JournalRecord[]> {
+  if ('records' in source) return [...source.records]
+  const records: JournalRecord[] = []
+  for await (const record of source.journal.read({ runId: source.runId })) records.push(record)
+  return records
+}
+
+function openingOf(records: readonly JournalRecord[], runId: string | undefined): RunOpenedRecord {
+  const [opening] = records
+  if (opening?.kind === 'run.opened') return opening
+  throw new NotReplayableError(
+    opening?.runId ?? runId,
+    opening === undefined ? 'there are no records of it' : 'its first records are missing',
+  )
+}
+
+function verdictOn(
+  deliveries: readonly ReplayedDelivery[],
+): Pick<ReplayReport, 'status' | 'reason' | 'divergence'> {
+  const [divergence] = deliveries
+    .flatMap(({ divergence }) => divergence ?? [])
+    .sort((a, b) => a.seq - b.seq)
+  if (divergence !== undefined) return { status: 'diverged', divergence }
+  const lost = deliveries.find(({ status }) => status === 'not_replayable')
+  if (lost?.reason !== undefined) return { status: 'not_replayable', reason: lost.reason }
+  if (deliveries.some(({ status }) => status === 'identical')) return { status: 'identical' }
+  return { status: 'not_replayable', reason: 'no handler has settled anything of it' }
+}
+
+/** The bounds of generations that are in the record. */
+function limitsOf({ about }: RunOpenedRecord): GenerationLimits {
+  const { toolRounds, corrections } = {
+    toolRounds: about.toolRounds,
+    corrections: about.corrections,
+  }
+  return {
+    ...(typeof toolRounds === 'number' ? { toolRounds } : {}),
+    ...(typeof corrections === 'number' ? { corrections } : {}),
+  }
+}
+
+function givenLimits({ toolRounds, corrections }: GenerationLimits): GenerationLimits {
+  return {
+    ...(toolRounds === undefined ? {} : { toolRounds }),
+    ...(corrections === undefined ? {} : { corrections }),
+  }
+}
