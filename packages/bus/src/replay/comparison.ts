@@ -232,9 +232,12 @@ function shownLine({ text, data }: LogRecord) {
 
 /** An error with a code of its own is told by that: its text is for people, and may say where a model was. */
 function essence(end: ReplayedEnd | undefined): ReplayedEnd | undefined {
-  if (end === undefined || end.outcome === 'done' || end.error.code === NO_ERROR.code) return end
+  if (end === undefined || end.outcome === 'done' || GENERAL_CODES.has(end.error.code)) return end
   return { ...end, error: { ...end.error, message: '' } }
 }
+
+/** Codes that say nothing of what has happened. */
+const GENERAL_CODES: ReadonlySet<string> = new Set(['error', 'terminal'])
 
 const NO_ERROR = { name: 'Error', code: 'error', message: '' }
 
