@@ -22,9 +22,7 @@ export { Plan, planProblems } from './plan.ts'
 export {
   concerns,
   Preference,
-  PreferenceAspect,
   readStatements,
-  type Statements,
 } from './preference.ts'
 export { PurposeUse, readUse, useExplanations } from './purpose-use.ts'
 export type { RandomInt } from './random.ts'
