@@ -119,47 +119,57 @@ export class RunTable {
     return { runId, status, openedAt: number(row, 'opened_at'), prunedAt: number(row, 'pruned_at') }
   }
 
-  /** The next runs that a query asks for, newest first, before one of this number. */
-  page(query: RunsQuery, before = Number.MAX_SAFE_INTEGER): readonly RunRow[] {
-    const { sql, values } = listing(query)
-    return this.#database
-      .prepare(sql)
-      .all({ ...values, before })
-      .map(runOf)
+  /** The next runs that a query asks for, newest first: those after this one in the listing. */
+  page(query: RunsQuery, after?: RunRow): readonly RunRow[] {
+    const { sql, values } = listing(query, after)
+    return this.#database.prepare(sql).all(values).map(runOf)
   }
 }
 
-/** A page of a listing. Each status is looked up by itself, since their runs lie apart in the index. */
-function listing(query: RunsQuery): { sql: string; values: Record<string, SQLInputValue> } {
+type Values = Record<string, SQLInputValue>
+
+/**
+ * A page of a listing. Runs are in the order in which they were opened; where a time is asked for, in the
+ * order of their times, which differs only where the clock was set back.
+ */
+function listing(
+  query: RunsQuery,
+  after?: RunRow,
+): { readonly sql: string; readonly values: Values } {
   const { status, thread, team, idPrefix, since, until } = query
-  const values: Record<string, SQLInputValue> = {}
-  const conditions = ['n < :before']
-  const add = (condition: string, given: Record<string, SQLInputValue>) => {
+  const values: Values = {}
+  const conditions: string[] = []
+  const add = (condition: string, given: Values) => {
     conditions.push(condition)
     Object.assign(values, given)
   }
   if (thread !== undefined) add('thread = :thread', { thread })
   if (team !== undefined) add('team = :team', { team })
   if (idPrefix !== undefined) {
-    // By the index of the ids, whose letters all come before the one that ends the range.
-    add('n IN (SELECT n FROM runs WHERE id >= :prefix AND id < :beyond)', {
-      prefix: idPrefix,
-      beyond: `${idPrefix}\x7f`,
-    })
+    const beginnings = 'SELECT n FROM runs WHERE id >= :prefix AND id < :prefixEnd'
+    add(`n IN (${beginnings})`, { prefix: idPrefix, prefixEnd: `${idPrefix}\u{10ffff}` })
   }
   if (since !== undefined) add('opened_at >= :since', { since })
   if (until !== undefined) add('opened_at < :until', { until })
-  const select = (more: readonly string[]) =>
-    `SELECT * FROM runs WHERE ${[...conditions, ...more].join(' AND ')} ORDER BY n DESC LIMIT ${PAGE}`
-  if (status === undefined) return { sql: select([]), values }
-  // Nearly all runs are completed, and not in the index.
+  const isByTime = since !== undefined || until !== undefined
+  if (after !== undefined) {
+    const place = isByTime ? '(opened_at, n) < (:time, :n)' : 'n < :n'
+    add(place, isByTime ? { time: after.entry.openedAt, n: after.n } : { n: after.n })
+  }
+  const order = `ORDER BY ${isByTime ? 'opened_at DESC, n DESC' : 'n DESC'} LIMIT ${PAGE}`
+  const select = (...more: readonly string[]) => {
+    const where = [...conditions, ...more].join(' AND ')
+    return `SELECT * FROM runs ${where === '' ? '' : `WHERE ${where}`} ${order}`
+  }
+  if (status === undefined) return { sql: select(), values }
+  if (status.length === 0) return { sql: select('0'), values }
   const each = [...new Set(status)].map((one, index) => {
     values[`status${index}`] = one
+    // Most runs are completed, and not in the index of statuses.
     const isIndexed = one === 'completed' ? [] : ["status <> 'completed'"]
-    return `SELECT * FROM (${select([`status = :status${index}`, ...isIndexed])})`
+    return `SELECT * FROM (${select(`status = :status${index}`, ...isIndexed)})`
   })
-  if (each.length === 0) return { sql: select(['0']), values }
-  return { sql: `${each.join(' UNION ALL ')} ORDER BY n DESC LIMIT ${PAGE}`, values }
+  return { sql: `${each.join(' UNION ALL ')} ${order}`, values }
 }
 
 function runOf(row: Row): RunRow {

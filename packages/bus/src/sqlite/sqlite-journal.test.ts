@@ -1,6 +1,10 @@
+import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
-import type { Journal } from '../journal.ts'
+import type { Journal, RunsQuery } from '../journal.ts'
+import { createMemoryJournal } from '../journals/memory.ts'
+import { collect } from '../testing/contract/collect.ts'
 import { describeContract } from '../testing/contract/describe-contract.ts'
+import { ending, leaseOf, opening } from '../testing/contract/drafts.ts'
 import type { ContractDriver } from '../testing/contract/driver.ts'
 import { createVirtualRuntime, idle } from '../testing/virtual-runtime.ts'
 import { wrapJournal } from '../testing/wrap-journal.ts'
@@ -38,3 +42,46 @@ function counted(journal: Journal): Pick<ContractDriver, 'journal' | 'idle'> {
     },
   }
 }
+
+describe('a journal in a file', () => {
+  test('lists runs as the memory journal does, whatever is asked for', async () => {
+    using folder = temporaryFolder()
+    await using file = await openJournal(folder.file('journal.db'))
+    const reference = createMemoryJournal()
+    const statuses = ['completed', 'failed', 'cancelled', undefined] as const
+    for (let index = 0; index < 250; index++) {
+      const runId = `${'abc'[index % 3]}_${index}`
+      const about = index % 5 === 0 ? { team: 'demo' } : {}
+      const thread = index % 7 === 0 ? { thread: 'bank' } : {}
+      const [opened, root] = opening(runId, { at: index, about, ...thread })
+      if (opened === undefined || root === undefined) throw new Error('a run has a root')
+      const status = statuses[index % 4]
+      const end = status === undefined ? [] : [{ ...ending(runId, status), at: index + 1 }]
+      for (const journal of [file, reference]) {
+        await journal.append([{ ...opened }, { ...root }, ...end], leaseOf(runId))
+      }
+    }
+    const queries: readonly RunsQuery[] = [
+      {},
+      { status: [] },
+      { status: ['open'] },
+      { status: ['completed'] },
+      { status: ['failed', 'open', 'failed'] },
+      { status: ['completed', 'stalled'], team: 'demo' },
+      { team: 'demo', thread: 'bank' },
+      { team: 'unknown' },
+      { idPrefix: 'a' },
+      { idPrefix: 'a_1' },
+      { idPrefix: 'a_', since: 100, until: 200, status: ['failed', 'completed'] },
+      { since: 240 },
+      { until: 10 },
+      { since: 50, until: 51 },
+      { idPrefix: '%' },
+    ]
+    for (const query of queries) {
+      expect(await collect(file.runs(query)), JSON.stringify(query)).toEqual(
+        await collect(reference.runs(query)),
+      )
+    }
+  })
+})

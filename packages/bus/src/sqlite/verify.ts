@@ -33,9 +33,9 @@ export async function verifyFile(file: JournalFile): Promise<JournalReport> {
   let runs = 0
   let records = 0
   let turnEnds = file.runtime.elapsed() + TURN_MS
-  let before: number | undefined
+  let last: RunRow | undefined
   for (;;) {
-    const page = file.look(() => file.runs.page({}, before))
+    const page = file.look(() => file.runs.page({}, last))
     for (const run of page) {
       runs++
       records += file.look(() => checkRun(file, run, say))
@@ -43,8 +43,8 @@ export async function verifyFile(file: JournalFile): Promise<JournalReport> {
       await setImmediate()
       turnEnds = file.runtime.elapsed() + TURN_MS
     }
-    before = page.at(-1)?.n
-    if (before === undefined) return { problems, runs, records }
+    last = page.at(-1)
+    if (last === undefined) return { problems, runs, records }
   }
 }
 
