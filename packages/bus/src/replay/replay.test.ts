@@ -240,6 +240,19 @@ describe('what a handler does otherwise is found:', () => {
 })
 
 describe('a divergence', () => {
+  it('is also that the value of a secret is told where its handle was', async () => {
+    const key = new Secret('whole-value')
+    const asksWith = (shown: () => string): Handle => async (_message, ctx) => {
+      await ctx.step({ name: 'keep', request: { key }, perform: () => 1 })
+      await ctx.step({ name: 'tell', request: { text: shown() }, perform: () => 1 })
+      tell(ctx)
+    }
+
+    expect(await change(asksWith(() => key.handle), asksWith(() => key.reveal()))).toContain(
+      'step 2 asks for something else',
+    )
+  })
+
   it('is told field by field, with its place in the record', async () => {
     const asksFor =
       (text: string): Handle =>
