@@ -84,12 +84,15 @@ const Report = z.object({
 
 describe('the examples', async () => {
   const names = await readdir(join(root, 'examples'))
-  it.each(names.filter((name) => name.endsWith('.ts')))('%s runs, and is replayed alike', async (name) => {
-    const { printed, replayed } = await runFile(join(root, 'examples', name))
+  it.each(names.filter((name) => name.endsWith('.ts')))(
+    '%s runs, and is replayed alike',
+    async (name) => {
+      const { printed, replayed } = await runFile(join(root, 'examples', name))
 
-    expect(printed).toContain('completed')
-    expect(replayed).toBeGreaterThan(0)
-  })
+      expect(printed).toContain('completed')
+      expect(replayed).toBeGreaterThan(0)
+    },
+  )
 
   it('are the ones that the README lists', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8')

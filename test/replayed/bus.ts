@@ -45,7 +45,10 @@ process.once('beforeExit', async () => {
   let alike = 0
   for (const bus of watched) {
     for (const records of Map.groupBy(bus.records, ({ runId }) => runId).values()) {
-      for await (const { deliveryId, status, divergence } of replayDeliveries({ ...bus, records })) {
+      for await (const { deliveryId, status, divergence } of replayDeliveries({
+        ...bus,
+        records,
+      })) {
         if (status === 'identical') alike++
         else if (divergence !== undefined) {
           const { what, expected, actual } = describeDivergence(divergence)

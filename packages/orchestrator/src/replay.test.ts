@@ -69,15 +69,17 @@ describe('a run of a built-in team is replayed alike', () => {
     expect(report.status).toBe('identical')
   })
 
-  it.each(['Generate a secure 20-character password', 'Give me 3 PINs', "Check 'hunter2'", 'hello'])(
-    'chat: %s',
-    async (text) => {
-      const { report } = await recordAndReplay(chatTeam(), { text, turns: [], passwords: [] })
+  it.each([
+    'Generate a secure 20-character password',
+    'Give me 3 PINs',
+    "Check 'hunter2'",
+    'hello',
+  ])('chat: %s', async (text) => {
+    const { report } = await recordAndReplay(chatTeam(), { text, turns: [], passwords: [] })
 
-      expect(report.divergence).toBeUndefined()
-      expect(report.status).toBe('identical')
-    },
-  )
+    expect(report.divergence).toBeUndefined()
+    expect(report.status).toBe('identical')
+  })
 
   it('ask', async () => {
     const { report } = await recordAndReplay(askTeam(), 'What is a passphrase?')

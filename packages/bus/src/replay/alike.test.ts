@@ -25,14 +25,14 @@ describe.each(Object.entries(JOURNALS))(
   (_where, open) => {
     it.each(Object.entries(HONEST))('with %s', async (_name, handlers) => {
       await using journal = await open()
-        const recorded = await record(handlers, { journal, thread: 'talk' })
+      const recorded = await record(handlers, { journal, thread: 'talk' })
 
       const deliveries = await replay(recorded, handlers)
 
       const skipped = ['it was cancelled', 'no handler has settled it']
       const others = Object.values(outcomes(deliveries)).filter((one) => !skipped.includes(one))
       expect(new Set(others)).toEqual(new Set(['identical']))
-      })
+    })
 
     it('with what it has read from the memory of an earlier run', async () => {
       await using journal = await open()
@@ -67,7 +67,10 @@ it('a run whose handler knows by its handle what another one has read from memor
   const recorded = await record(handlers, { journal, thread: 'talk' })
 
   expect(recorded.records.at(-2)).toMatchObject({ message: { data: { text: '11' } } })
-  expect(outcomes(await replay(recorded, handlers))).toEqual({ '~': 'identical', '~.h': 'identical' })
+  expect(outcomes(await replay(recorded, handlers))).toEqual({
+    '~': 'identical',
+    '~.h': 'identical',
+  })
 })
 
 function isFound(record: JournalRecord): boolean {
