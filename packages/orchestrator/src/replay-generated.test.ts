@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { fc, test } from '@fast-check/vitest'
+import { createMemoryJournal, exportRuns, importRuns } from '@nanoagent/bus'
 import { openJournal, type SqliteJournal } from '@nanoagent/bus/sqlite'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import {
@@ -52,6 +54,29 @@ describe('generated teams', () => {
         expect(shown(report)).toEqual({ status: 'identical' })
       }
       expect(executions()).toBe(before)
+    },
+    120_000,
+  )
+
+  test.prop([teamPlan, fc.nat(), fc.boolean()], { numRuns: 10 })(
+    'are replayed alike after they were exported and imported, with their secrets and without',
+    async (plan, seed, hasSecrets) => {
+      const thread = `moving-${seed}`
+      const runIds = [await record(plan, thread), await record(plan, thread)]
+      const passphrase = hasSecrets ? { passphrase: 'long enough' } : {}
+      const lines: string[] = []
+      await exportRuns(journal, runIds, (line) => lines.push(line), passphrase)
+      const other = createMemoryJournal()
+      await importRuns(
+        other,
+        () => Readable.from(lines.map((line) => Buffer.from(line))),
+        passphrase,
+      )
+
+      for (const runId of runIds) {
+        const report = await replayRun({ team: teamOf(plan), journal: other, runId })
+        expect(shown(report)).toEqual({ status: 'identical' })
+      }
     },
     120_000,
   )

@@ -88,7 +88,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 )
 const stage: fc.Arbitrary<Stage> = fc.record({
   actions: fc.array(action, { maxLength: 4 }),
-  failures: fc.constantFrom(0, 0, 1, 2),
+  failures: fc.constantFrom(0, 0, 0, 1, 2, 3),
   branches: fc.constantFrom(0, 0, 0, 1, 3),
 })
 
