@@ -42,7 +42,7 @@ function shown({ status, reason, divergence }: ReplayReport): unknown {
 }
 
 describe('generated teams', () => {
-  test.prop([teamPlan, fc.nat()], { numRuns: 60 })(
+  test.prop([teamPlan, fc.nat()], { numRuns: 40 })(
     'are replayed alike from a file, with what earlier runs of the thread remember',
     async (plan, seed) => {
       const thread = `thread-${seed}`
@@ -58,7 +58,7 @@ describe('generated teams', () => {
     120_000,
   )
 
-  test.prop([teamPlan, fc.nat(), fc.boolean()], { numRuns: 10 })(
+  test.prop([teamPlan, fc.nat(), fc.boolean()], { numRuns: 4 })(
     'are replayed alike after they were exported and imported, with their secrets and without',
     async (plan, seed, hasSecrets) => {
       const thread = `moving-${seed}`
