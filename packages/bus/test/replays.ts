@@ -25,7 +25,7 @@ export const Joined = defineJoin('joined', [Told], { policy: { first: 2 } })
 export const Settled = defineJoin('settled', [Told], { policy: 'all-settled' })
 export const TYPES = [Told, Wanted, Joined, Settled] as const
 
-export type AnyMessage = MessageOf<(typeof TYPES)[number]>
+type AnyMessage = MessageOf<(typeof TYPES)[number]>
 export type Handle = (message: AnyMessage, ctx: DeliveryContext) => unknown
 export type Handlers = Readonly<Record<string, Handle>>
 

@@ -4,6 +4,9 @@ import { BusError } from '../errors.ts'
 import { toFileError } from './file-errors.ts'
 import { number } from './rows.ts'
 
+/** Most parts of one transaction: between two of them the event loop has its turn. */
+const MOST_PARTS = 256
+
 /** One part of a transaction. */
 export interface Write<T> {
   /** Writes. A `BusError` refuses this part alone, and must be thrown before anything is written. */
@@ -46,7 +49,7 @@ class Pending<T> {
   }
 }
 
-/** Everything that one turn of the event loop asks for is written in one transaction, in its order. */
+/** What one turn of the event loop asks for is written in one transaction, in its order; much of it in several. */
 export class GroupCommit {
   readonly #path: string
   readonly #database: DatabaseSync
@@ -54,8 +57,11 @@ export class GroupCommit {
   readonly #commit: StatementSync
   readonly #version: StatementSync
   readonly #onStored: () => void
-  readonly #flushLater = () => this.flush()
-  #pending: Pick<Pending<unknown>, 'write' | 'settle' | 'fail'>[] = []
+  readonly #turn = () => {
+    this.#writeGroup()
+    if (this.#pending.length > 0) setImmediate(this.#turn)
+  }
+  readonly #pending: Pick<Pending<unknown>, 'write' | 'settle' | 'fail'>[] = []
   #dataVersion = 0
   #failures = 0
 
@@ -70,7 +76,7 @@ export class GroupCommit {
 
   /** Resolves, in the order of the calls, when the transaction is durable. */
   run<T>(write: Write<T>): Promise<T> {
-    if (this.#pending.length === 0) setImmediate(this.#flushLater)
+    if (this.#pending.length === 0) setImmediate(this.#turn)
     return new Promise((resolve, reject) => {
       this.#pending.push(new Pending(write, resolve, reject))
     })
@@ -78,19 +84,7 @@ export class GroupCommit {
 
   /** Writes at once what is pending. */
   flush(): void {
-    if (this.#pending.length === 0) return
-    const group = this.#pending
-    this.#pending = []
-    try {
-      this.#transact(() => {
-        for (const part of group) part.write()
-      })
-    } catch (failure) {
-      for (const part of group) part.fail(failure)
-      return
-    }
-    for (const part of group) part.settle()
-    this.#onStored()
+    while (this.#pending.length > 0) this.#writeGroup()
   }
 
   /** Writes at once, after what is pending. Throws where nothing is stored. */
@@ -107,6 +101,22 @@ export class GroupCommit {
   /** Looks for what others have written, as every transaction does. */
   look(): void {
     this.#dataVersion = number(this.#version.get() ?? {}, 'data_version')
+  }
+
+  #writeGroup(): void {
+    const group = this.#pending.splice(0, MOST_PARTS)
+    if (group.length === 0) return
+    try {
+      this.#transact(() => {
+        for (const part of group) part.write()
+      })
+    } catch (failure) {
+      // What is pending was asked for after what is lost.
+      for (const part of [...group, ...this.#pending.splice(0)]) part.fail(failure)
+      return
+    }
+    for (const part of group) part.settle()
+    this.#onStored()
   }
 
   #transact(write: () => void): void {

@@ -7,6 +7,7 @@ import type {
   ReadQuery,
   RunEntry,
   RunsQuery,
+  StoredQuery,
 } from '../journal.ts'
 import { checkBatch, type Settled, settledIn } from '../journals/batch-rules.ts'
 import { type JournalRecord, numberRecords, type RecordDraft } from '../records.ts'
@@ -111,13 +112,19 @@ export class FileJournal implements SqliteJournal {
     }
   }
 
-  async *read({ runId, after = 0 }: ReadQuery = {}): AsyncIterable<JournalRecord> {
-    let last = after
+  async *read({ runId, after = 0, last }: StoredQuery = {}): AsyncIterable<JournalRecord> {
+    const run =
+      runId === undefined ? undefined : this.#file.look(() => this.#file.runs.find(runId)?.n)
+    if (runId !== undefined && run === undefined) return
+    if (last !== undefined) {
+      yield* this.#file.look(() => this.#file.batches.last(last, after, run))
+      return
+    }
+    const pages = this.#file.batches.pages(after, run)
     for (;;) {
-      const page = this.#page(last, runId)
-      if (page.length === 0) return
-      last = page.at(-1)?.seq ?? last
-      yield* page
+      const page = this.#file.look(() => pages.next())
+      if (page.done === true) return
+      yield* page.value
     }
   }
 
