@@ -62,7 +62,7 @@ export interface RecordedRun {
 }
 
 /** A memory that a step has read. */
-export interface MemoryRead {
+interface MemoryRead {
   readonly id: string
   /** The number of the step's record, and the attempt that it is of. */
   readonly seq: number
