@@ -9,13 +9,17 @@ import { blocksOf, filesOf, root } from './pages.ts'
 
 const run = promisify(execFile)
 
-/** Runs a TypeScript file against the sources and gives what it printed. */
-async function runFile(file: string): Promise<string> {
-  const { stdout } = await run(process.execPath, ['--conditions=nanoagent-source', file], {
-    cwd: root,
-  })
-  return stdout
+/** Runs a TypeScript file against the sources. Each of its runs is replayed at its end, and must be alike. */
+async function runFile(
+  file: string,
+): Promise<{ readonly printed: string; readonly replayed: number }> {
+  const options = ['--conditions=nanoagent-source', '--import', replaying, file]
+  const { stdout, stderr } = await run(process.execPath, options, { cwd: root })
+  expect(stderr).toMatch(/^(?:replayed \d+ deliveries alike\n)?$/)
+  return { printed: stdout, replayed: Number(/\d+/.exec(stderr)?.[0] ?? 0) }
 }
+
+const replaying = new URL('replayed/hook.ts', import.meta.url).href
 
 /** Writes the files of a page into a folder of their own for as long as they are used. */
 async function withPage<T>(
@@ -36,7 +40,7 @@ async function withPage<T>(
 function runPage(page: string): Promise<string> {
   return withPage(page, async (folder, files) => {
     for (const name of files.keys()) if (name !== 'main.ts') await runFile(join(folder, name))
-    return runFile(join(folder, 'main.ts'))
+    return (await runFile(join(folder, 'main.ts'))).printed
   })
 }
 
@@ -47,7 +51,7 @@ function testPage(page: string): Promise<Readonly<Record<string, number>>> {
     const names = [...files.keys()].filter((name) => name.endsWith('.test.ts'))
     const ofNode = names.filter((name) => files.get(name)?.includes("from 'node:test'"))
     for (const name of ofNode) {
-      const printed = await runFile(join(folder, name))
+      const { printed } = await runFile(join(folder, name))
       passed[name] = Number(/^(?:#|ℹ) pass (\d+)$/m.exec(printed)?.[1])
     }
     const ofVitest = names
@@ -80,9 +84,15 @@ const Report = z.object({
 
 describe('the examples', async () => {
   const names = await readdir(join(root, 'examples'))
-  it.each(names.filter((name) => name.endsWith('.ts')))('%s runs', async (name) => {
-    expect(await runFile(join(root, 'examples', name))).toContain('completed')
-  })
+  it.each(names.filter((name) => name.endsWith('.ts')))(
+    '%s runs, and is replayed alike',
+    async (name) => {
+      const { printed, replayed } = await runFile(join(root, 'examples', name))
+
+      expect(printed).toContain('completed')
+      expect(replayed).toBeGreaterThan(0)
+    },
+  )
 
   it('are the ones that the README lists', async () => {
     const readme = await readFile(join(root, 'README.md'), 'utf8')
@@ -123,10 +133,11 @@ describe('docs/patterns.md', async () => {
   })
 
   it.each(files.map(([name], index) => [name, index] as const))(
-    '%s prints what the page says',
+    '%s prints what the page says, and is replayed alike',
     async (name, index) => {
-      const output = await withPage('docs/patterns.md', (folder) => runFile(join(folder, name)))
-      expect(output).toBe(printed[index]?.code)
+      const ran = await withPage('docs/patterns.md', (folder) => runFile(join(folder, name)))
+      expect(ran.printed).toBe(printed[index]?.code)
+      expect(ran.replayed).toBeGreaterThan(1)
     },
   )
 

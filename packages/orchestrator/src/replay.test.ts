@@ -1,23 +1,37 @@
 import {
   type AnyPasswordTeam,
+  askTeam,
   builtInTeams,
+  chatTeam,
   createOfflineModel,
+  type Model,
   type Team,
 } from '@nanoagent/agents'
-import { createMemoryJournal, type InputOf, type MessageType } from '@nanoagent/bus'
+import {
+  createMemoryJournal,
+  type InputOf,
+  type Journal,
+  type MessageType,
+  NotReplayableError,
+  TerminalError,
+} from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
-import { createOrchestrator, replayRun } from './index.ts'
+import { answerTeam, echo } from '../test/teams.ts'
+import { createOrchestrator, type RunOptions, replayRun } from './index.ts'
 
-/** Records a run of a team offline, and replays it. */
+/** Records a run of a team, and replays it. */
 async function recordAndReplay<Entry extends MessageType>(
   team: Team<Entry>,
   request: InputOf<Entry>,
+  {
+    journal = createMemoryJournal(),
+    model = createOfflineModel(team.agents),
+    ...options
+  }: RunOptions & { readonly journal?: Journal; readonly model?: Model } = {},
 ) {
-  const journal = createMemoryJournal()
-  const model = createOfflineModel(team.agents)
   await using orchestrator = createOrchestrator({ team, model, journal })
-  const { runId, status } = await orchestrator.run(request)
-  return { status, report: await replayRun({ team, journal, runId }) }
+  const run = await orchestrator.run(request, options)
+  return { run, report: await replayRun({ team, journal, runId: run.runId }) }
 }
 
 const REQUESTS = [
@@ -28,15 +42,158 @@ const REQUESTS = [
   'a password of 4 characters without digits',
 ]
 
-describe('a run of a built-in team is replayed identically', () => {
+describe('a run of a built-in team is replayed alike', () => {
   const teams = Object.entries<() => AnyPasswordTeam>(builtInTeams)
-  it.each(
-    teams.flatMap(([name, team]) => REQUESTS.map((request) => [name, request, team] as const)),
-  )('%s: %s', async (_name, request, team) => {
+  const requests = teams.flatMap(([name, team]) =>
+    REQUESTS.map((request) => [name, request, team] as const),
+  )
+  it.each(requests)('%s: %s', async (_name, request, team) => {
     const { report } = await recordAndReplay(team(), request)
 
     expect(report.divergence).toBeUndefined()
+    expect(report).toMatchObject({ status: 'identical', recorded: 'completed' })
+    expect(new Set(report.deliveries.map(({ status }) => status))).toEqual(new Set(['identical']))
+  })
+
+  it.each(teams)('%s, with what it remembers of earlier runs', async (_name, team) => {
+    const journal = createMemoryJournal()
+    const thread = 'bank'
+    await recordAndReplay(team(), 'always 24 characters for the bank', { journal, thread })
+    const { report, run } = await recordAndReplay(team(), 'a password for the bank', {
+      journal,
+      thread,
+    })
+
+    expect(run.status).toBe('completed')
+    expect(report.divergence).toBeUndefined()
     expect(report.status).toBe('identical')
-    expect(report.deliveries.map(({ status }) => status)).not.toContain('skipped')
+  })
+
+  it.each([
+    'Generate a secure 20-character password',
+    'Give me 3 PINs',
+    "Check 'hunter2'",
+    'hello',
+  ])('chat: %s', async (text) => {
+    const { report } = await recordAndReplay(chatTeam(), { text, turns: [], passwords: [] })
+
+    expect(report.divergence).toBeUndefined()
+    expect(report.status).toBe('identical')
+  })
+
+  it('ask', async () => {
+    const { report } = await recordAndReplay(askTeam(), 'What is a passphrase?')
+
+    expect(report.status).toBe('identical')
+  })
+})
+
+describe('a replay', () => {
+  it('of records alone asks no model and tells each delivery as it comes', async () => {
+    const team = answerTeam()
+    const journal = createMemoryJournal()
+    const { run } = await recordAndReplay(team, 'why?', { journal, model: echo })
+    const told: string[] = []
+
+    const report = await replayRun({
+      team,
+      records: await Array.fromAsync(journal.read({ runId: run.runId })),
+      onDelivery: ({ role, status }) => told.push(`${role} ${status}`),
+    })
+
+    expect(told).toEqual(['writer identical', 'editor identical'])
+    expect(report).toMatchObject({ runId: run.runId, status: 'identical', recorded: 'completed' })
+  })
+
+  it('of a run that failed is alike where it fails alike', async () => {
+    const model: Model = {
+      name: 'down',
+      generate: () => Promise.reject(new TerminalError('the endpoint\n is down')),
+    }
+    const { report } = await recordAndReplay(answerTeam(), 'why?', { model })
+
+    expect(report).toMatchObject({ status: 'identical', recorded: 'failed' })
+  })
+
+  it('of a run that was opened again makes what settled it in the end', async () => {
+    const team = answerTeam()
+    const journal = createMemoryJournal()
+    const broken = answerTeam({
+      edit: () => {
+        throw new TerminalError('no ink')
+      },
+    })
+    const { run } = await recordAndReplay(broken, 'why?', { journal, model: echo })
+    await using orchestrator = createOrchestrator({ team, model: echo, journal })
+    await (await orchestrator.resume(run.runId, { reopen: true })).result
+
+    const report = await replayRun({ team, journal, runId: run.runId })
+
+    expect(report).toMatchObject({ status: 'identical', recorded: 'completed' })
+    expect(report.deliveries.map(({ role, attempt }) => [role, attempt])).toEqual([
+      ['writer', 1],
+      ['editor', 2],
+    ])
+  })
+
+  it('of a run that is open makes what is settled so far', async () => {
+    const team = answerTeam()
+    const { run, report } = await recordAndReplay(team, 'why?', { model: echo })
+    const journal = createMemoryJournal()
+    const { run: other } = await recordAndReplay(team, 'why?', { journal, model: echo })
+    const records = await Array.fromAsync(journal.read({ runId: other.runId }))
+    const settled = records.findIndex(({ kind }) => kind === 'settle')
+
+    expect(report.runId).toBe(run.runId)
+    expect(await replayRun({ team, records: records.slice(0, settled + 2) })).toMatchObject({
+      status: 'identical',
+      recorded: 'open',
+      deliveries: [{ role: 'writer' }],
+    })
+    expect(await replayRun({ team, records: records.slice(0, 2) })).toMatchObject({
+      status: 'not_replayable',
+      reason: 'no handler has settled anything of it',
+    })
+  })
+
+  it('keeps the bounds of generations that the run had', async () => {
+    const team = chatTeam()
+    const journal = createMemoryJournal()
+    const model = createOfflineModel(team.agents)
+    await using orchestrator = createOrchestrator({ team, model, journal, toolRounds: 0 })
+    const { runId, status } = await orchestrator.run({ text: 'a PIN', turns: [], passwords: [] })
+
+    expect(status).toBe('failed')
+    expect((await replayRun({ team, journal, runId })).status).toBe('identical')
+    expect(await replayRun({ team, journal, runId, toolRounds: 8 })).toMatchObject({
+      status: 'diverged',
+      divergence: { why: 'more_steps' },
+    })
+  })
+
+  it('reports the first divergence in causal order, and goes on with the other deliveries', async () => {
+    const journal = createMemoryJournal()
+    const { run } = await recordAndReplay(answerTeam(), 'why?', { journal, model: echo })
+    const team = answerTeam({ edit: (text) => text.toLowerCase() })
+    const agents = team.agents.map((agent) => ({ ...agent, instructions: 'Be brief.' }))
+
+    const report = await replayRun({ team: { ...team, agents }, journal, runId: run.runId })
+
+    expect(report.deliveries.map(({ status }) => status)).toEqual(['diverged', 'diverged'])
+    expect(report.divergence).toMatchObject({ role: 'writer', why: 'prompt_changed', number: 1 })
+    expect(report.divergence).toEqual(report.deliveries[0]?.divergence)
+  })
+
+  it('is refused where nobody knows the run, or another team made it', async () => {
+    const journal = createMemoryJournal()
+    const team = answerTeam()
+    const { run } = await recordAndReplay(team, 'why?', { journal, model: echo })
+
+    await expect(replayRun({ team, journal, runId: 'unknown' })).rejects.toThrow(
+      'run unknown cannot be replayed: there are no records of it',
+    )
+    const other = replayRun({ team: chatTeam(), journal, runId: run.runId })
+    await expect(other).rejects.toBeInstanceOf(NotReplayableError)
+    await expect(other).rejects.toThrow("team 'answers' made it, this is 'chat'")
   })
 })

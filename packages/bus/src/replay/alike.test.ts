@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HONEST } from '../../test/honest-handlers.ts'
-import { outcomes, record, replay } from '../../test/replays.ts'
+import { type Handlers, outcomes, record, replay, Told, tell } from '../../test/replays.ts'
 import { createMemoryJournal } from '../journals/memory.ts'
 import type { JournalRecord } from '../records.ts'
+import { Secret } from '../secret.ts'
 import { openJournal } from '../sqlite/index.ts'
 
 let folder = ''
@@ -47,6 +48,30 @@ describe.each(Object.entries(JOURNALS))(
     })
   },
 )
+
+it('a run whose handler knows by its handle what another one has read from memory is replayed alike', async () => {
+  const journal = createMemoryJournal()
+  const key = new Secret('kept-secret')
+  const handlers: Handlers = {
+    async worker(_message, ctx) {
+      const [found] = await ctx.memory.search('key')
+      ctx.memory.set('key', { key })
+      ctx.handoff('second', Told, { text: String(Object.values(found?.value ?? {})) })
+    },
+    second({ data }, ctx) {
+      tell(ctx, 'text' in data ? `${ctx.secret(data.text)?.reveal().length}` : '')
+    },
+  }
+  await record(handlers, { journal, thread: 'talk' })
+
+  const recorded = await record(handlers, { journal, thread: 'talk' })
+
+  expect(recorded.records.at(-2)).toMatchObject({ message: { data: { text: '11' } } })
+  expect(outcomes(await replay(recorded, handlers))).toEqual({
+    '~': 'identical',
+    '~.h': 'identical',
+  })
+})
 
 function isFound(record: JournalRecord): boolean {
   if (record.kind !== 'step' || record.name !== 'get') return false

@@ -1,7 +1,7 @@
 import type { Way } from '../attempt.ts'
 import { handoffLine, type Message, type MessageDraft } from '../message.ts'
 import type { LogRecord, MemoryRecord, SettleRecord } from '../records.ts'
-import { redact, Secret } from '../secret.ts'
+import { redact } from '../secret.ts'
 import {
   type Divergence,
   type DivergencePlace,
@@ -101,8 +101,10 @@ export class Comparison {
   #compareMemories(written: readonly MemoryRecord[]): void {
     const { memories } = this.#recorded
     // Of what is forgotten nobody knows the value.
+    const isForgotten = (index: number) =>
+      index < memories.length && memories[index]?.value === undefined
     const shown = ({ key, value }: MemoryRecord, index: number) =>
-      memories[index]?.value === undefined ? { key } : { key, value }
+      isForgotten(index) ? { key } : { key, value }
     this.#compareAll(memories.map(shown), written.map(shown), (found, pair) => ({
       what: 'memory',
       ...found,
@@ -180,25 +182,22 @@ export class Comparison {
     })
   }
 
-  /** What was redacted then was so by what was secret then; more may have become secret since. */
   #differences(expected: unknown, actual: unknown): readonly FieldDifference[] {
-    const { runId } = this.#run.opening
-    const found = fieldDifferences(expected, actual, runId)
-    if (found.length === 0) return found
+    return fieldDifferences(expected, actual, this.#run.opening.runId).filter(
+      (difference) => !this.#isRedacted(difference),
+    )
+  }
+
+  /** What people read was redacted by what was secret then; more may have become secret since. */
+  #isRedacted({ path, before, after }: FieldDifference): boolean {
+    if (!REDACTED.has(path) || typeof before !== 'string' || typeof after !== 'string') return false
     const { all } = this.#run.secrets
-    const left = fieldDifferences(redacted(expected, all), redacted(actual, all), runId)
-    return left.length === 0 ? left : found
+    return redact(before, all) === redact(after, all)
   }
 }
 
-function redacted(value: unknown, secrets: Iterable<Secret>): unknown {
-  if (typeof value === 'string') return redact(value, secrets)
-  if (typeof value !== 'object' || value === null || value instanceof Secret) return value
-  if (Array.isArray(value)) return value.map((part) => redacted(part, secrets))
-  return Object.fromEntries(
-    Object.entries(value).map(([key, part]) => [key, redacted(part, secrets)]),
-  )
-}
+/** Where there is a text that is redacted when it is recorded: of a line, a message, an end. */
+const REDACTED: ReadonlySet<string> = new Set(['text', 'content', 'error.message'])
 
 function shownCall(
   { stepKind, name, request, draft }: ReplayedCall,

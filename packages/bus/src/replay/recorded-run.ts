@@ -57,8 +57,16 @@ export interface RecordedRun {
   readonly secrets: RecordedSecrets
   /** What the run has written into memory and is not forgotten, by id. */
   readonly memories: ReadonlyMap<string, MemoryRecord>
-  /** Ids of what its steps have read from memory. */
-  readonly memoriesRead: ReadonlySet<string>
+  /** What its steps have read from memory. */
+  readonly reads: readonly MemoryRead[]
+}
+
+/** A memory that a step has read. */
+interface MemoryRead {
+  readonly id: string
+  /** The number of the step's record, and the attempt that it is of. */
+  readonly seq: number
+  readonly owner: string
 }
 
 /** Reads a run for replay. `undefined` where its first record is missing. */
@@ -88,7 +96,7 @@ class ReplayReading implements RecordedRun {
   readonly attempts: RecordedAttempt[] = []
   readonly secrets = new RecordedSecrets()
   readonly memories = new Map<string, MemoryRecord>()
-  readonly memoriesRead = new Set<string>()
+  readonly reads: MemoryRead[] = []
   readonly #reading: RunReading
   readonly #notes = new Map<string, AttemptNotes>()
 
@@ -118,7 +126,7 @@ class ReplayReading implements RecordedRun {
         notes.startedSeq = record.seq
         break
       case 'step':
-        for (const id of memoriesRead(record)) this.memoriesRead.add(id)
+        for (const id of memoriesRead(record)) this.reads.push({ id, seq: record.seq, owner })
         if (record.outcome.type === 'intent' && record.step.length === 1) notes.intents.push(record)
         break
       case 'log':

@@ -24,6 +24,7 @@ import { NotReplayableError, TerminalError } from '../errors.ts'
 import type { JoinType } from '../join-type.ts'
 import { createMemoryJournal } from '../journals/memory.ts'
 import { defineMessage } from '../message-type.ts'
+import { Secret } from '../secret.ts'
 import { openJournal } from '../sqlite/index.ts'
 import { replayDeliveries } from './replay.ts'
 
@@ -240,6 +241,24 @@ describe('what a handler does otherwise is found:', () => {
 })
 
 describe('a divergence', () => {
+  it('is also that the value of a secret is told where its handle was', async () => {
+    const key = new Secret('whole-value')
+    const asksWith =
+      (shown: () => string): Handle =>
+      async (_message, ctx) => {
+        await ctx.step({ name: 'keep', request: { key }, perform: () => 1 })
+        await ctx.step({ name: 'tell', request: { text: shown() }, perform: () => 1 })
+        tell(ctx)
+      }
+
+    expect(
+      await change(
+        asksWith(() => key.handle),
+        asksWith(() => key.reveal()),
+      ),
+    ).toContain('step 2 asks for something else')
+  })
+
   it('is told field by field, with its place in the record', async () => {
     const asksFor =
       (text: string): Handle =>

@@ -7,6 +7,7 @@ import type { MessageType } from '../message-type.ts'
 import type { JournalRecord, MemoryRecord } from '../records.ts'
 import { reread } from '../recovery.ts'
 import { Role, type Subscriber } from '../role.ts'
+import { secretsIn } from '../secret.ts'
 import type { Divergence } from './divergence.ts'
 import { type RecordedAttempt, type RecordedRun, readRecordedRun } from './recorded-run.ts'
 import { replayAttempt } from './replay-attempt.ts'
@@ -78,15 +79,17 @@ function rolesOf(
   return new Map([...subscribers].map(([name, subscriber]) => [name, new Role(name, subscriber)]))
 }
 
-/** What the run has read from memory and is not forgotten. */
+/** What the run has read from memory and is not forgotten. The run knows its secrets since it was read. */
 async function memoriesOf(
-  { memoriesRead, memories }: RecordedRun,
+  { reads, memories, secrets }: RecordedRun,
   memory: Pick<JournalMemory, 'read'> | undefined,
 ): Promise<ReadonlyMap<string, MemoryRecord>> {
   const found = new Map(memories)
-  for (const id of memoriesRead) {
-    const record = found.has(id) ? undefined : await memory?.read(id)
-    if (record !== undefined) found.set(id, record)
+  for (const { id, seq, owner } of reads) {
+    const record = found.get(id) ?? (await memory?.read(id))
+    if (record === undefined) continue
+    found.set(id, record)
+    for (const secret of secretsIn(record.value)) secrets.add(secret, seq, owner)
   }
   return found
 }

@@ -10,6 +10,7 @@ import {
   loseBranches,
   loseSettlements,
   repeatSteps,
+  sayMore,
   swapOrder,
 } from './sabotages.ts'
 import { shrink } from './shrink.ts'
@@ -31,6 +32,7 @@ const SABOTAGES: readonly {
   },
   { name: 'an altered reply', create: () => alterReplies, invariant: 'reply-as-recorded' },
   { name: 'a lost branch', create: () => loseBranches, invariant: 'join-as-recorded' },
+  { name: 'another handler in a replay', create: () => sayMore, invariant: 'replayed-alike' },
   {
     name: 'an accepted stale epoch',
     create: acceptStaleEpochs,

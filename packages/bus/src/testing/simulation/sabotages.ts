@@ -31,6 +31,17 @@ export function handleAgain(): Sabotage {
   }
 }
 
+/** Does more than what it is replayed on. */
+export const sayMore: Sabotage = {
+  subscriber: (subscriber) => ({
+    ...subscriber,
+    handle(message: MessageOf<typeof Work | typeof Probe>, context: DeliveryContext) {
+      context.log('more')
+      return subscriber.handle(message, context)
+    },
+  }),
+}
+
 async function ignore(run: () => unknown): Promise<void> {
   try {
     await run()
