@@ -115,9 +115,10 @@ describe('docs/patterns.md', async () => {
   const files = [...(await filesOf('docs/patterns.md'))]
   const printed = (await blocksOf('docs/patterns.md')).filter(({ language }) => language === 'text')
 
-  it('shows handoff, retry, fan-out and join, ask, and listener', () => {
+  it('shows handoff, retry, fan-out and join, ask, listener, and memory', () => {
     const names = files.map(([name]) => name)
-    expect(names).toEqual(['handoff.ts', 'retry.ts', 'fan-out.ts', 'ask.ts', 'listener.ts'])
+    const agents = ['handoff.ts', 'retry.ts', 'fan-out.ts', 'ask.ts', 'listener.ts']
+    expect(names).toEqual([...agents, 'memory.ts'])
     expect(printed).toHaveLength(names.length)
   })
 
@@ -154,6 +155,7 @@ describe('docs/testing.md', () => {
       'past.test.ts': 1,
       'fan-out.test.ts': 2,
       'ask.test.ts': 3,
+      'memory.test.ts': 1,
       'team.test.ts': 1,
       'full-team.test.ts': 1,
       'script.test.ts': 4,

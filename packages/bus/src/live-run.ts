@@ -85,6 +85,8 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
   readonly #usage = new UsageCount()
   readonly #lease: Lease
   #startedAt: number
+  /** What the wall clock says less the runtime's `elapsed`, when the run began here. */
+  #clock: number
   #released: Promise<void> | undefined
   #hasEnded = false
   #left: readonly string[] | undefined
@@ -103,6 +105,7 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
     this.#opening = opening
     this.#lease = lease
     this.#startedAt = bus.runtime.elapsed()
+    this.#clock = bus.runtime.now() - this.#startedAt
     this.renewedAt = this.#startedAt
   }
 
@@ -179,8 +182,9 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
     return this.#copies > 0
   }
 
+  /** Epoch milliseconds, which do not jump while the run is live: what its records say it took, it took. */
   now(): number {
-    return this.bus.runtime.now()
+    return Math.floor(this.#clock + this.bus.runtime.elapsed())
   }
 
   after(delayMs: number, run: () => void): Timer {
@@ -210,7 +214,9 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
   open(root: MessageDraft): void {
     if (this.#state !== 'waiting') return
     this.#state = 'live'
-    this.#startedAt = this.bus.runtime.elapsed()
+    const { runtime } = this.bus
+    this.#startedAt = runtime.elapsed()
+    this.#clock = runtime.now() - this.#startedAt
     this.renewedAt = this.#startedAt
     this.#startDeadline()
     const turn = new Settlement(this.now(), [this.#opening])

@@ -21,6 +21,8 @@ Examples:
   $ nanoagent "Give me 5 passphrases of 4 words" --model gpt-4.1
   $ nanoagent "Generate a 6-digit PIN" --base-url http://localhost:11434/v1
   $ nanoagent --mock --team password-full "a Wi-Fi password for guests"
+  $ nanoagent --thread home "always 24 characters for the bank"
+  $ nanoagent memory                          # what is remembered in threads
   $ nanoagent chat                            # a conversation
   $ nanoagent ask "Generate a 20-character password for a banking app"
   $ nanoagent check                           # how is the team wired?
@@ -64,8 +66,12 @@ Examples:
   $ nanoagent chat --mock "Give me 5 password options to choose from"
 
 Without a prompt and a terminal it is asked to generate a secure 16-character
-password for an email account. In a conversation: /help, /quit or Ctrl-D;
+password for an email account. In a conversation: /new, /help, /quit or Ctrl-D;
 Ctrl-C stops an answer.
+
+The conversation is kept in a thread of the journal, and goes on with the next
+chat in it. The model is told the last 20 exchanges, of at most 24,000
+characters together; what you say you always want it remembers beyond that.
 
 What you type is sent to the model, with the passwords in it. Passwords that
 the tools make never are: the model gets handles, and you see them on the

@@ -9,7 +9,7 @@ import { UsageError } from './errors.ts'
 import type { Output } from './screen/output.ts'
 
 /** Where runs are recorded when nobody says otherwise, from the working directory. */
-export const DEFAULT_JOURNAL = '.nanoagent/journal.db'
+const DEFAULT_JOURNAL = '.nanoagent/journal.db'
 
 /** In place of a path: a journal that is gone with the process. */
 const IN_MEMORY = 'memory'

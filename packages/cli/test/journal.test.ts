@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { API_KEY, playTeam } from './endpoints.ts'
@@ -24,12 +32,17 @@ describe('the journal of the command', { timeout: 120_000 }, () => {
 
     const first = await nanoagent('--mock', '--quiet')
     const second = await nanoagent('--mock', '--json')
+    truncateSync(join(folder.path, '.nanoagent', 'journal.db'), 612_000_000)
+    const third = await nanoagent('ask', '--mock', '--quiet', 'why')
 
     expect(first.stderr).toBe(
       'Runs are recorded in .nanoagent/journal.db: nanoagent runs lists them, ' +
         '--journal memory keeps none.\n',
     )
     expect(second).toMatchObject({ status: 0, stderr: '' })
+    expect(third.stderr).toBe(
+      '.nanoagent/journal.db has 612 MB: nanoagent prune --older-than 30d makes it smaller.\n',
+    )
     const made = join(folder.path, '.nanoagent')
     expect(readFileSync(join(made, '.gitignore'), 'utf8')).toBe('*\n')
     const modes = ['.', 'journal.db', 'journal.key'].map((name) => statSync(join(made, name)).mode)

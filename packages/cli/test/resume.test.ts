@@ -122,10 +122,11 @@ describe('nanoagent resume', { timeout: 60_000 }, () => {
     const { stdout } = await ended
 
     const { runId } = JSON.parse(stdout)
+    const owned = `run ${runId} cannot be resumed: process ${child.pid} runs it, `
     expect(named).toMatchObject({ status: 2, stdout: '' })
-    expect(named.stderr).toMatch(new RegExp(`^nanoagent: run ${runId} cannot be resumed: .*\n$`))
+    expect(named.stderr).toMatch(new RegExp(`^nanoagent: ${owned}.*\n$`))
     expect(newest).toMatchObject({ status: 2, stdout: '' })
-    expect(newest.stderr).toMatch(new RegExp(`^nanoagent: no run is left .* run ${runId} .*\n$`))
+    expect(newest.stderr).toMatch(new RegExp(`^nanoagent: no run is left .*: ${owned}.*\n$`))
     expect(JSON.parse(stdout).status).toBe('cancelled')
   })
 
@@ -147,6 +148,32 @@ describe('nanoagent resume', { timeout: 60_000 }, () => {
     const models = team.requests().map((body) => JSON.parse(body).model)
     expect(new Set(models)).toEqual(new Set(['large', 'small']))
     expect(occurrences(resumed.stdout, API_KEY)).toBe(0)
+  })
+
+  it('goes on with a chat and with a question', async () => {
+    using folder = temporaryFolder()
+    const { path: cwd } = folder
+    for (const prompt of [
+      ['chat', 'Make a PIN'],
+      ['ask', 'Why?'],
+    ]) {
+      await using silent = await neverAnswer()
+      const { child, ended } = startCli([...prompt, '--base-url', silent.baseUrl], { env, cwd })
+      await silent.asked
+      child.kill('SIGKILL')
+      await ended
+    }
+    const asked = await runCli(['resume', '--mock'], { env, cwd })
+    const chatted = await runCli(['resume', '--mock', '--json'], { env, cwd })
+
+    expect(asked).toMatchObject({ status: 0, stderr: '' })
+    expect(asked.stdout).toMatch(/User Request: Why\?\n\nGoing on after 0 handoffs .*\n.*canned/)
+    expect(JSON.parse(chatted.stdout)).toMatchObject({
+      status: 'completed',
+      passwords: [expect.stringMatching(/^\d{6}$/)],
+      toolCalls: [{ name: 'generate_password' }],
+    })
+    expect(JSON.parse(chatted.stdout).answer).toContain('******')
   })
 
   it.for([

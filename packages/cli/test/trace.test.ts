@@ -31,7 +31,7 @@ describe('recorded runs', { timeout: 60_000 }, () => {
     expect(tree.stdout).toMatch(/^ {2}run \S+: completed in .*, 5 requests, 2 tool calls, /m)
 
     const { stdout } = await read('trace', 'last~2', '--format', 'timeline', ...journal)
-    expect(stdout).toMatch(/^ +\+\d+ ms {2}✓ tester ← password\.ready +█+ +\d+ ms$/m)
+    expect(stdout).toMatch(/^ +\+[\d.]+ m?s {2}✓ tester ← password\.ready +█+ +[\d.]+ m?s$/m)
   })
 
   it('are narrowed down to what is asked for', async () => {

@@ -26,7 +26,7 @@ export function checkFeasible(plan: Plan, context: z.RefinementCtx): void {
 }
 
 /** A plan that can be fulfilled. */
-export const FeasiblePlan = Plan.superRefine(checkFeasible)
+const FeasiblePlan = Plan.superRefine(checkFeasible)
 
 /** What the planner made of the request. */
 export const PlanReady = defineMessage('plan.ready', FeasiblePlan)

@@ -19,13 +19,7 @@ export {
 export { factsOf, GuidanceText, PasswordFacts, writeGuidance } from './guidance.ts'
 export { personalWords } from './personal-words.ts'
 export { Plan, planProblems } from './plan.ts'
-export {
-  concerns,
-  Preference,
-  PreferenceAspect,
-  readStatements,
-  type Statements,
-} from './preference.ts'
+export { concerns, Preference, readStatements } from './preference.ts'
 export { PurposeUse, readUse, useExplanations } from './purpose-use.ts'
 export type { RandomInt } from './random.ts'
 export { namesPassword, readRequest, wantsCheck } from './request.ts'

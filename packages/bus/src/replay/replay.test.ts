@@ -3,320 +3,35 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createBus, type PublishOptions } from '../bus.ts'
-import type { DeliveryContext } from '../delivery-context.ts'
-import { AskError, NotReplayableError, TerminalError } from '../errors.ts'
-import { defineJoin, type JoinType } from '../join-type.ts'
-import type { Journal } from '../journal.ts'
+import { HONEST } from '../../test/honest-handlers.ts'
+import {
+  type Handle,
+  type Handlers,
+  Joined,
+  never,
+  outcomes,
+  record,
+  recordsOf,
+  replay,
+  Settled,
+  Told,
+  TYPES,
+  tell,
+  Wanted,
+} from '../../test/replays.ts'
+import { createBus } from '../bus.ts'
+import { NotReplayableError, TerminalError } from '../errors.ts'
+import type { JoinType } from '../join-type.ts'
 import { createMemoryJournal } from '../journals/memory.ts'
-import type { MessageOf } from '../message.ts'
-import { defineMessage, type MessageType } from '../message-type.ts'
-import type { JournalRecord } from '../records.ts'
-import type { DeliveryOptions, Subscriber } from '../role.ts'
-import { type Runtime, systemRuntime } from '../runtime.ts'
-import { Secret, secret } from '../secret.ts'
+import { defineMessage } from '../message-type.ts'
 import { openJournal } from '../sqlite/index.ts'
-import { describeDivergence } from './describe-divergence.ts'
-import { type ReplayedDelivery, replayDeliveries } from './replay.ts'
-
-const Told = defineMessage('told', z.object({ text: z.string(), key: secret().optional() }))
-const Wanted = defineMessage('wanted', z.object({ text: z.string(), key: secret().optional() }), {
-  reply: Told,
-})
-const Joined = defineJoin('joined', [Told], { policy: { first: 2 } })
-const Settled = defineJoin('settled', [Told], { policy: 'all-settled' })
-const TYPES = [Told, Wanted, Joined, Settled] as const
-
-type AnyMessage = MessageOf<(typeof TYPES)[number]>
-type Handle = (message: AnyMessage, ctx: DeliveryContext) => unknown
-type Handlers = Readonly<Record<string, Handle>>
-
-/** A world in which no two looks at the clock show the same time. */
-function tickingRuntime(): Runtime {
-  let now = 1_000_000
-  return { ...systemRuntime, now: () => now++ }
-}
-
-const QUICK: Partial<DeliveryOptions> = { backoffMs: 0, attempts: 2 }
-
-function players(handlers: Handlers): ReadonlyMap<string, Subscriber<MessageType>> {
-  return new Map(
-    Object.entries(handlers).map(([role, handle]) => [role, { ...QUICK, accepts: TYPES, handle }]),
-  )
-}
-
-interface Recorded {
-  readonly journal: Journal
-  readonly runId: string
-  readonly status: string
-  readonly records: readonly JournalRecord[]
-}
-
-/** Records a run that begins with what `worker` is told. */
-async function record(
-  handlers: Handlers,
-  {
-    journal = createMemoryJournal(),
-    listeners = {},
-    ...options
-  }: Partial<PublishOptions> & {
-    readonly journal?: Journal
-    readonly listeners?: Handlers
-  } = {},
-): Promise<Recorded> {
-  await using bus = createBus({ journal, runtime: tickingRuntime() })
-  for (const [role, player] of players(handlers)) bus.subscribe(role, player)
-  for (const [role, player] of players(listeners)) bus.listen(role, player)
-  const run = bus.publish('worker', Told, { text: 'go' }, { terminal: Told, ...options })
-  const { status } = await run.result
-  await bus.drain()
-  return { journal, runId: run.id, status, records: await recordsOf(journal, run.id) }
-}
-
-async function recordsOf(journal: Journal, runId: string): Promise<readonly JournalRecord[]> {
-  const records: JournalRecord[] = []
-  for await (const one of journal.read({ runId })) records.push(one)
-  return records
-}
-
-/** Replays a run on these handlers. */
-async function replay(
-  { records, journal: { memory } }: Pick<Recorded, 'records' | 'journal'>,
-  handlers: Handlers,
-  listeners: Handlers = {},
-): Promise<readonly ReplayedDelivery[]> {
-  const all: ReplayedDelivery[] = []
-  const roles = players(handlers)
-  const options = { records, roles, listeners: players(listeners), memory, patienceMs: 50 }
-  for await (const delivery of replayDeliveries(options)) all.push(delivery)
-  return all
-}
-
-/** What each delivery came to, by its id without the run's; the divergence in words. */
-function outcomes(deliveries: readonly ReplayedDelivery[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    deliveries.map(({ deliveryId, status, divergence, reason }) => {
-      const id = deliveryId.replace(/^[\w-]+/, '~')
-      if (divergence === undefined) return [id, reason ?? status]
-      const { what, expected, actual } = describeDivergence(divergence)
-      return [id, `${what}: expected ${expected}, got ${actual}`]
-    }),
-  )
-}
-
-function tell(ctx: DeliveryContext, text = 'done'): void {
-  ctx.handoff('coordinator', Told, { text })
-}
-
-const never = () => new Promise<never>(() => {})
-
-/** Handlers whose runs are replayed, by what they do. */
-const HONEST: Readonly<Record<string, Handlers>> = {
-  'steps in parallel, that fail, with time and chance in them': {
-    async worker(_message, ctx) {
-      const step = (name: string, answer: () => unknown) =>
-        ctx.step({
-          name,
-          request: { now: ctx.now(), chance: ctx.random() },
-          perform: async () => answer(),
-        })
-      const [one] = await Promise.all([step('one', () => 1), step('two', () => undefined)])
-      const failed = await step('three', () => {
-        throw new RangeError('not\n that way')
-      }).catch((error: unknown) => `${error}`)
-      tell(ctx, `${one} ${failed} ${ctx.now()} ${ctx.random()}`)
-    },
-  },
-  'steps inside of steps': {
-    async worker(_message, ctx) {
-      const text = await ctx.step({
-        name: 'outer',
-        request: 1,
-        async perform(scope) {
-          const inner = await scope.step({ name: 'inner', request: 2, perform: () => 'inner' })
-          return `outer ${inner}`
-        },
-      })
-      tell(ctx, text)
-    },
-  },
-  'a second attempt, with what was done once': {
-    async worker(_message, ctx) {
-      const paid = await ctx.step({ name: 'pay', request: 5, once: true, perform: () => 'paid' })
-      ctx.log('attempt {attempt} at {now}', { attempt: ctx.attempt, now: ctx.now() })
-      if (ctx.attempt === 1) throw new Error('once more')
-      tell(ctx, `${paid} ${ctx.now()} ${ctx.random()}`)
-    },
-  },
-  'a race between steps': {
-    async worker(_message, ctx) {
-      const slow = ctx.step({ name: 'slow', request: 1, perform: never })
-      const quick = ctx.step({ name: 'quick', request: 2, perform: () => 'quick' })
-      tell(ctx, await Promise.race([slow, quick]))
-    },
-  },
-  'a step that nobody waits for': {
-    worker(_message, ctx) {
-      void ctx.step({ name: 'forgotten', request: 1, perform: never })
-      tell(ctx)
-    },
-  },
-  'a failure while other steps are under way': {
-    async worker(_message, ctx) {
-      const slow = ctx.step({ name: 'slow', request: 1, perform: never })
-      const broken = ctx.step({
-        name: 'broken',
-        request: 2,
-        perform: () => Promise.reject(new TerminalError('no way')),
-      })
-      tell(ctx, (await Promise.all([slow, broken])).join())
-    },
-  },
-  'failures of all attempts': {
-    worker(_message, ctx) {
-      throw new Error(`no luck ${ctx.random()}`)
-    },
-  },
-  'nothing at all': { worker() {} },
-  'asks, of several and inside of asks, with replies and without': {
-    async worker(_message, ctx) {
-      const asked = ctx.ask(
-        ['clerk', 'sleeper'],
-        Wanted,
-        { text: `${ctx.now()}` },
-        { timeoutMs: 5 },
-      )
-      const failure = await asked.catch((error: unknown) => error)
-      const { text } = await ctx.ask('clerk', Wanted, { text: `${ctx.now()}` })
-      tell(ctx, `${text} ${failure instanceof AskError ? failure.code : ''} ${ctx.now()}`)
-    },
-    async clerk({ type }, ctx) {
-      const replies = await Promise.allSettled([
-        ctx.ask('oracle', Wanted, { text: type }),
-        ctx.ask('nobody', Wanted, { text: type }),
-      ])
-      ctx.reply(Told, { text: replies.map(({ status }) => status).join() }, 'There you are.')
-    },
-    oracle(_message, ctx) {
-      if (ctx.attempt === 1) throw new Error('not yet')
-      ctx.reply(Told, { text: `${ctx.random()}` })
-    },
-    sleeper: never,
-  },
-  'an ask whose asker fails meanwhile': {
-    async worker(_message, ctx) {
-      void ctx.ask('sleeper', Wanted, { text: 'never mind' })
-      await ctx.step({ name: 'quick', request: 1, perform: () => 1 })
-      throw new TerminalError('enough')
-    },
-    sleeper: never,
-  },
-  'a fan-out of which the last branch is not waited for': {
-    worker(_message, ctx) {
-      ctx.fanOut(
-        ['one', 'two', 'slow'].map((text) => ({ to: 'branch', type: Wanted, data: { text } })),
-        { to: 'judge', type: Joined },
-      )
-    },
-    async branch({ data, type }, ctx) {
-      const text = 'text' in data ? data.text : type
-      if (text === 'slow') await never()
-      ctx.handoff('judge', Told, { text: `${text} ${ctx.past().length} ${ctx.random()}` })
-    },
-    judge({ data }, ctx) {
-      tell(ctx, `${JSON.stringify(data)} ${ctx.past().map(({ id }) => id.length)}`)
-    },
-  },
-  'secrets, in data, steps, logs and by their handles': {
-    async worker(_message, ctx) {
-      const own = new Secret('own-secret')
-      const { made } = await ctx.step({
-        name: 'make',
-        request: { own },
-        perform: () => ({ made: new Secret('made-secret') }),
-      })
-      ctx.log('made {made} beside own-secret', { made })
-      ctx.handoff('second', Told, { text: made.handle, key: 'new-secret' }, 'It is made-secret.')
-    },
-    async second({ data }, ctx) {
-      const known = 'text' in data ? ctx.secret(data.text)?.reveal() : undefined
-      const key = 'key' in data ? data.key?.reveal() : undefined
-      if (key === undefined) throw new Error('no key')
-      tell(ctx, ctx.redact(`${known} and ${key}`))
-    },
-  },
-  'a secret in a line that became one later': {
-    async worker(_message, ctx) {
-      ctx.log('it will be 12345678')
-      await ctx.step({ name: 'keep', request: { pin: new Secret('12345678') }, perform: () => 1 })
-      tell(ctx)
-    },
-  },
-  memory: {
-    async worker(_message, ctx) {
-      const { memory } = ctx
-      const before = await memory.get('count')
-      memory.set('count', { is: before === undefined ? 1 : 2, key: new Secret('remembered') })
-      const now = await memory.get('count')
-      const found = await memory.search('tea')
-      const name = await memory.fingerprint(new Secret('remembered'))
-      ctx.handoff('second', Told, { text: JSON.stringify([before, now, found, name.length]) })
-    },
-    async second({ data }, ctx) {
-      const { memory } = ctx
-      memory.set('drink', { text: 'tea' })
-      tell(ctx, JSON.stringify([data, await memory.get('drink'), await memory.search('tea')]))
-    },
-  },
-}
+import { replayDeliveries } from './replay.ts'
 
 let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'replay-'))
 })
 afterAll(() => rm(folder, { recursive: true }))
-
-const JOURNALS = {
-  'in memory': async () => createMemoryJournal(),
-  'in a file': async () => openJournal(join(folder, `${Math.random()}.db`)),
-}
-
-describe.each(Object.entries(JOURNALS))(
-  'a run that is recorded %s is replayed alike',
-  (_where, open) => {
-    it.each(Object.entries(HONEST))('with %s', async (_name, handlers) => {
-      await using journal = await open()
-      const performed: string[] = []
-      const recorded = await record(handlers, { journal, thread: 'talk' })
-
-      const deliveries = await replay(recorded, handlers)
-
-      const skipped = ['it was cancelled', 'no handler has settled it']
-      const others = Object.values(outcomes(deliveries)).filter((one) => !skipped.includes(one))
-      expect(new Set(others)).toEqual(new Set(['identical']))
-      expect(performed).toEqual([])
-    })
-
-    it('with what it has read from the memory of an earlier run', async () => {
-      await using journal = await open()
-      const { memory = {} } = HONEST
-      await record(memory, { journal, thread: 'talk' })
-      const recorded = await record(memory, { journal, thread: 'talk' })
-
-      expect(recorded.records.some(isFound)).toBe(true)
-      expect(outcomes(await replay(recorded, memory))).toEqual({
-        '~': 'identical',
-        '~.h': 'identical',
-      })
-    })
-  },
-)
-
-function isFound(record: JournalRecord): boolean {
-  if (record.kind !== 'step' || record.name !== 'get') return false
-  const { outcome } = record
-  return outcome.type === 'response' && outcome.response !== null
-}
 
 /** Records what one handler does, and replays it on another one; gives what is found, in words. */
 async function change(before: Handle, after: Handle, more: Handlers = {}): Promise<string> {

@@ -6,6 +6,7 @@ import { JournalFileError } from '../errors.ts'
 import { codeOf, toFileError } from './file-errors.ts'
 import { number } from './rows.ts'
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.ts'
+import { pagesInWal } from './wal-file.ts'
 
 /** Longest wait for another process that writes, in milliseconds. It blocks this one. */
 const BUSY_MS = 2_000
@@ -26,17 +27,29 @@ export function openDatabase(path: string, mode: 'write' | 'read', keyFile: stri
     database = connect(path, mode)
     const isNew = versionOf(path, database) === undefined
     if (isNew && bytes === 0 && sizeOf(keyFile) !== undefined) throw cutToNothing(path)
-    // What a crash has written of a page is in the WAL file as a whole; without that one, it is lost.
-    if (walBytes === 0 && (bytes ?? 0) % pragma(database, 'page_size') !== 0) {
-      const message = 'the journal was cut within a page: bring back its file'
-      throw new JournalFileError('journal_damaged', path, message)
-    }
+    requireAllPages(path, database)
     if (mode === 'write') prepareToWrite(path, database)
     else requireJournal(path, versionOf(path, database))
     return database
   } catch (error) {
     if (database?.isOpen === true) database.close()
     throw toFileError(path, error)
+  }
+}
+
+/** Throws where the end of the file is missing, which SQLite notices only when it reads that. */
+function requireAllPages(path: string, database: DatabaseSync): void {
+  // As long as it reads, nobody begins the WAL file anew.
+  database.exec('BEGIN')
+  const bytes = sizeOf(path) ?? 0
+  const pages = Math.max(pragma(database, 'page_count'), Math.sign(bytes))
+  const whole = Math.floor(bytes / pragma(database, 'page_size'))
+  const inWal = whole < pages ? pagesInWal(`${path}-wal`) : undefined
+  database.exec('COMMIT')
+  for (let page = whole + 1; page <= pages; page++) {
+    if (inWal?.has(page) === true) continue
+    const message = 'the end of the journal was cut off: bring back its file'
+    throw new JournalFileError('journal_damaged', path, message)
   }
 }
 

@@ -1,5 +1,5 @@
 export { type JournalOptions, openJournal } from './open-journal.ts'
 export type { PruneQuery, PruneReport } from './prune.ts'
 export type { PrunedRun } from './run-table.ts'
-export type { SqliteJournal } from './sqlite-journal.ts'
+export type { RunHolder, SqliteJournal } from './sqlite-journal.ts'
 export type { JournalReport } from './verify.ts'

@@ -2,7 +2,7 @@ import { JournalConflictError, StaleEpochError } from '../errors.ts'
 import type { Lease } from '../journal.ts'
 import type { Settled } from '../journals/batch-rules.ts'
 import type { RecordDraft } from '../records.ts'
-import type { Host } from './host.ts'
+import type { Host, ProcessIdentity } from './host.ts'
 import type { JournalFile } from './journal-file.ts'
 import type { Processes } from './processes.ts'
 import type { RunRow } from './run-table.ts'
@@ -152,6 +152,12 @@ export class Leases {
     const held = this.#held.get(entry.runId)
     if (held === undefined || held.isGone || !host.isOwnerAlive(owner)) return false
     return file.runtime.elapsed() - held.renewedAt < leaseMs
+  }
+
+  /** The process that has a run; `undefined` where nobody has it. */
+  holder(run: RunRow): ProcessIdentity | undefined {
+    if (run.process === undefined || !this.isHeld(run)) return undefined
+    return this.#host.processes.identity(run.process)
   }
 
   #add(lease: Lease, n: number, ended: boolean, settled?: Settled): HeldRun {

@@ -41,6 +41,18 @@ async function lines(journal: Journal, runId: string): Promise<number[]> {
 }
 
 describe('processes that share a journal', () => {
+  test('know which of them has a run', async () => {
+    await using shared = openShared()
+    const [one, two] = [await shared.open(1), await shared.open(2)]
+    const lease = await openRun(one, 'a')
+
+    expect(await two.holder('a')).toMatchObject({ pid: 1, host: expect.any(String) })
+    expect(await one.holder('a')).toEqual(await two.holder('a'))
+    await one.release(lease)
+    expect(await two.holder('a')).toBeUndefined()
+    expect(await two.holder('b')).toBeUndefined()
+  })
+
   test('number their records together, and see what the others have stored', async () => {
     await using shared = openShared()
     const [one, two] = [await shared.open(1), await shared.open(2)]

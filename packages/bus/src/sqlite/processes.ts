@@ -92,6 +92,12 @@ export class Processes {
     this.#forget(this.#self)
   }
 
+  /** Who one of them is; `undefined` where it has gone. */
+  identity(n: number): ProcessIdentity | undefined {
+    const row = this.#find.get(n)
+    return row === undefined ? undefined : processOf(row)
+  }
+
   /** Whether the leases of another process last. */
   isThere(n: number): boolean {
     const row = this.#find.get(n)

@@ -44,11 +44,20 @@ export interface SqliteJournal extends Journal {
   prune(query: PruneQuery): Promise<PruneReport>
   /** What is left of a run that was pruned; `undefined` where it was not. */
   pruned(runId: string): Promise<PrunedRun | undefined>
+  /** The process that has a run, and goes on with it; `undefined` where nobody does. */
+  holder(runId: string): Promise<RunHolder | undefined>
   /**
    * Copies the journal as it is now into a new file of mode 0600, while others write to it. The key is not
    * copied: without it the copy has no values of secrets. Throws where the file exists.
    */
   backup(to: string): Promise<void>
+}
+
+/** A process that has a run. */
+export interface RunHolder {
+  readonly pid: number
+  /** The name of its machine. */
+  readonly host: string
 }
 
 /** What a journal needs beside its file. */
@@ -96,11 +105,7 @@ export class FileJournal implements SqliteJournal {
       this.#check(held, batch)
       return this.#file.write({
         write: () => this.#store(held, batch, encoded),
-        failed: (error) => {
-          // The numbers that were given in it are given again.
-          this.#seen = -1
-          this.#leases.fail(held, error)
-        },
+        failed: (error) => this.#leases.fail(held, error),
       })
     } catch (error) {
       return Promise.reject(error)
@@ -187,6 +192,14 @@ export class FileJournal implements SqliteJournal {
 
   async pruned(runId: string): Promise<PrunedRun | undefined> {
     return this.#file.look(() => this.#file.runs.tombstone(runId))
+  }
+
+  async holder(runId: string): Promise<RunHolder | undefined> {
+    return this.#file.look(() => {
+      const run = this.#file.runs.find(runId)
+      const found = run === undefined ? undefined : this.#leases.holder(run)
+      return found === undefined ? undefined : { pid: found.pid, host: found.host }
+    })
   }
 
   backup(to: string): Promise<void> {
@@ -294,7 +307,7 @@ export class FileJournal implements SqliteJournal {
   }
 
   #page(after: number, runId: string | undefined): readonly JournalRecord[] {
-    const { batches, runs } = this.#file
+    const { runs, batches } = this.#file
     return this.#file.look(() => {
       if (runId === undefined) return batches.page(after)
       const run = runs.find(runId)

@@ -15,7 +15,7 @@ export const KEEPINGS = ['export', 'import', 'prune', 'verify', 'backup'] as con
 export type KeepingName = (typeof KEEPINGS)[number]
 
 /** The options of `export`, parsed. */
-export interface ExportFlags extends FilterFlags {
+interface ExportFlags extends FilterFlags {
   readonly all?: true
   /** A file that is made; absent for standard output. */
   readonly output?: string

@@ -73,7 +73,11 @@ const cases: readonly (readonly [string, JournalRecord])[] = [
     'planner tool look in 500 ms, 3 tokens',
     { ...step, outcome: { type: 'response', response: 1 }, usage },
   ],
-  ['planner begins tool look, once', { ...step, outcome: { type: 'intent' } }],
+  [
+    'planner begins tool look, once',
+    { ...step, outcome: { type: 'intent' }, idempotencyKey: 'key' },
+  ],
+  ['planner leaves tool look without an end', { ...step, outcome: { type: 'intent' } }],
   [
     'planner tool look failed after 500 ms: it is down',
     { ...step, outcome: { type: 'error', error, terminal: true } },

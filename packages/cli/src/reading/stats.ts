@@ -51,11 +51,7 @@ export async function showStats(
 }
 
 /** What the roles did as a table, and below who handed off to whom. */
-function statsLines(
-  stats: RunStats,
-  paint: Paint,
-  width: number | undefined,
-): readonly string[] {
+function statsLines(stats: RunStats, paint: Paint, width: number | undefined): readonly string[] {
   const { runs, status, roles, handoffs, usage } = stats
   const ends = Object.entries(status).map(
     ([name, count]) => `${count} ${name.replaceAll('_', ' ')}`,

@@ -6,7 +6,7 @@ secret:….
 
 const EXITS = `
 Exit status:
-  0  it was done       2  wrong usage, no such memory, or a journal that cannot be read
+  0  it was done       2  wrong usage, no such memory, or no journal to read
 `
 
 /** What `threads --help` prints after the options. */
@@ -30,11 +30,11 @@ Examples:
   $ nanoagent memory forget "preference bank form"
   $ nanoagent memory forget --thread work --yes
 
-Without a word it lists. A memory is named by its key, or by its id, which --json
-has. Of a password that was given an agent remembers a fingerprint, as the key
-"given …": an HMAC with the key of the journal, and not the password.
+Without a word it lists. A memory is named by its key, or by its id, which
+--json has. Of a password that was given an agent remembers a fingerprint, as
+the key "given …": an HMAC with the key of the journal, and not the password.
 
 Forgetting erases values, their earlier ones too. It lists the runs whose model
-requests quote them: these stay as they are until the runs are pruned. With --json
-each memory is one line of JSON (times in epoch milliseconds).
+requests quote them: these stay as they are until the runs are pruned. With
+--json each memory is one line of JSON (times in epoch milliseconds).
 ${JOURNAL}${EXITS}`

@@ -1,12 +1,14 @@
+import { hostname } from 'node:os'
 import type { Model, NamedTypes, Team } from '@nanoagent/agents'
 import {
-  type Journal,
   type MessageType,
+  NotResumableError,
   type ResumeOptions,
   type RunReading,
   type RunStatus,
   readRun,
 } from '@nanoagent/bus'
+import type { SqliteJournal } from '@nanoagent/bus/sqlite'
 import { createOrchestrator, type RunResult } from '@nanoagent/orchestrator'
 import { talkReporterFor } from '../chat/talk-reporter.ts'
 import { type Configuration, configure, type Environment } from '../configuration.ts'
@@ -29,7 +31,7 @@ import type { ResumeFlags } from './command-line.ts'
 
 /** What going on with runs takes. */
 export interface GoOnSettings {
-  readonly journal: Journal
+  readonly journal: SqliteJournal
   readonly flags: ResumeFlags & { readonly isLine?: boolean }
   readonly env: Environment
   readonly output: Output
@@ -115,6 +117,7 @@ async function finish<
     ...(logger === undefined ? {} : { logger }),
   })
   const before = await journal.lastSeq()
+  await assertFree(reading.runId, journal)
   const started = await orchestrator.resume(reading.runId, {
     reopen: true,
     signal: interruption.signal,
@@ -135,6 +138,16 @@ async function finish<
   reporter.end(run)
   notifyEnd(run, output, howToResume(journal, flags, run.runId))
   return run
+}
+
+async function assertFree(runId: string, journal: SqliteJournal): Promise<void> {
+  const holder = await journal.holder(runId)
+  if (holder === undefined) return
+  const where = holder.host === hostname() ? '' : ` on ${holder.host}`
+  throw new NotResumableError(
+    runId,
+    `process ${holder.pid}${where} runs it, so wait for its end, or stop that process first`,
+  )
 }
 
 function limitsIn({ timeout, maxHops, maxTokens }: ResumeFlags): ResumeOptions {

@@ -9,9 +9,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { JournalFileError, seededRandom } from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, test } from 'vitest'
 import { createPlayer } from './player.ts'
 import { offlineModel } from './undisturbed.ts'
 
@@ -68,4 +69,41 @@ describe.each(['write', 'read'] as const)('a journal whose file was cut off, to 
     }
     expect(problems).toEqual({})
   })
+})
+
+/** A journal that was copied while it was open: its first run in its file, its second in the WAL. */
+async function halfInWal(): Promise<{ readonly main: Buffer; readonly wal: Buffer }> {
+  const file = join(folder, 'open', 'journal.db')
+  mkdirSync(join(folder, 'open'))
+  await using journal = await openJournal(file)
+  const options = { journal, model: offlineModel('password-full'), seedOf: () => 'seed' }
+  await using player = createPlayer('password-full', options)
+  await player.run({ runId: 'first', text: 'A password of 20 characters for my bank' })
+  using other = new DatabaseSync(file)
+  other.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  await player.run({ runId: 'second', text: 'A PIN' })
+  return { main: readFileSync(file), wal: readFileSync(`${file}-wal`) }
+}
+
+test('a journal whose file was cut off beside its WAL is refused, unless that has all of it', async () => {
+  const { main, wal } = await halfInWal()
+  const problems: Record<number, unknown> = {}
+  for (let cut = 0; cut <= main.length; cut += PAGE) {
+    const place = join(folder, `beside-${cut}`)
+    mkdirSync(place)
+    const file = join(place, 'journal.db')
+    copyFileSync(join(folder, 'open', 'journal.key'), join(place, 'journal.key'))
+    writeFileSync(file, main.subarray(0, cut))
+    writeFileSync(`${file}-wal`, wal)
+    const opened = await openJournal(file).catch((error: unknown) => error)
+    if (opened instanceof Error) {
+      const isClear = opened instanceof JournalFileError && opened.code === 'journal_damaged'
+      if (!isClear || cut === main.length) problems[cut] = opened
+      continue
+    }
+    await using journal = await openJournal(file)
+    const report = await journal.verify()
+    if (report.problems.length > 0 || report.runs !== 2) problems[cut] = report
+  }
+  expect(problems).toEqual({})
 })

@@ -4,7 +4,7 @@ import { MODEL } from './orders.ts'
 import { createPlayer, type RunOrder, type TeamName } from './player.ts'
 
 /** What a message says, whenever it was sent, with its secrets opened. */
-export type Said = Omit<Message, 'sentAt'>
+type Said = Omit<Message, 'sentAt'>
 
 /** The messages of a run by their ids. */
 export type Messages = ReadonlyMap<string, Said>

@@ -211,10 +211,12 @@ class RunSpans {
     })
     // A step stands behind those that it is inside of.
     const steps = wholeSteps(reading.steps).toSorted((a, b) => a.step.length - b.step.length)
-    for (const step of steps) this.#addStep(step, key)
+    const leftAt = reading.endedAt ?? this.#latest
+    for (const step of steps) this.#addStep(step, key, leftAt)
   }
 
-  #addStep(step: StepRecord, attempt: string): void {
+  /** One without an end was left at this time. */
+  #addStep(step: StepRecord, attempt: string, leftAt: number): void {
     const { messageId, step: numbers, startedAt, at, outcome } = step
     const outer = numbers
       .map((_, depth) => stepKey(messageId, step.attempt, numbers.slice(0, depth)))
@@ -224,7 +226,7 @@ class RunSpans {
       parent: outer ?? attempt,
       ...stepSpan(step, { ...this.#options, conversation: this.#conversation() }),
       startedAt,
-      endedAt: outcome.type === 'intent' ? this.#latest : at,
+      endedAt: outcome.type === 'intent' ? leftAt : at,
       ...(outcome.type === 'error'
         ? { error: { type: outcome.error.code, message: outcome.error.message } }
         : {}),

@@ -72,6 +72,34 @@ export function timeLimits(open: OpenWorld): void {
       expect((await world.end(run)).message?.data).toEqual({ text: 'said' })
     })
 
+    test.each([-3_600_000, 3_600_000])(
+      'a deadline does not heed a wall clock that jumped %d ms before another process went on',
+      async (jumpMs) => {
+        await using world = await open()
+        const first = world.process()
+        const second = world.bus()
+        for (const bus of [first.bus, second]) {
+          play(bus, 'worker', async (_message, ctx) => {
+            for (const request of [1, 2, 3, 4, 5]) {
+              const perform = () =>
+                new Promise<void>((resolve) => world.runtime.setTimer(300, resolve))
+              await ctx.step({ name: 'look', request, perform })
+            }
+          })
+        }
+        const run = ask(first.bus, { timeoutMs: 1000 })
+        await world.advance(400)
+        world.runtime.jump(jumpMs)
+        await world.advance(300)
+        await first.kill()
+        const resumed = await world.until(second.resume(run.id))
+        await world.advance(350)
+        expect(ofKind(await world.records(run.id), 'run.ended')).toEqual([])
+        await world.advance(100)
+        expect((await world.end(resumed)).status).toBe('timed_out')
+      },
+    )
+
     test('a handler that blocks the process beyond the deadline completes nothing', async () => {
       await using world = await open()
       let blockedMs = 0
