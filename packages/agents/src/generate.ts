@@ -73,7 +73,7 @@ export async function generate(
     if (++corrected > corrections) {
       throw new GenerationError(
         'schema_never_satisfied',
-        `the answer of ${modelName(generation)} to '${agent.role}' did not fit after ` +
+        `the answer of ${modelOf(generation)} to '${agent.role}' did not fit after ` +
           `${corrections} corrections: ` +
           `${answer.problem.replace(/\.$/, '')}; try another model or a simpler output schema`,
       )
@@ -212,19 +212,14 @@ function endlessTools(
 ): GenerationError {
   return new GenerationError(
     'tool_rounds_exhausted',
-    `${modelName(generation)} still calls tools (${calls.map(({ name }) => name).join(', ')}) ` +
+    `${modelOf(generation)} still calls tools (${calls.map(({ name }) => name).join(', ')}) ` +
       `for '${generation.agent.role}' after ${rounds} rounds: raise toolRounds, make the ` +
       'instructions clearer, or try another model',
   )
 }
 
-/** The model that an agent asks, and where, for errors that are part of a step. */
-function modelOf(generation: Generation): string {
-  const { endpoint } = generation.model
-  return endpoint === undefined ? modelName(generation) : `${modelName(generation)} at ${endpoint}`
-}
-
-/** The model that an agent asks: all of it that is in the record. */
-function modelName({ agent, model }: Generation): string {
-  return `model '${agent.model ?? model.name}'`
+/** The model that an agent asks, and where, for errors. */
+function modelOf({ agent, model }: Generation): string {
+  const at = model.endpoint === undefined ? '' : ` at ${model.endpoint}`
+  return `model '${agent.model ?? model.name}'${at}`
 }

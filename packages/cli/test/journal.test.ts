@@ -32,7 +32,7 @@ describe('the journal of the command', { timeout: 120_000 }, () => {
 
     const first = await nanoagent('--mock', '--quiet')
     const second = await nanoagent('--mock', '--json')
-    truncateSync(join(folder.path, '.nanoagent', 'journal.db'), 612_000_000)
+    truncateSync(join(folder.path, '.nanoagent', 'journal.db'), 75_000 * 8_192)
     const third = await nanoagent('ask', '--mock', '--quiet', 'why')
 
     expect(first.stderr).toBe(
@@ -41,7 +41,7 @@ describe('the journal of the command', { timeout: 120_000 }, () => {
     )
     expect(second).toMatchObject({ status: 0, stderr: '' })
     expect(third.stderr).toBe(
-      '.nanoagent/journal.db has 612 MB: nanoagent prune --older-than 30d makes it smaller.\n',
+      '.nanoagent/journal.db has 614 MB: nanoagent prune --older-than 30d makes it smaller.\n',
     )
     const made = join(folder.path, '.nanoagent')
     expect(readFileSync(join(made, '.gitignore'), 'utf8')).toBe('*\n')

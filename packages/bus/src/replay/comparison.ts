@@ -94,7 +94,8 @@ export class Comparison {
   #compareEnd(actual: ReplayedEnd | undefined): void {
     const { settlement } = this.#recorded
     const pair = { expected: endOf(settlement), actual }
-    this.#compare(pair, settlement, (found) => ({ what: 'end', ...found, ...pair }))
+    const compared = { expected: essence(pair.expected), actual: essence(actual) }
+    this.#compare(compared, settlement, (found) => ({ what: 'end', ...found, ...pair }))
   }
 
   #compareMemories(written: readonly MemoryRecord[]): void {
@@ -228,6 +229,15 @@ function shownDraft(
 function shownLine({ text, data }: LogRecord) {
   return { text, data }
 }
+
+/** An error with a code of its own is told by that: its text is for people, and may say where a model was. */
+function essence(end: ReplayedEnd | undefined): ReplayedEnd | undefined {
+  if (end === undefined || end.outcome === 'done' || GENERAL_CODES.has(end.error.code)) return end
+  return { ...end, error: { ...end.error, message: '' } }
+}
+
+/** Codes that say nothing of what has happened. */
+const GENERAL_CODES: ReadonlySet<string> = new Set(['error', 'terminal'])
 
 const NO_ERROR = { name: 'Error', code: 'error', message: '' }
 

@@ -178,7 +178,11 @@ describe('exporting and importing', () => {
     expect(secretsIn(found?.value).map((one) => one.reveal())).toEqual(['step-5533'])
   })
 
-  test.prop([fc.jsonValue({ noUnicodeString: false }), fc.string()])(
+  // Data never has such a key: `toData` refuses it.
+  const jsonValue = fc
+    .jsonValue({ noUnicodeString: false })
+    .filter((value) => !JSON.stringify(value).includes('"__proto__"'))
+  test.prop([jsonValue, fc.string()])(
     'keeps data as it is, whatever its keys',
     (value, password) => {
       const data = { value, $secret: value, $$secret: [new Secret(password).name('secret:run#1')] }

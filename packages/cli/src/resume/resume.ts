@@ -48,7 +48,7 @@ async function resumeNewest(settings: GoOnSettings): Promise<GoneOn> {
     skipped.push(gone)
   }
   const others = skipped.length === 0 ? '' : ` that is free: ${skipped.join('; ')}`
-  throw new UsageError(`no run is left to go on with${others}`)
+  throw new UsageError(`no run is left to go on with${others}: nanoagent runs lists them`)
 }
 
 async function resumeAll(settings: GoOnSettings): Promise<number> {

@@ -1,7 +1,8 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { createOpenAIModel } from '@nanoagent/agents/openai'
-import { canonicalHash, describe, type Journal } from '@nanoagent/bus'
+import { canonicalHash, describe, type Journal, type Lease } from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
+import { jumpingRuntime } from './jumping-clock.ts'
 import { MODEL, Orders, type Report } from './orders.ts'
 import { createPlayer } from './player.ts'
 import { anyOrder } from './requests.ts'
@@ -26,14 +27,18 @@ function doomed(journal: Journal, dies: Orders['dies']): Journal {
   let appends = 0
   let stored: Promise<unknown> = Promise.resolve()
   const append = journal.append.bind(journal)
+  const renew = journal.renew.bind(journal)
   return Object.assign(journal, {
+    renew: async (lease: Lease) => orders.trusts || renew(lease),
     append: async (...[batch, lease]: Parameters<Journal['append']>) => {
-      const moment = ++appends === dies?.append ? dies.moment : undefined
+      if (++appends === orders.jumps?.append) runtime.jump(orders.jumps.ms)
+      const moment = appends === dies?.append ? dies.moment : undefined
       if (moment === 'before') {
         await stored
         die()
       }
       if (dies?.moment === 'before' && appends > dies.append) return nothing
+      if (orders.stops !== undefined && appends >= orders.stops) return nothing
       const storing = append(batch, lease)
       stored = storing.catch(() => {})
       const records = await storing
@@ -50,15 +55,18 @@ function doomed(journal: Journal, dies: Orders['dies']): Journal {
 
 if (orders.waits) readFileSync(0)
 report({ what: 'opens' })
-const { leaseMs } = orders
-const opened = await openJournal(orders.journal, leaseMs === undefined ? {} : { leaseMs })
+const runtime = jumpingRuntime()
+const { leaseMs, seed, startsPerAttempt, timeoutMs, effects } = orders
+const opened = await openJournal(orders.journal, {
+  runtime,
+  ...(leaseMs === undefined ? {} : { leaseMs }),
+})
 report({ what: 'opened', lastSeq: await opened.lastSeq() })
 const journal = doomed(opened, orders.dies)
 const model = createOpenAIModel({ model: MODEL, apiKey: orders.name, baseUrl: orders.baseUrl })
-const { startsPerAttempt } = orders
 const player = createPlayer(orders.team, {
-  ...{ journal, model, seedOf: () => orders.seed },
-  ...(startsPerAttempt === undefined ? {} : { startsPerAttempt }),
+  ...{ journal, model, runtime, startsPerAttempt, timeoutMs, effects },
+  seedOf: () => seed,
 })
 
 async function goOn(runId: string): Promise<void> {

@@ -74,8 +74,14 @@ const Body = z.object({
 
 type Body = z.output<typeof Body>
 
-/** Plays the built-in offline model for these agents over the OpenAI API, on the loopback. */
-export async function playModel(agents: readonly Worker[]): Promise<ModelEndpoint> {
+/**
+ * Plays the built-in offline model for these agents over the OpenAI API, on the loopback. It answers at
+ * once, or when `opened` has resolved.
+ */
+export async function playModel(
+  agents: readonly Worker[],
+  opened: Promise<void> = Promise.resolve(),
+): Promise<ModelEndpoint> {
   const model = createOfflineModel(agents)
   const requests: SentRequest[] = []
   const answer = async (incoming: IncomingMessage, response: ServerResponse) => {
@@ -83,6 +89,7 @@ export async function playModel(agents: readonly Worker[]): Promise<ModelEndpoin
     const request = readRequest(body, agents)
     const sender = incoming.headers.authorization?.replace(/^Bearer /, '') ?? ''
     requests.push({ sender, identity: requestIdentity(request) })
+    await opened
     const { signal } = new AbortController()
     send(response, await model.generate(request, { signal }), body.stream)
   }

@@ -15,7 +15,7 @@ export const Orders = z.object({
   seed: z.string(),
   /** Whether it waits until its standard input ends before it opens the journal. */
   waits: z.boolean().default(false),
-  team: z.enum(['password-full', 'chat']),
+  team: z.enum(['password-full', 'chat', 'errands']),
   /** Runs to begin. */
   begin: z.array(z.object({ runId: z.string(), text: z.string() })).default([]),
   /** How many runs it begins besides, so that so many are live. */
@@ -30,8 +30,17 @@ export const Orders = z.object({
       moment: z.enum(['before', 'stored', 'told']),
     })
     .optional(),
+  /** At which of its appends it stops storing anything, and lives on. Default: nowhere. */
+  stops: z.int().min(1).optional(),
+  /** At which of its appends its wall clock jumps, and how far. */
+  jumps: z.object({ append: z.int().min(1), ms: z.number() }).optional(),
   leaseMs: z.number().optional(),
+  /** Whether it takes its leases to last, without asking. */
+  trusts: z.boolean().default(false),
   startsPerAttempt: z.int().optional(),
+  timeoutMs: z.number().optional(),
+  /** The file in which errands leave their effects. */
+  effects: z.string().optional(),
 })
 
 /** What such a process does, a line of JSON each on its standard output. */

@@ -17,9 +17,10 @@ import {
   seedFrom,
 } from '@nanoagent/bus'
 import { createOrchestrator, type RunResult } from '../../src/index.ts'
+import { errandTeam } from './errands.ts'
 
 /** The teams whose runs are killed. */
-export type TeamName = 'password-full' | 'chat'
+export type TeamName = 'password-full' | 'chat' | 'errands'
 
 /** What a run is begun with. */
 export interface RunOrder {
@@ -43,8 +44,12 @@ export interface PlayerOptions {
   readonly model: Model
   /** The seed of what is left to chance while a message is handled. */
   readonly seedOf: (messageId: string) => string
-  readonly runtime?: Runtime
-  readonly startsPerAttempt?: number
+  readonly runtime?: Runtime | undefined
+  readonly startsPerAttempt?: number | undefined
+  /** Longest time of a run. Default: no limit. */
+  readonly timeoutMs?: number | undefined
+  /** The file in which errands leave their effects. */
+  readonly effects?: string | undefined
 }
 
 /** Plays a team. Chance depends on the message that is handled alone, and not on what is handled beside it. */
@@ -63,24 +68,32 @@ export function createPlayer(name: TeamName, options: PlayerOptions): Player {
       return chance.run(draw, () => agent.handle(message, ctx))
     },
   })
-  return name === 'chat'
-    ? playerOf(chatTeam({ randomInt }), options, chanceFor, inNewConversation)
-    : playerOf(builtInTeams[name]({ randomInt }), options, chanceFor, (text) => text)
+  const asItIs = (text: string) => text
+  switch (name) {
+    case 'chat':
+      return playerOf(chatTeam({ randomInt }), options, chanceFor, inNewConversation)
+    case 'password-full':
+      return playerOf(builtInTeams[name]({ randomInt }), options, chanceFor, asItIs)
+    case 'errands':
+      return playerOf(errandTeam(options.effects ?? ''), options, chanceFor, asItIs)
+  }
 }
 
 const inNewConversation = (text: string) => ({ text, turns: [], passwords: [] })
 
 function playerOf<Entry extends MessageType, Terminal extends MessageType, C extends NamedTypes>(
   team: Team<Entry, Terminal, C>,
-  { startsPerAttempt, seedOf, ...options }: PlayerOptions,
+  { journal, model, runtime, startsPerAttempt, timeoutMs }: PlayerOptions,
   chanceFor: (agent: Agent) => Agent,
   requestOf: (text: string) => InputOf<Entry>,
 ): Player {
   const orchestrator = createOrchestrator({
-    ...options,
+    ...{ journal, model },
     team: { ...team, agents: team.agents.map(chanceFor) },
     modelRequestsAtOnce: 64,
+    ...(runtime === undefined ? {} : { runtime }),
     ...(startsPerAttempt === undefined ? {} : { delivery: { startsPerAttempt } }),
+    ...(timeoutMs === undefined ? {} : { limits: { timeoutMs } }),
   })
   return {
     agents: team.agents,

@@ -17,7 +17,7 @@ const SEED = Number(process.env.NANOAGENT_CRASH_SEED ?? 1)
 const LIVE_RUNS = 50
 
 /** The longest life of a process from when it opens its journal, in milliseconds. */
-const LONGEST_MS = 700
+const LONGEST_MS = 500
 
 /** The most appends of a process that is not killed after a time. */
 const MOST_APPENDS = 150

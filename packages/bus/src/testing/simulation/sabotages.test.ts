@@ -56,7 +56,7 @@ for (const { name, create, invariant } of SABOTAGES) {
     const shrunk = await shrink(report, create)
     expect(shrunk.broken?.invariant).toBe(invariant)
     expect(faults(shrunk)).toBeLessThanOrEqual(faults(report))
-    expect(shrunk.lines.length).toBeLessThan(90)
+    expect(shrunk.lines.length).toBeLessThan(150)
     const text = explain(shrunk)
     expect(text).toContain(INVARIANTS[invariant])
     expect(text).toContain(`repeat with: pnpm simulate --seed ${report.seed} --schedule`)
