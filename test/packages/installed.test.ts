@@ -62,10 +62,22 @@ describe('the installed command', () => {
     const { status, stdout, stderr } = await nanoagent(
       '--mock',
       '--quiet',
+      '--journal',
+      'memory',
       'A 20-character password',
     )
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toMatch(/^\S{20}\n$/)
+  })
+
+  it('records its runs in a file', async () => {
+    const journal = ['--journal', 'recorded.db']
+    await nanoagent('--mock', '--quiet', ...journal, 'A PIN of 6 digits')
+    const { status, stdout } = await nanoagent('runs', '--json', ...journal)
+    expect({ status, runs: stdout }).toEqual({
+      status: 0,
+      runs: expect.stringContaining('A PIN of 6 digits'),
+    })
   })
 
   it('writes logs when it is asked to', async () => {

@@ -1,22 +1,33 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
+import { createBus } from '../bus.ts'
 import type { Journal, RunsQuery } from '../journal.ts'
 import { createMemoryJournal } from '../journals/memory.ts'
 import { collect } from '../testing/contract/collect.ts'
 import { describeContract } from '../testing/contract/describe-contract.ts'
 import { ending, leaseOf, opening } from '../testing/contract/drafts.ts'
 import type { ContractDriver } from '../testing/contract/driver.ts'
+import { Answered, Asked, answer, play } from '../testing/contract/types.ts'
 import { createVirtualRuntime, idle } from '../testing/virtual-runtime.ts'
 import { wrapJournal } from '../testing/wrap-journal.ts'
-import { openJournal } from './open-journal.ts'
+import { systemHost } from './host.ts'
+import { openFile, openJournal } from './open-journal.ts'
 
 describeContract({
   name: 'SQLite journal',
-  open: async () => {
+  open: () => {
     const runtime = createVirtualRuntime()
     const folder = temporaryFolder()
-    const journal = await openJournal(folder.file('journal.db'), { runtime })
-    return { ...counted(journal), runtime, dispose: () => folder[Symbol.dispose]() }
+    const dead = new Set<string>()
+    const host = { ...systemHost(), isOwnerAlive: (owner: string) => !dead.has(owner) }
+    const journal = openFile(folder.file('journal.db'), { runtime }, host)
+    return {
+      ...counted(journal),
+      runtime,
+      kill: (owner) => void dead.add(owner),
+      dispose: () => folder[Symbol.dispose](),
+    }
   },
 })
 
@@ -84,4 +95,40 @@ describe('a journal in a file', () => {
       )
     }
   })
+
+  test.each([1, 100])(
+    'commits once for each turn of %i runs at once, steps included',
+    async (runs) => {
+      using folder = temporaryFolder()
+      await using journal = await openJournal(folder.file('journal.db'))
+      await using bus = createBus({ journal })
+      for (const [role, next] of [
+        ['one', 'two'],
+        ['two', undefined],
+      ] as const) {
+        play(bus, role, async (_message, ctx) => {
+          await ctx.step({ name: 'work', request: role, perform: () => role })
+          if (next === undefined) answer(ctx)
+          else ctx.handoff(next, Asked, { text: role })
+        })
+      }
+      const before = commitsIn(`${journal.path}-wal`)
+      const publish = () => bus.publish('one', Asked, { text: 'x' }, { terminal: Answered }).result
+      await Promise.all(Array.from({ length: runs }, publish))
+      // The opening, and one settlement for each of two deliveries.
+      expect(commitsIn(`${journal.path}-wal`) - before).toBe(3)
+    },
+  )
 })
+
+/** How many transactions a WAL file has, by its frames of 24 bytes and a page. */
+function commitsIn(path: string): number {
+  const wal = readFileSync(path)
+  let commits = 0
+  for (let at = 32; at + 24 <= wal.length; at += 24 + 4_096) {
+    const isOfThisWal = wal.compare(wal, 16, 24, at + 8, at + 16) === 0
+    // The last frame of a transaction has the size of the database.
+    if (isOfThisWal && wal.readUInt32BE(at + 4) > 0) commits++
+  }
+  return commits
+}

@@ -7,7 +7,7 @@ import { type Column, tableLines } from '../screen/table.ts'
 import type { MemoryFlags } from './command-line.ts'
 
 /** Longest key that is shown whole at a terminal: those of fingerprints are longer. */
-const MOST_KEY = 40
+const MOST_KEY = 30
 
 const COLUMNS: readonly Column[] = [
   { title: 'THREAD', paint: (paint, text) => paint('cyan', text) },

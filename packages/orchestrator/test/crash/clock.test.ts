@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Model } from '@nanoagent/agents'
 import { createMemoryJournal, NotResumableError } from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { jumpingRuntime } from './jumping-clock.ts'
 import { startLife } from './life.ts'
 import { lossesIn, type PastLife } from './losses.ts'
@@ -12,6 +12,9 @@ import { packProgram } from './packed.ts'
 import { pastLife, readJournal } from './past-life.ts'
 import { createPlayer } from './player.ts'
 import { agentsOf, offlineModel } from './undisturbed.ts'
+
+// Real processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const HOUR_MS = 3_600_000
 const team = 'password-full'

@@ -12,9 +12,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { JournalFileError, seededRandom } from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
-import { afterAll, describe, expect, it, test } from 'vitest'
+import { afterAll, describe, expect, it, test, vi } from 'vitest'
 import { createPlayer } from './player.ts'
 import { offlineModel } from './undisturbed.ts'
+
+// Real processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 /** How many offsets are cut at besides the ends of pages. */
 const OFFSETS = 100

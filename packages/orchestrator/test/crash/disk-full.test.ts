@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Journal, JournalError } from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { startLife } from './life.ts'
 import { playModel } from './model-endpoint.ts'
 import { packProgram } from './packed.ts'
@@ -10,6 +10,9 @@ import { readJournal } from './past-life.ts'
 import { createPlayer, type Player } from './player.ts'
 import { mountSmallDisk } from './small-disk.ts'
 import { agentsOf, messagesIn, offlineModel, undisturbed } from './undisturbed.ts'
+
+// Real processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const team = 'password-full'
 const text = 'A password of 20 characters for my bank'

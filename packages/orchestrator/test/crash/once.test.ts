@@ -1,13 +1,16 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openJournal } from '@nanoagent/bus/sqlite'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { startLife } from './life.ts'
 import type { Orders } from './orders.ts'
 import { packProgram } from './packed.ts'
 import { readJournal } from './past-life.ts'
 import { createPlayer } from './player.ts'
 import { offlineModel } from './undisturbed.ts'
+
+// Real processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const team = 'errands'
 const baseUrl = 'http://127.0.0.1:1/v1'

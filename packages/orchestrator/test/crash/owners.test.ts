@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Model } from '@nanoagent/agents'
 import { NotResumableError } from '@nanoagent/bus'
 import { openJournal } from '@nanoagent/bus/sqlite'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { startLife } from './life.ts'
 import { lossesIn } from './losses.ts'
 import { playModel } from './model-endpoint.ts'
@@ -13,6 +13,9 @@ import { packProgram } from './packed.ts'
 import { pastLife, readJournal } from './past-life.ts'
 import { createPlayer, type Player } from './player.ts'
 import { agentsOf, offlineModel } from './undisturbed.ts'
+
+// Real processes take their time on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const team = 'password-full'
 const RUNS = ['a', 'b', 'c', 'd', 'e']
