@@ -1,4 +1,10 @@
-import { createBus, defineMessage } from '../../packages/bus/dist/index.js'
+import {
+  createBus,
+  defineMessage,
+  findRun,
+  listRuns,
+  readRun,
+} from '../../packages/bus/dist/index.js'
 import { openJournal } from '../../packages/bus/dist/sqlite/index.js'
 import { create } from '../contenders/bus.mjs'
 import { task } from '../scenario.mjs'
@@ -11,6 +17,9 @@ const PER_RUN = 9
 
 /** Runs that no process has finished, in a journal of any size. */
 const LEFT_OPEN = 10
+
+/** Letters of an id that tell it from all others. */
+const PREFIX = 10
 
 /** Fills a journal with runs until it has at least so many records, and opens it for reading. */
 export async function createFilledJournal(path, least) {
@@ -32,18 +41,42 @@ export async function createFilledJournal(path, least) {
   const tookMs = performance.now() - startedAt
   const journal = await openJournal(path, { mode: 'read' })
   return {
-    journal,
     records,
     runs: runIds.length,
     bytes: journal.size,
     tookMs,
-    anyRun: () => runIds[Math.floor(Math.random() * runIds.length)],
-    async reopen() {
-      const again = await openJournal(path, { mode: 'read' })
-      await again.close()
-    },
+    readings: readings(path, journal, runIds),
     close: () => journal.close(),
   }
+}
+
+/** What is read of a journal, by the name of the reading. */
+function readings(path, journal, runIds) {
+  const runs = (journal) => readFirst(listRuns(journal), 20)
+  const openRuns = (journal) => readFirst(journal.runs({ status: ['open'] }), LEFT_OPEN)
+  const trace = async (journal) => {
+    const runId = runIds[Math.floor(Math.random() * runIds.length)]
+    const { graph } = await readRun(journal, await findRun(journal, runId.slice(0, PREFIX)))
+    if (graph.nodes.size === 0) throw new Error(`run ${runId} has no messages`)
+  }
+  const command = (read) => async () => {
+    await using again = await openJournal(path, { mode: 'read' })
+    await read(again)
+  }
+  return {
+    runs: command(runs),
+    trace: command(trace),
+    resume: command(openRuns),
+    'one-run': () => trace(journal),
+    'open-runs': () => openRuns(journal),
+  }
+}
+
+/** Reads a listing, or the first so many of it. */
+async function readFirst(listing, limit) {
+  let count = 0
+  for await (const _ of listing) if (++count === limit) return
+  throw new Error(`there were ${count} of ${limit} to read`)
 }
 
 /** Begins runs that are not over when their bus closes; gives their ids. */

@@ -118,8 +118,8 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
   }
 
   /** What is to be remembered when the handler has succeeded, in the order in which it was first written. */
-  get written(): Iterable<MemoryRecord> {
-    return this.#written?.values() ?? NOTHING_WRITTEN
+  get written(): readonly MemoryRecord[] {
+    return this.#written === undefined ? NOTHING_WRITTEN : [...this.#written.values()]
   }
 
   /** Steps of an earlier start that this one has not asked for. */

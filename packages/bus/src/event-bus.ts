@@ -163,20 +163,20 @@ export class EventBus implements Bus, BusCore {
     }
     if (this.#admission.isFull && this.#whenFull === 'refuse')
       throw new BusFullError(this.#runs.size)
+    const opening = {
+      kind: 'run.opened' as const,
+      version: RECORD_VERSION,
+      runId,
+      at: 0,
+      terminal: terminal.name,
+      limits: runLimits(options),
+      seed: Math.floor(this.runtime.random() * 2 ** 32),
+      about: options.about === undefined ? NOTHING : toData(options.about),
+      seq: 0,
+    }
     const run = new LiveRun(
       this,
-      {
-        kind: 'run.opened',
-        version: RECORD_VERSION,
-        runId,
-        at: 0,
-        terminal: terminal.name,
-        limits: runLimits(options),
-        seed: Math.floor(this.runtime.random() * 2 ** 32),
-        ...(thread === undefined ? {} : { thread: threadName(thread) }),
-        about: options.about === undefined ? NOTHING : toData(options.about),
-        seq: 0,
-      },
+      thread === undefined ? opening : { ...opening, thread: threadName(thread) },
       { runId, epoch: 1, owner: this.#owner },
     )
     const place = { id: runId, runId, from: COORDINATOR, to }

@@ -347,7 +347,7 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
       seq: 0,
     }
     for (const record of attempt.written) turn.records.push({ ...record, at: turn.at })
-    turn.records.push(...attempt.underWay(turn.at))
+    for (const record of attempt.underWay(turn.at)) turn.records.push(record)
     turn.records.push(way?.kind === 'fan-out' ? { ...settled, fanOut: way.fanOut } : settled)
     this.#remove(turn, delivery)
     if (way === undefined) {
