@@ -93,6 +93,18 @@ export function askingTeam({ settings }: z.infer<typeof askSchema>): AskTeam {
   return configureTeam(askTeam(), { answerer: settings })
 }
 
+/** The team of a recorded command. */
+export function teamOf(command: RecordedCommand): AnyPasswordTeam | ChatTeam | AskTeam {
+  switch (command.name) {
+    case 'run':
+      return runTeam(command)
+    case 'chat':
+      return chattingTeam(command)
+    case 'ask':
+      return askingTeam(command)
+  }
+}
+
 /** Reads what a run's record says about it. Throws a `ForeignRunError` where this command cannot have begun it. */
 export function readCommand(
   runId: string,
