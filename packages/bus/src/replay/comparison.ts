@@ -241,5 +241,6 @@ const GENERAL_CODES: ReadonlySet<string> = new Set(['error', 'terminal'])
 const NO_ERROR = { name: 'Error', code: 'error', message: '' }
 
 function endOf({ outcome, reason = 'exhausted', error = NO_ERROR }: SettleRecord): ReplayedEnd {
-  return outcome === 'done' ? { outcome } : { outcome: 'dead', reason, error }
+  if (outcome === 'done') return { outcome }
+  return outcome === 'failed' ? { outcome, error } : { outcome: 'dead', reason, error }
 }

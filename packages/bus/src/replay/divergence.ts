@@ -9,9 +9,10 @@ export interface ReplayedMessage
   readonly content: string
 }
 
-/** How a handler's attempt ended, or would end. */
+/** How a handler's attempt ended, or would end: `failed` where another one followed. */
 export type ReplayedEnd =
   | { readonly outcome: 'done' }
+  | { readonly outcome: 'failed'; readonly error: ErrorRecord }
   | { readonly outcome: 'dead'; readonly reason: string; readonly error: ErrorRecord }
 
 /** What of an attempt is compared, by what it is. */

@@ -15,7 +15,7 @@ import { ReplayRun, type ReplayWorld, unperformed } from './replay-run.ts'
 import { type ReplayedCall, ReplaySteps, type StepWitness } from './replay-steps.ts'
 
 /**
- * Makes a settled attempt again: its handler gets the message, and each of its steps as it was recorded.
+ * Makes an attempt that has ended again: its handler gets the message, and each of its steps as it was recorded.
  * Nothing is performed, published or stored. Resolves to where it first does something else than was
  * recorded; `undefined` where it does the same.
  */
@@ -140,14 +140,16 @@ class ReplayedAttempt implements AttemptHost, StepWitness {
     this.#finish()
   }
 
-  #failedWith(error: unknown): ReplayedEnd {
+  #failedWith(thrown: unknown): ReplayedEnd {
+    const error = toErrorRecord(thrown, this.run.secrets)
     const reason =
-      error instanceof OutcomeUnknownError
+      thrown instanceof OutcomeUnknownError
         ? 'outcome_unknown'
-        : error instanceof TerminalError
+        : thrown instanceof TerminalError
           ? 'terminal'
           : 'exhausted'
-    return { outcome: 'dead', reason, error: toErrorRecord(error, this.run.secrets) }
+    const isLast = reason !== 'exhausted' || this.#recorded.settlement.outcome !== 'failed'
+    return isLast ? { outcome: 'dead', reason, error } : { outcome: 'failed', error }
   }
 
   #finish(): void {

@@ -277,6 +277,7 @@ describe('a divergence', () => {
       type: 'told',
       role: 'worker',
       attempt: 1,
+      seq: recorded.records.findLast((one) => one.kind === 'settle' && one.role === 'worker')?.seq,
       status: 'diverged',
       divergence: {
         deliveryId: recorded.runId,
