@@ -6,7 +6,6 @@ import type { Flow } from '../flow.ts'
 import type { Message } from '../message.ts'
 import type { StepRecord } from '../records.ts'
 import type { Role } from '../role.ts'
-import { redact } from '../secret.ts'
 import type { AttemptSteps, StepHost } from '../steps.ts'
 import { Comparison } from './comparison.ts'
 import type { Divergence, ReplayedEnd } from './divergence.ts'
@@ -45,7 +44,7 @@ class ReplayedAttempt implements AttemptHost, StepWitness {
   constructor(world: ReplayWorld, recorded: RecordedAttempt, role: Role, message: Message) {
     this.#world = world
     this.#recorded = recorded
-    this.#comparison = new Comparison(world.run, recorded, (text) => redact(text, this.run.secrets))
+    this.#comparison = new Comparison(world.run, recorded, () => this.run.secrets)
     this.run = new ReplayRun(world, recorded, message, (line) => {
       if (!this.#isOver) this.#saw(() => this.#comparison.line(line))
     })
