@@ -24,11 +24,11 @@ export function replayAttempt(
   role: Role,
   message: Message,
 ): Promise<Divergence | undefined> {
-  return new ReplayedAttempt(world, recorded, role, message).replay()
+  return new ReplayingHost(world, recorded, role, message).replay()
 }
 
 /** The delivery of an attempt that is made again, which ends with the first difference. */
-class ReplayedAttempt implements AttemptHost, StepWitness {
+class ReplayingHost implements AttemptHost, StepWitness {
   readonly run: ReplayRun
   readonly message: Message
   readonly role: Role

@@ -34,10 +34,12 @@ export interface ReplayOptions {
   readonly memory?: Pick<JournalMemory, 'read'>
   /** How long a handler may wait for what is no step, in real milliseconds. Default 5,000. */
   readonly patienceMs?: number
+  /** Gets each attempt before it is made again, which waits for what this returns. */
+  readonly onBegin?: (attempt: ReplayedAttempt) => unknown
 }
 
-/** What came of an attempt of a delivery that was made again. */
-export interface ReplayedDelivery {
+/** An attempt of a delivery that is made again. */
+export interface ReplayedAttempt {
   /** The message that was handled; with `@` and a listener's role where that one handled a copy. */
   readonly deliveryId: string
   /** The name of that message's type. */
@@ -47,6 +49,10 @@ export interface ReplayedDelivery {
   readonly attempt: number
   /** The number of the record with which the attempt ended. */
   readonly seq: number
+}
+
+/** What came of an attempt of a delivery that was made again. */
+export interface ReplayedDelivery extends ReplayedAttempt {
   /** `skipped` where its handler did not end by itself, `not_replayable` where something of it is lost. */
   readonly status: 'identical' | 'diverged' | 'skipped' | 'not_replayable'
   /** Why it was skipped, or cannot be replayed. */
@@ -78,7 +84,10 @@ export async function* replayDeliveries(options: ReplayOptions): AsyncGenerator<
   for (const recorded of run.attempts) {
     const { message, listener = message.to, isSettled } = recorded
     if (!isSettled && options.attempts !== 'all') continue
-    if (only?.has(listener) !== false) yield await replayDelivery(world, recorded, listeners)
+    if (only?.has(listener) === false) continue
+    const attempt = attemptIn(recorded)
+    await options.onBegin?.(attempt)
+    yield { ...attempt, ...(await replayDelivery(world, recorded, listeners)) }
   }
 }
 
@@ -103,32 +112,41 @@ async function memoriesOf(
   return found
 }
 
+function attemptIn({
+  deliveryId,
+  message,
+  attempt,
+  listener = message.to,
+  settlement,
+}: RecordedAttempt): ReplayedAttempt {
+  return { deliveryId, type: message.type, role: listener, attempt, seq: settlement.seq }
+}
+
 async function replayDelivery(
   world: ReplayWorld,
   recorded: RecordedAttempt,
   listeners: ReadonlyMap<string, Role>,
-): Promise<ReplayedDelivery> {
-  const { deliveryId, message, attempt, listener, settlement } = recorded
+): Promise<Omit<ReplayedDelivery, keyof ReplayedAttempt>> {
+  const { message, listener } = recorded
   const name = listener ?? message.to
-  const said = { deliveryId, type: message.type, role: name, attempt, seq: settlement.seq }
   const role = listener === undefined ? world.roles.get(name) : listeners.get(name)
   const skipped = unrepeatable(recorded) ?? (listener === undefined || role ? undefined : UNHEARD)
-  if (skipped !== undefined) return { ...said, status: 'skipped', reason: skipped }
+  if (skipped !== undefined) return { status: 'skipped', reason: skipped }
   const lost = forgotten(recorded, world.memories)
   if (lost !== undefined) {
     const reason = `'${name}' has read the memory ${lost}, which is forgotten or in another journal`
-    return { ...said, status: 'not_replayable', reason }
+    return { status: 'not_replayable', reason }
   }
   const inbox = inboxOf(message, name, role, world)
   const divergence =
     'problem' in inbox || role === undefined
       ? unreadable(recorded, 'problem' in inbox ? inbox.problem : '')
       : await replayAttempt(world, recorded, role, inbox.message)
-  if (divergence === undefined) return { ...said, status: 'identical' }
+  if (divergence === undefined) return { status: 'identical' }
   const sealed = sealedIn(divergence)
   return sealed === undefined
-    ? { ...said, status: 'diverged', divergence }
-    : { ...said, status: 'not_replayable', reason: sealed }
+    ? { status: 'diverged', divergence }
+    : { status: 'not_replayable', reason: sealed }
 }
 
 /** Why a handler cannot go on: it wants the value of a secret that was read without its journal's key. */
