@@ -93,7 +93,7 @@ describe.concurrent('nanoagent replay', { timeout: 120_000 }, () => {
     expect(shown).toContain('  ✗ planner does something else now: the prompt has changed\n')
     expect(shown).toContain('FINAL RESPONSE')
     expect(verdict).toMatch(
-      /^diverged: planner, handling \. request\.submitted\n {2}step 2 asks for something else: the prompt has changed\n/,
+      /^diverged: planner, handling \. request\.submitted\n {2}step 2 asks for something else \(the prompt has changed\)\n/,
     )
     expect(verdict).toContain(`    ~ request.instructions:\n      - "${OLD}"\n      + "You plan`)
     expect(verdict).toMatch(/\n3 attempts made again, 2 as recorded\.\n$/)

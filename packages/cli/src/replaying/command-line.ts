@@ -6,7 +6,7 @@ import { journalCommand } from '../reading/commands.ts'
 import { REPLAY_HELP } from './help.ts'
 
 /** How fast the records of a run are shown. */
-export const SPEEDS = ['1', '4', 'max'] as const
+const SPEEDS = ['1', '4', 'max'] as const
 
 /** One of `SPEEDS`. */
 export type Speed = (typeof SPEEDS)[number]

@@ -23,7 +23,7 @@ export function divergenceLines(
   options: DiffOptions,
 ): readonly string[] {
   const { what } = describeDivergence(divergence)
-  return [`  ${what}: ${WHY[divergence.why]}`, ...partLines(divergence, options)]
+  return [`  ${what} (${WHY[divergence.why]})`, ...partLines(divergence, options)]
 }
 
 const INDENT = '    '
