@@ -255,14 +255,16 @@ class ConeCut {
     }
   }
 
-  /** Whether a message is in a fan-out that may come to something else, since another branch may. */
+  /** Whether a message is in a fan-out that may come to something else, since another branch of it may. */
   #mayTurnOut(id: string): boolean {
-    const points = scopesOf(messageOfDelivery(id)).filter(({ kind, of }) => {
+    const within = scopesOf(messageOfDelivery(id)).filter(({ kind, of }) => {
       return kind === 'branch' && this.#fanOuts.get(of)?.policy !== 'all'
     })
-    if (points.length === 0) return false
+    if (within.length === 0) return false
     return [...this.#cone, ...this.#told.keys()].some((touched) =>
-      scopesOf(touched).some((scope) => points.some(({ of }) => of === scope.of)),
+      scopesOf(touched).some((other) =>
+        within.some((scope) => other.of === scope.of && other.id !== scope.id),
+      ),
     )
   }
 }
