@@ -59,6 +59,7 @@ const NO_COUNTS: SimulationCounts = {
   copies: 0,
   reopened: 0,
   replayed: 0,
+  forked: 0,
 }
 
 /** A batch of no seeds. */
@@ -89,6 +90,7 @@ function addCounts(a: SimulationCounts, b: SimulationCounts): SimulationCounts {
     copies: a.copies + b.copies,
     reopened: a.reopened + b.reopened,
     replayed: a.replayed + b.replayed,
+    forked: a.forked + b.forked,
   }
 }
 
