@@ -534,7 +534,7 @@ export function reread(
 export function secretsOf(record: JournalRecord): readonly Secret[] {
   switch (record.kind) {
     case 'message':
-      return secretsIn(record.message.data)
+      return secretsIn([record.original, record.message.data])
     case 'step':
       return secretsIn([record.request, record.outcome])
     case 'memory':

@@ -1,5 +1,6 @@
 export {
   createOrchestrator,
+  type ForkRunOptions,
   type Orchestrator,
   type OrchestratorOptions,
   type RunOptions,

@@ -111,17 +111,18 @@ async function fork(
   return allOf(journal, run.id)
 }
 
-const TYPES: readonly MessageType[] = [Work, Question, Told, Part, Done]
+const TYPES: ReadonlyMap<string, MessageType> = new Map(
+  [Work, Question, Told, Part, Done].map((type) => [type.name, type]),
+)
 
 /** Another trail, where the message has one. */
-function edit(records: readonly JournalRecord[], at: string): Pick<ForkOptions, 'data' | 'type'> {
+function edit(records: readonly JournalRecord[], at: string): Pick<ForkOptions, 'data' | 'types'> {
   for (const record of records) {
     if (record.kind !== 'message' || record.message.id !== at) continue
     const { data, type } = record.message
     if (typeof data !== 'object' || data === null || !('trail' in data)) return {}
-    const known = TYPES.find(({ name }) => name === type)
-    if (known === undefined) return {}
-    return { type: known, data: { ...data, trail: Number(data.trail) + 1 } }
+    if (!TYPES.has(type)) return {}
+    return { types: TYPES, data: { ...data, trail: Number(data.trail) + 1 } }
   }
   return {}
 }
