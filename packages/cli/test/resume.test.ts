@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { API_KEY, neverAnswer, playTeam, stallFrom, unreachableUrl } from './endpoints.ts'
+import {
+  API_KEY,
+  misbehave,
+  neverAnswer,
+  playTeam,
+  stallFrom,
+  unreachableUrl,
+} from './endpoints.ts'
 import { occurrences, RECORDED, runCli, startCli, temporaryFolder } from './spawn-cli.ts'
 
 const env = { ...RECORDED, NANOAGENT_API_KEY: API_KEY }
@@ -106,6 +113,33 @@ describe('nanoagent resume', { timeout: 60_000 }, () => {
       status: 0,
       stdout: 'No run is left to go on with.\n',
     })
+  })
+
+  it('asks where the run asked, but not where another journal says', async () => {
+    using folder = temporaryFolder()
+    using other = temporaryFolder()
+    const refuse = () => misbehave((response) => void response.writeHead(401).end('{}'))
+    await using first = await refuse()
+    await using second = await refuse()
+    const elsewhere = { ...env, NANOAGENT_API_BASE: second.baseUrl }
+    await runCli(['a PIN', '--base-url', `${first.baseUrl}?key=of-the-query`], {
+      env,
+      cwd: folder.path,
+    })
+    const requests = () => [first.requests(), second.requests()]
+    const inFolder = (args: readonly string[], cwd = folder.path) =>
+      runCli(args, { env: elsewhere, cwd })
+
+    expect(requests()).toEqual([1, 0])
+    await inFolder(['resume'])
+    expect(requests()).toEqual([2, 0])
+    await inFolder(['resume', '--base-url', second.baseUrl])
+    expect(requests()).toEqual([2, 1])
+    const exported = await inFolder(['export', 'last'])
+    await runCli(['import', '-'], { env, cwd: other.path, input: exported.stdout })
+    expect((await inFolder(['resume', 'last'], other.path)).stderr).toContain(second.baseUrl)
+    expect(requests()).toEqual([2, 2])
+    expect(exported.stdout).not.toContain('of-the-query')
   })
 
   it('leaves a run alone that another process has', async () => {
