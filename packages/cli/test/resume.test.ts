@@ -101,14 +101,10 @@ describe('nanoagent resume', { timeout: 60_000 }, () => {
     )
 
     expect(resumed).toMatchObject({ status: 0, stderr: '' })
-    const reports = resumed.stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-    expect(reports).toMatchObject([
-      { status: 'completed', context: { testResults: { verdict: 'PASS' } } },
-      { status: 'completed', context: { testResults: { verdict: 'PASS' } } },
-    ])
+    const passed = { status: 'completed', context: { testResults: { verdict: 'PASS' } } }
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ runs: [passed, passed], skipped: [] })
+    const { stdout } = await runCli(['resume', '--all', '--json'], { env, cwd })
+    expect(JSON.parse(stdout)).toEqual({ runs: [], skipped: [] })
     expect(await runCli(['resume', '--all'], { env, cwd })).toMatchObject({
       status: 0,
       stdout: 'No run is left to go on with.\n',
@@ -152,6 +148,8 @@ describe('nanoagent resume', { timeout: 60_000 }, () => {
 
     const named = await runCli(['resume', 'last'], { env, cwd })
     const newest = await runCli(['resume'], { env, cwd })
+    const all = await runCli(['resume', '--all'], { env, cwd })
+    const allInJson = await runCli(['resume', '--all', '--json'], { env, cwd })
     child.kill('SIGINT')
     const { stdout } = await ended
 
@@ -161,6 +159,10 @@ describe('nanoagent resume', { timeout: 60_000 }, () => {
     expect(named.stderr).toMatch(new RegExp(`^nanoagent: ${owned}.*\n$`))
     expect(newest).toMatchObject({ status: 2, stdout: '' })
     expect(newest.stderr).toMatch(new RegExp(`^nanoagent: no run is left .*: ${owned}.*\n$`))
+    expect(all).toMatchObject({ status: 1, stderr: named.stderr })
+    expect(all.stdout).toBe(`\n0 of 1 run completed:\n  ${runId}  not resumed\n`)
+    expect(allInJson.status).toBe(1)
+    expect(JSON.parse(allInJson.stdout)).toMatchObject({ runs: [], skipped: [{ runId }] })
     expect(JSON.parse(stdout).status).toBe('cancelled')
   })
 

@@ -26,14 +26,14 @@ import {
 } from '../recorded-command.ts'
 import { notifyEnd } from '../report/end-line.ts'
 import { liveFor } from '../report/live-for.ts'
-import { type Reporter, reporterFor } from '../report/reporters.ts'
+import { type Reporter, type ReportFlags, reporterFor } from '../report/reporters.ts'
 import type { Output } from '../screen/output.ts'
 import type { ResumeFlags } from './command-line.ts'
 
 /** What going on with runs takes. */
 export interface GoOnSettings {
   readonly journal: SqliteJournal
-  readonly flags: ResumeFlags & { readonly isLine?: boolean }
+  readonly flags: ResumeFlags & Pick<ReportFlags, 'tell'>
   readonly env: Environment
   readonly output: Output
   readonly interruption: Interruption

@@ -15,7 +15,11 @@ An imported run is asked where the environment says, unless --base-url does.
 Only what is missing is asked: answers and results that are recorded are served.
 A run whose time was over has all of its time again.
 
+With --all --json the object has runs, as each would be printed alone, and
+skipped: those that another process runs, or another program made, and why.
+
 Exit status: as of a run. With --all:
   0  every run completed       2    wrong usage or configuration
-  1  one or more did not       130  interrupted
+  1  one or more did not,      130  interrupted
+     or was skipped
 `
