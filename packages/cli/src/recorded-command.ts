@@ -6,8 +6,10 @@ import {
   type ChatTeam,
   chatTeam,
   configureTeam,
+  type Model,
   type ModelSettings,
 } from '@nanoagent/agents'
+import type { Journal } from '@nanoagent/bus'
 import { z } from 'zod'
 import type { RunFlags, TalkArguments, TalkFlags } from './arguments.ts'
 import { talkSettings } from './chat/talk-settings.ts'
@@ -22,11 +24,21 @@ const settings = z.strictObject({
   maxTokens: z.exactOptional(z.number()),
 })
 
-/** Which model answered, without where it is asked and with which key. */
+/** Where a model was asked. */
+const endpointSchema = z.strictObject({
+  /** Without credentials, query and fragment. */
+  baseUrl: z.string(),
+  /** The fingerprint of `baseUrl` in the journal that it was recorded in. */
+  mark: z.string(),
+})
+
+/** Which model answered, without the key. */
 const answeredBy = {
   mode: z.literal(['mock', 'live']),
   /** The model for every role; absent in mock mode. */
   model: z.exactOptional(z.string()),
+  /** Absent in mock mode. */
+  endpoint: z.exactOptional(endpointSchema),
 }
 
 const runSchema = z.strictObject({
@@ -74,6 +86,34 @@ export function recordedTalk<Name extends TalkArguments['command']>(
   configuration: Configuration,
 ): Pick<RecordedCommand, 'mode' | 'model'> & { name: Name; settings: ModelSettings } {
   return { name, ...answeringModel(configuration), settings: talkSettings(flags) }
+}
+
+/** What the record of a run says about it: the command that began it, and where its model is asked. */
+export function aboutRun(
+  command: RecordedCommand,
+  { endpoint }: Model,
+  journal: Pick<Journal, 'memory'>,
+): { readonly command: RecordedCommand } {
+  if (endpoint === undefined) return { command }
+  const recorded = { baseUrl: endpoint, mark: markOf(endpoint, journal) }
+  return { command: { ...command, endpoint: recorded } }
+}
+
+/**
+ * Where the model of a recorded run was asked. `undefined` where that is not known, and where another
+ * journal's export says so: a key must not be sent wherever a file names.
+ */
+export function recordedBaseUrl(
+  { endpoint }: RecordedCommand,
+  journal: Pick<Journal, 'memory'>,
+): string | undefined {
+  if (endpoint === undefined) return undefined
+  const { baseUrl, mark } = endpoint
+  return mark === markOf(baseUrl, journal) ? baseUrl : undefined
+}
+
+function markOf(baseUrl: string, { memory }: Pick<Journal, 'memory'>): string {
+  return memory.fingerprint(`endpoint ${baseUrl}`)
 }
 
 /** The team of a recorded run. */

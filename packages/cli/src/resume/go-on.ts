@@ -21,18 +21,19 @@ import {
   chattingTeam,
   type RecordedCommand,
   readCommand,
+  recordedBaseUrl,
   runTeam,
 } from '../recorded-command.ts'
 import { notifyEnd } from '../report/end-line.ts'
 import { liveFor } from '../report/live-for.ts'
-import { type Reporter, reporterFor } from '../report/reporters.ts'
+import { type Reporter, type ReportFlags, reporterFor } from '../report/reporters.ts'
 import type { Output } from '../screen/output.ts'
 import type { ResumeFlags } from './command-line.ts'
 
 /** What going on with runs takes. */
 export interface GoOnSettings {
   readonly journal: SqliteJournal
-  readonly flags: ResumeFlags & { readonly isLine?: boolean }
+  readonly flags: ResumeFlags & Pick<ReportFlags, 'tell'>
   readonly env: Environment
   readonly output: Output
   readonly interruption: Interruption
@@ -81,14 +82,20 @@ export async function goOn(runId: string, settings: GoOnSettings): Promise<GoneO
 
 type Print = (line: string) => void
 
-/** The model that is recorded, unless another one was asked for. */
+/** The model that is recorded, where it was asked, unless another one or another place was typed. */
 async function modelFor(
-  { mode, model }: RecordedCommand,
-  { flags, env }: GoOnSettings,
+  command: RecordedCommand,
+  { flags, env, journal }: GoOnSettings,
 ): Promise<Configuration> {
+  const { mode, model } = command
   const isTyped = flags.model !== undefined || flags.baseUrl !== undefined
   if (mode === 'mock' && !isTyped) return { mode: 'mock', isImplied: false }
-  return await configure({ ...(model === undefined ? {} : { model }), ...flags }, env)
+  const baseUrl = recordedBaseUrl(command, journal)
+  const recorded = {
+    ...(model === undefined ? {} : { model }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  }
+  return await configure({ ...recorded, ...flags }, env)
 }
 
 interface Going extends GoOnSettings {
