@@ -95,8 +95,7 @@ describe('nanoagent fork', { timeout: 60_000 }, () => {
       env: { ...env, EDITOR: editor },
       cwd: world.path,
     })
-    expect(edited.status).toBe(3)
-    expect(edited.stdout).toContain('16 of 30 characters')
+    expect(edited.status).toBe(0)
     const seen = readFileSync(copy, 'utf8')
     expect(seen).toContain(`secret:${world.runId}.`)
     const [, password = ''] = /\*\*Generated Password\*\*: `(.{16})`/.exec(edited.stdout) ?? []
