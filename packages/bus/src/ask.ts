@@ -22,6 +22,9 @@ export type Answered = (end: AskEnd & { readonly stored: Promise<boolean> }) => 
 /** The code of an ask that was cancelled because the attempt that asked was over. */
 export const ASKER_DONE = 'asker_done'
 
+/** The code of an ask that had no reply in its time. */
+export const ASK_TIMEOUT = 'ask_timeout'
+
 /** Why an ask has no reply, as its asker gets it and as a later start is served it. */
 export function unanswered(code: string, message: string): AskOutcome {
   return { type: 'error', error: { name: 'AskError', code, message }, terminal: true }

@@ -65,6 +65,13 @@ export const recordSchema: z.ZodType<RecordDraft> = z.discriminatedUnion('kind',
     limits,
     seed: z.number(),
     thread: z.exactOptional(id),
+    forkedFrom: z.exactOptional(
+      z.strictObject({
+        runId: inRun.runId,
+        messageId: id,
+        memory: z.exactOptional(z.strictObject({ thread: id, until: time })),
+      }),
+    ),
     about: entries,
   }),
   z.strictObject({

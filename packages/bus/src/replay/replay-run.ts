@@ -68,7 +68,7 @@ export class ReplayRun implements AttemptRun {
     }
   }
 
-  get journal(): never {
+  get memory(): never {
     return unperformed()
   }
 
