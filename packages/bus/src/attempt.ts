@@ -13,7 +13,7 @@ import {
   NoWayError,
   type TerminalError,
 } from './errors.ts'
-import type { Journal, MemoryScope } from './journal.ts'
+import type { MemoryScope } from './journal.ts'
 import {
   type DeliveryMemory,
   type MemoryHost,
@@ -381,7 +381,7 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
     return thread === undefined ? scope : { ...scope, thread }
   }
 
-  get journal(): Pick<Journal, 'memory'> {
+  get journal(): AttemptHost['run']['journal'] {
     return this.#delivery.run.journal
   }
 

@@ -1,5 +1,5 @@
 import type { DeepReadonly } from './data.ts'
-import type { Journal, MemoryScope } from './journal.ts'
+import type { JournalMemory, MemoryScope } from './journal.ts'
 import { quiet } from './quiet.ts'
 import type { MemoryRecord, StepRecord } from './records.ts'
 import type { Secret } from './secret.ts'
@@ -39,10 +39,13 @@ export interface MemoryReads {
   fingerprint(secret: Secret): Promise<string>
 }
 
+/** What of a journal's memory handlers read. */
+export type MemorySource = Pick<JournalMemory, 'get' | 'search' | 'fingerprint'>
+
 /** What a delivery reads memory with. */
 export interface MemoryHost {
   readonly scope: MemoryScope
-  readonly journal: Pick<Journal, 'memory'>
+  readonly journal: { readonly memory: MemorySource }
   assertOpen(action: string): void
   step<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>>
   /** What the attempt has given a key itself. */

@@ -1,6 +1,5 @@
 import type { Way } from '../attempt.ts'
-import { handoffLine, type Message, type MessageDraft } from '../message.ts'
-import type { LogRecord, MemoryRecord, SettleRecord } from '../records.ts'
+import type { LogRecord, MemoryRecord } from '../records.ts'
 import { redact } from '../secret.ts'
 import {
   type Divergence,
@@ -8,8 +7,8 @@ import {
   type FieldDifference,
   fieldDifferences,
   type ReplayedEnd,
-  type ReplayedMessage,
 } from './divergence.ts'
+import { draftsOf, endOf, essence, shownDraft, shownMessage } from './outcome.ts'
 import type { RecordedAttempt, RecordedRun, RecordedStep } from './recorded-run.ts'
 import type { ReplayedCall } from './replay-steps.ts'
 
@@ -116,7 +115,7 @@ export class Comparison {
     const { seq, published, fanOut = null } = this.#recorded.settlement
     const { past } = this.#run
     const messages = published.map((id) => past.get(id)).filter((message) => message !== undefined)
-    const drafts = way === undefined ? [] : way.kind === 'fan-out' ? way.drafts : [way.draft]
+    const drafts = draftsOf(way)
     const pair = { expected: fanOut, actual: way?.kind === 'fan-out' ? way.fanOut : null }
     const compareFanOuts = () =>
       this.#compare(pair, { seq }, (found) => ({ what: 'fan-out', ...found, ...pair }))
@@ -213,33 +212,6 @@ function recordedCall({ record, asked }: RecordedStep) {
   return { stepKind: 'ask', ...shownMessage(asked) } as const
 }
 
-function shownMessage({ id, to, type, content, metadata, data }: Message): ReplayedMessage {
-  return { id, to, type, content, metadata, data }
-}
-
-function shownDraft(
-  { id, to, type, content, metadata, data }: MessageDraft,
-  redact: (text: string) => string,
-): ReplayedMessage {
-  const said = content === undefined ? handoffLine(to) : redact(content)
-  return { id, to, type, content: said, metadata, data }
-}
-
 function shownLine({ text, data }: LogRecord) {
   return { text, data }
-}
-
-/** An error with a code of its own is told by that: its text is for people, and may say where a model was. */
-function essence(end: ReplayedEnd | undefined): ReplayedEnd | undefined {
-  if (end === undefined || end.outcome === 'done' || GENERAL_CODES.has(end.error.code)) return end
-  return { ...end, error: { ...end.error, message: '' } }
-}
-
-/** Codes that say nothing of what has happened. */
-const GENERAL_CODES: ReadonlySet<string> = new Set(['error', 'terminal'])
-
-const NO_ERROR = { name: 'Error', code: 'error', message: '' }
-
-function endOf({ outcome, reason = 'exhausted', error = NO_ERROR }: SettleRecord): ReplayedEnd {
-  return outcome === 'done' ? { outcome } : { outcome: 'dead', reason, error }
 }

@@ -1,7 +1,7 @@
 import { askersOf } from '../ask.ts'
-import { Attempt, toErrorRecord } from '../attempt.ts'
+import { Attempt } from '../attempt.ts'
 import type { AttemptHost } from '../attempt-host.ts'
-import { OutcomeUnknownError, TerminalError } from '../errors.ts'
+import type { OutcomeUnknownError } from '../errors.ts'
 import type { Flow } from '../flow.ts'
 import type { Message } from '../message.ts'
 import type { StepRecord } from '../records.ts'
@@ -10,6 +10,7 @@ import { redact } from '../secret.ts'
 import type { AttemptSteps, StepHost } from '../steps.ts'
 import { Comparison } from './comparison.ts'
 import type { Divergence, ReplayedEnd } from './divergence.ts'
+import { deadBy } from './outcome.ts'
 import type { RecordedAttempt, RecordedStep } from './recorded-run.ts'
 import { ReplayRun, type ReplayWorld, unperformed } from './replay-run.ts'
 import { type ReplayedCall, ReplaySteps, type StepWitness } from './replay-steps.ts'
@@ -141,13 +142,7 @@ class ReplayedAttempt implements AttemptHost, StepWitness {
   }
 
   #failedWith(error: unknown): ReplayedEnd {
-    const reason =
-      error instanceof OutcomeUnknownError
-        ? 'outcome_unknown'
-        : error instanceof TerminalError
-          ? 'terminal'
-          : 'exhausted'
-    return { outcome: 'dead', reason, error: toErrorRecord(error, this.run.secrets) }
+    return deadBy(error, this.run.secrets)
   }
 
   #finish(): void {
