@@ -176,7 +176,10 @@ export class RehearsalSteps implements AttemptSteps {
     const isAlike = known?.stepKind === kind && known.name === name
     const differing = isAlike ? fieldDifferences(known.request, request, this.#host.runId) : []
     const paths = differing.slice(0, MOST_NAMED).map(({ path }) => path || 'it')
-    const differs = paths.length === 0 ? '' : ` (${paths.join(', ')} differs)`
+    const differs =
+      paths.length === 0
+        ? ''
+        : ` (${paths.join(', ')} ${paths.length === 1 ? 'differs' : 'differ'})`
     const next =
       kind === 'ask'
         ? 'nobody answers in a run that is past'
@@ -184,7 +187,7 @@ export class RehearsalSteps implements AttemptSteps {
           ? 'replay it live to have it made'
           : 'what it would have found then is not known'
     return this.#end(
-      new NotRecordedError(`step ${number}, ${NOUNS[kind]} '${name}',${differs}`, next),
+      new NotRecordedError(`step ${number}, ${NOUNS[kind]} '${name}'${differs},`, next),
     )
   }
 
@@ -200,7 +203,7 @@ const MOST_NAMED = 3
 const NOUNS: Readonly<Record<StepKind, string>> = {
   model: 'a request to model',
   tool: 'a call of',
-  ask: 'an ask,',
-  memory: 'a read of memory,',
+  ask: 'an ask for',
+  memory: 'the memory read',
   effect: 'the effect',
 }
