@@ -172,7 +172,12 @@ export type {
   ReplayedEnd,
   ReplayedMessage,
 } from './replay/divergence.ts'
-export { type ReplayedDelivery, type ReplayOptions, replayDeliveries } from './replay/replay.ts'
+export {
+  type ReplayedAttempt,
+  type ReplayedDelivery,
+  type ReplayOptions,
+  replayDeliveries,
+} from './replay/replay.ts'
 export type { DeliveryOptions, Subscriber } from './role.ts'
 export type { Run, RunEnd } from './run.ts'
 export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'

@@ -191,6 +191,16 @@ export interface DeliveryReading {
   stray?: DeadLetter
 }
 
+/**
+ * Gets each delivery as it was when an attempt of it ended, and whether that settles it: not where
+ * another attempt follows, also one in the run that was opened again.
+ */
+type OnAttemptEnded = (
+  delivery: DeliveryReading,
+  settlement: SettleRecord,
+  isSettled: boolean,
+) => void
+
 /** Collects what the records of one run say, in the order of the records. */
 export class RunReading {
   readonly past = new CausalPast()
@@ -210,18 +220,17 @@ export class RunReading {
   /** A fan-out whose branches are the next messages. */
   #opening: { readonly settled: SettleRecord; readonly branches: Message[] } | undefined
   readonly #once = new Set<string>()
-  readonly #onSettled: (delivery: DeliveryReading, settlement: SettleRecord) => void
+  readonly #onEnded: OnAttemptEnded
   #lastAt: number | undefined
 
-  /** Calls `onSettled` with each delivery as it was when it was settled for good. */
   constructor(
     runId: string,
     revivals: ReadonlyMap<string, number>,
-    onSettled: (delivery: DeliveryReading, settlement: SettleRecord) => void = () => {},
+    onEnded: OnAttemptEnded = () => {},
   ) {
     this.#runId = runId
     this.#revivals = revivals
-    this.#onSettled = onSettled
+    this.#onEnded = onEnded
   }
 
   get dueJoins(): readonly DueJoin[] {
@@ -360,10 +369,12 @@ export class RunReading {
     return this.#flows.get(messageId) ?? MAIN_FLOW
   }
 
-  #addFailure({ messageId, at, attempt, retryAt }: SettleRecord): void {
+  #addFailure(record: SettleRecord): void {
+    const { messageId, at, attempt, retryAt } = record
     this.past.failed(messageId)
     const delivery = this.#deliveries.get(messageId)
     if (delivery === undefined) return
+    this.#onEnded(delivery, record, false)
     delivery.attempt = attempt + 1
     delivery.attemptAt = at
     delivery.starts = 1
@@ -391,7 +402,7 @@ export class RunReading {
     const { messageId, outcome, published, fanOut, error } = record
     const delivery = this.#deliveries.get(messageId)
     const flow = delivery?.flow ?? this.#flowOf(messageId)
-    if (delivery !== undefined) this.#onSettled(delivery, record)
+    if (delivery !== undefined) this.#onEnded(delivery, record, true)
     this.#deliveries.delete(messageId)
     const message = this.past.get(messageId)
     if (message === undefined || flow === COPY_FLOW) return

@@ -14,6 +14,7 @@ import {
   REMEMBERINGS,
   type RememberArguments,
 } from './remembering/command-line.ts'
+import { parseReplay, type ReplayArguments } from './replaying/command-line.ts'
 import { parseResume, type ResumeArguments } from './resume/command-line.ts'
 import { rolesOf, type TeamFlags } from './team-choice.ts'
 
@@ -105,6 +106,7 @@ export type Arguments =
   | ReadArguments
   | KeepArguments
   | RememberArguments
+  | ReplayArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -159,6 +161,7 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
   ['check', parseCheck],
   ['doctor', parseDoctor],
+  ['replay', parseReplay],
   ['resume', parseResume],
   ...KEEPINGS.map((name): [string, Parse] => [
     name,

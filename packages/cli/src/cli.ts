@@ -58,6 +58,10 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     const { read } = await import('./reading/read.ts')
     return await read({ reading: typed.reading, env: process.env, output, interruption })
   }
+  if (typed.command === 'replay') {
+    const { replay } = await import('./replaying/replay.ts')
+    return await replay(typed.replaying, { env: process.env, output, interruption })
+  }
   if (typed.command === 'remember') {
     const { remember } = await import('./remembering/remember.ts')
     return await remember(typed.remembering, { env: process.env, output, interruption })

@@ -93,15 +93,19 @@ export function askingTeam({ settings }: z.infer<typeof askSchema>): AskTeam {
   return configureTeam(askTeam(), { answerer: settings })
 }
 
-/** Reads what a run's record says about it. Throws a `ForeignRunError` where this command cannot have begun it. */
+/**
+ * Reads what a run's record says about it, to do this with it. Throws a `ForeignRunError` where this
+ * command cannot have begun it.
+ */
 export function readCommand(
   runId: string,
   about: Readonly<Record<string, unknown>>,
+  action: 'resume' | 'replay',
 ): RecordedCommand {
   const { command } = about
   if (command === undefined) {
     throw new ForeignRunError(
-      `run ${runId} was not begun by this command: resume it with the program that made it`,
+      `run ${runId} was not begun by this command: ${action} it with the program that made it`,
     )
   }
   const parsed = commandSchema.safeParse(command)
@@ -109,6 +113,6 @@ export function readCommand(
   const [issue] = parsed.error.issues
   throw new ForeignRunError(
     `run ${runId} was begun in a way that this version does not know ` +
-      `(${issue?.path.join('.')}: ${issue?.message}): resume it with the version that began it`,
+      `(${issue?.path.join('.')}: ${issue?.message}): ${action} it with the version that began it`,
   )
 }

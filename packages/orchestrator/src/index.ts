@@ -4,7 +4,6 @@ export {
   type Orchestrator,
   type OrchestratorOptions,
   type RunOptions,
-  type RunResult,
   type StartedRun,
 } from './orchestrator.ts'
 export type { RehearsedRunsOptions } from './rehearsed-runs.ts'
@@ -17,4 +16,5 @@ export {
   replayRun,
 } from './replay.ts'
 export { type AgentReplay, type ReplayAgentOptions, replayAgent } from './replay-agent.ts'
+export { type RunResult, recordedResult } from './run-result.ts'
 export type { DivergenceWhy } from './why.ts'

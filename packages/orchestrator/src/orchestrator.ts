@@ -6,9 +6,7 @@ import {
   limitRequests,
   listenerPlayer,
   type Model,
-  type NamedContext,
   type NamedTypes,
-  namedContext,
   type Team,
   teamSignature,
 } from '@nanoagent/agents'
@@ -16,23 +14,19 @@ import {
   type Bus,
   type BusOptions,
   createBus,
-  type DataOf,
   type DeliveryOptions,
   type DrainReport,
   type InputOf,
-  isOfType,
   type Journal,
   type JournalRecord,
-  type Message,
   type MessageType,
   NotResumableError,
   type ResumeOptions,
   type Run,
   type RunLimits,
-  type RunStatus,
-  type Usage,
 } from '@nanoagent/bus'
 import { followRun } from './follow.ts'
+import { type RunResult, resultOf } from './run-result.ts'
 
 /** How a team is run. What is not given here, in an agent or for a run has its default in `DEFAULTS`. */
 export interface OrchestratorOptions<
@@ -64,25 +58,6 @@ export interface RunOptions extends Partial<RunLimits> {
   readonly thread?: string
   /** What is not payload, for the root message. */
   readonly metadata?: Readonly<Record<string, string>>
-}
-
-/** What came of a run. */
-export interface RunResult<
-  Terminal extends MessageType = MessageType,
-  Context extends NamedTypes = NamedTypes,
-> {
-  readonly runId: string
-  readonly status: RunStatus
-  /** Why, for every status but `completed`. */
-  readonly reason?: string
-  /** The terminal message's data; absent unless `completed`. */
-  readonly output?: DataOf<Terminal>
-  /** The team's named fields, as far as the run got. */
-  readonly context: NamedContext<Context>
-  /** The handoffs in journal order: every message but the root. */
-  readonly history: readonly Message[]
-  readonly usage: Usage
-  readonly durationMs: number
 }
 
 /** A run that has begun. */
@@ -157,16 +132,7 @@ export function createOrchestrator<
     )
   }
   const started = (run: Run): StartedRun<Terminal, Context> => {
-    const result = run.result.then(
-      ({ message, messages, ...end }): RunResult<Terminal, Context> => ({
-        ...end,
-        ...(message !== undefined && isOfType(message, team.terminal)
-          ? { output: message.data }
-          : {}),
-        context: namedContext(team.context, messages),
-        history: messages.slice(1),
-      }),
-    )
+    const result = run.result.then((end) => resultOf(team, end))
     // Whoever only watches the records must not be told twice.
     result.catch(() => {})
     return {

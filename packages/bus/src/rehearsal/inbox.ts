@@ -2,15 +2,16 @@ import { NotReplayableError } from '../errors.ts'
 import type { JournalMemory } from '../journal.ts'
 import type { MessageType } from '../message-type.ts'
 import type { JournalRecord, Usage } from '../records.ts'
-import type { FieldDifference } from '../replay/divergence.ts'
+import { type FieldDifference, redactDifference } from '../replay/divergence.ts'
 import { type RecordedAttempt, type RecordedRun, readRecordedRun } from '../replay/recorded-run.ts'
 import { forgotten, inboxOf, memoriesOf, PATIENCE_MS, unrepeatable } from '../replay/replay.ts'
 import type { ReplayWorld } from '../replay/replay-run.ts'
 import { Role, type Subscriber } from '../role.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
+import { redact } from '../secret.ts'
 import { usageOf } from '../usage-count.ts'
 import { RecordedCalls } from './recorded-calls.ts'
-import { type Rehearsal, rehearse } from './rehearsal.ts'
+import { type Rehearsal, type Rehearsed, rehearse } from './rehearsal.ts'
 import { failsAlike, recordedWork, workDifferences } from './work.ts'
 
 /** Who handles recorded messages now, and with what. */
@@ -71,7 +72,8 @@ export async function recordedInbox(
   const world = await worldOf(options)
   const isOfRole = ({ message, listener }: RecordedAttempt) =>
     isListener ? listener === role : listener === undefined && message.to === role
-  return world.run.attempts.filter(isOfRole).map((recorded) => ({
+  const settled = world.run.attempts.filter((one) => one.isSettled && isOfRole(one))
+  return settled.map((recorded) => ({
     deliveryId: recorded.deliveryId,
     type: recorded.message.type,
     attempt: recorded.attempt,
@@ -123,7 +125,7 @@ async function rehearseAgain(
     startedAt: recorded.settlement.startedAt ?? recorded.attemptAt,
     calls: new RecordedCalls(recorded),
   }
-  const rehearsal = await rehearse(world, delivery, {
+  const rehearsed = await rehearse(world, delivery, {
     role: player,
     mode: live ? 'live' : 'nothing',
     memory,
@@ -132,18 +134,24 @@ async function rehearseAgain(
     timeoutMs: live ? deliveryTimeoutMs : Math.min(deliveryTimeoutMs, PATIENCE_MS),
     ...(signal === undefined ? {} : { signal }),
   })
-  return { ...compared(recorded, run, rehearsal), rehearsal }
+  return { ...compared(recorded, run, rehearsed), rehearsal: rehearsed.rehearsal }
 }
 
 function failed(reason: string): InboxOutcome {
   return { status: 'failed', reason, changes: [] }
 }
 
-function compared(recorded: RecordedAttempt, run: RecordedRun, rehearsal: Rehearsal): InboxOutcome {
+function compared(
+  recorded: RecordedAttempt,
+  run: RecordedRun,
+  { rehearsal, secrets }: Rehearsed,
+): InboxOutcome {
   const { runId } = run.opening
   const { end } = rehearsal
   const work = recordedWork(recorded, run)
   if (end.outcome === 'dead' && !failsAlike(work.end, end, runId)) return failed(end.error.message)
-  const changes = workDifferences(work, rehearsal, runId)
+  const changes = workDifferences(work, rehearsal, runId).map((change) =>
+    redactDifference(change, (text) => redact(redact(text, secrets), run.secrets.all)),
+  )
   return { status: changes.length === 0 ? 'same' : 'changed', changes }
 }

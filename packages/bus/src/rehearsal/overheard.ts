@@ -66,7 +66,7 @@ async function overhear(
     settlement: { at: sentAt, seq: record.seq + 1 },
     calls: new RecordedCalls(),
   }
-  return rehearse(world, delivery, {
+  const { rehearsal } = await rehearse(world, delivery, {
     role: player,
     mode: 'attached',
     memory: withoutMemories(memory),
@@ -74,6 +74,7 @@ async function overhear(
     timeoutMs: player.options.deliveryTimeoutMs,
     ...(signal === undefined ? {} : { signal }),
   })
+  return rehearsal
 }
 
 /** What it may do with the message: reply where somebody asked, else hand it on. */

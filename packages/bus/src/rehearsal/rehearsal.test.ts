@@ -279,6 +279,24 @@ it('what is remembered counts, and stays as it was in the journal', async () => 
   expect(await memory.get(scope, 'count')).toMatchObject({ value: 1 })
 })
 
+it('what changes tells no value of a secret, known or new', async () => {
+  const telling = (text: string): Handlers => ({
+    worker(_message, ctx) {
+      ctx.handoff('coordinator', Told, { text, key: new Secret('brand-new-value') })
+    },
+  })
+  const { records, journal } = await record(telling('nothing'))
+  const player = players(telling('it is brand-new-value')).get('worker')
+  if (player === undefined) throw new Error('nobody plays')
+  const options = { records, role: 'worker', player, memory: journal.memory, live: true }
+  const [delivery] = await recordedInbox(options)
+
+  const changes = JSON.stringify((await delivery?.rehearse())?.changes)
+
+  expect(changes).toContain('message.data.text')
+  expect(changes).not.toContain('brand-new-value')
+})
+
 describe('one who was not there', () => {
   const journal = createMemoryJournal()
   const handlers: Handlers = {

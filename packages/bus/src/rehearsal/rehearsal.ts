@@ -12,7 +12,7 @@ import type { RecordedAttempt } from '../replay/recorded-run.ts'
 import type { RecordedDelivery, ReplayWorld } from '../replay/replay-run.ts'
 import type { Role } from '../role.ts'
 import type { Runtime } from '../runtime.ts'
-import { redact } from '../secret.ts'
+import { redact, type Secret } from '../secret.ts'
 import type { AttemptSteps, StepHost } from '../steps.ts'
 import { type Timer, Timers } from '../timers.ts'
 import { usageOf } from '../usage-count.ts'
@@ -34,6 +34,12 @@ export interface Rehearsal {
   readonly lines: readonly Pick<LogRecord, 'text' | 'data'>[]
   /** What was performed: nothing that was served. */
   readonly usage: Usage
+}
+
+/** A rehearsal, and every secret that its attempt knew at its end. */
+export interface Rehearsed {
+  readonly rehearsal: Rehearsal
+  readonly secrets: Iterable<Secret>
 }
 
 /** What has done nothing. */
@@ -75,7 +81,7 @@ export function rehearse(
   world: ReplayWorld,
   delivery: RehearsedDelivery,
   plan: RehearsalPlan,
-): Promise<Rehearsal> {
+): Promise<Rehearsed> {
   return new RehearsedAttempt(world, delivery, plan).rehearse()
 }
 
@@ -135,7 +141,7 @@ class RehearsedAttempt implements AttemptHost {
     return this.#delivery.attemptAt
   }
 
-  async rehearse(): Promise<Rehearsal> {
+  async rehearse(): Promise<Rehearsed> {
     const { signal } = this.#plan
     signal?.throwIfAborted()
     const abort = () => {
@@ -146,7 +152,7 @@ class RehearsedAttempt implements AttemptHost {
     this.#watch()
     try {
       this.#handle()
-      return await this.#over.promise
+      return { rehearsal: await this.#over.promise, secrets: this.run.secrets }
     } finally {
       signal?.removeEventListener('abort', abort)
     }

@@ -1,12 +1,13 @@
 import type { Way } from '../attempt.ts'
 import type { LogRecord, MemoryRecord } from '../records.ts'
-import { redact } from '../secret.ts'
+import { redact, type Secret } from '../secret.ts'
 import {
   type Divergence,
   type DivergencePlace,
   type FieldDifference,
   fieldDifferences,
   type ReplayedEnd,
+  redactDivergence,
 } from './divergence.ts'
 import { draftsOf, endOf, essence, shownDraft, shownMessage } from './outcome.ts'
 import type { RecordedAttempt, RecordedRun, RecordedStep } from './recorded-run.ts'
@@ -31,23 +32,23 @@ export class Comparison {
   found: Divergence | undefined
   readonly #run: RecordedRun
   readonly #recorded: RecordedAttempt
-  readonly #redact: (text: string) => string
+  readonly #secretsNow: () => Iterable<Secret>
   #lines = 0
   /** The number of the latest record that was as expected. */
   #seq = 0
 
-  /** `redact` is how the attempt redacts what people read. */
-  constructor(run: RecordedRun, recorded: RecordedAttempt, redact: (text: string) => string) {
+  /** `secretsNow` are those that the attempt knows. */
+  constructor(run: RecordedRun, recorded: RecordedAttempt, secretsNow: () => Iterable<Secret>) {
     this.#run = run
     this.#recorded = recorded
-    this.#redact = redact
+    this.#secretsNow = secretsNow
   }
 
   /** The handler asks for a step. */
   call(call: ReplayedCall, recorded: RecordedStep | undefined): void {
     const pair = {
       expected: recorded && recordedCall(recorded),
-      actual: shownCall(call, this.#redact),
+      actual: shownCall(call, this.#redactNow),
     }
     const at = { seq: recorded?.seq ?? this.#seq, number: call.number }
     this.#compare(pair, at, (found) => ({ what: 'step', ...found, ...pair }))
@@ -122,7 +123,7 @@ export class Comparison {
     if (messages.length > 0 && drafts.length > 0) compareFanOuts()
     this.#compareAll(
       messages.map(shownMessage),
-      drafts.map((draft) => shownDraft(draft, this.#redact)),
+      drafts.map((draft) => shownDraft(draft, this.#redactNow)),
       (found, both) => ({ what: 'message', ...found, ...both }),
     )
     compareFanOuts()
@@ -169,7 +170,7 @@ export class Comparison {
       return
     }
     const { deliveryId, attempt, message, listener = message.to } = this.#recorded
-    this.found = divergence({
+    const found = divergence({
       deliveryId,
       type: message.type,
       role: listener,
@@ -179,7 +180,12 @@ export class Comparison {
       ...(number === undefined ? {} : { number }),
       differences,
     })
+    const known = [...this.#run.secrets.all, ...this.#secretsNow()]
+    this.found = redactDivergence(found, (text) => redact(text, known))
   }
+
+  /** As the attempt redacts what people read. */
+  readonly #redactNow = (text: string) => redact(text, this.#secretsNow())
 
   #differences(expected: unknown, actual: unknown): readonly FieldDifference[] {
     return fieldDifferences(expected, actual, this.#run.opening.runId).filter(

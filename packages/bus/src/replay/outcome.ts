@@ -26,7 +26,10 @@ export function shownDraft(
 }
 
 /** How an attempt ends whose handler has thrown this. */
-export function deadBy(error: unknown, secrets: Iterable<Secret>): ReplayedEnd {
+export function deadBy(
+  error: unknown,
+  secrets: Iterable<Secret>,
+): ReplayedEnd & { readonly outcome: 'dead' } {
   const reason =
     error instanceof OutcomeUnknownError
       ? 'outcome_unknown'
@@ -53,5 +56,6 @@ export function endOf({
   reason = 'exhausted',
   error = NO_ERROR,
 }: SettleRecord): ReplayedEnd {
-  return outcome === 'done' ? { outcome } : { outcome: 'dead', reason, error }
+  if (outcome === 'done') return { outcome }
+  return outcome === 'failed' ? { outcome, error } : { outcome: 'dead', reason, error }
 }

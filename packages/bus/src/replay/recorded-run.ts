@@ -27,7 +27,7 @@ export interface RecordedStep {
   readonly asked?: Message
 }
 
-/** The attempt that settled a delivery, as the records tell it. */
+/** An attempt that has ended, as the records tell it. */
 export interface RecordedAttempt {
   readonly deliveryId: string
   readonly message: Message
@@ -37,6 +37,8 @@ export interface RecordedAttempt {
   readonly attempt: number
   readonly attemptAt: number
   readonly settlement: SettleRecord & { readonly seq: number }
+  /** False where it has failed, and another attempt follows. */
+  readonly isSettled: boolean
   /** By their numbers. */
   readonly steps: ReadonlyMap<number, RecordedStep>
   /** Those that have a response or an error, in the order in which the handler got it. */
@@ -52,7 +54,7 @@ export interface RecordedRun {
   readonly opening: RunOpenedRecord
   /** Every message, and what led to it. */
   readonly past: CausalPast
-  /** In the order of their settlements. */
+  /** In the order in which they ended. */
   readonly attempts: readonly RecordedAttempt[]
   readonly secrets: RecordedSecrets
   /** What the run has written into memory and is not forgotten, by id. */
@@ -102,8 +104,10 @@ class ReplayReading implements RecordedRun {
 
   constructor(opening: RunOpenedRecord, records: readonly JournalRecord[]) {
     this.opening = opening
-    this.#reading = new RunReading(opening.runId, revivals(records), (delivery, settlement) =>
-      this.#settled(delivery, settlement),
+    this.#reading = new RunReading(
+      opening.runId,
+      revivals(records),
+      (delivery, settlement, isSettled) => this.#ended(delivery, settlement, isSettled),
     )
     this.past = this.#reading.past
   }
@@ -147,7 +151,7 @@ class ReplayReading implements RecordedRun {
     return notes
   }
 
-  #settled(delivery: DeliveryReading, settlement: SettleRecord): void {
+  #ended(delivery: DeliveryReading, settlement: SettleRecord, isSettled: boolean): void {
     const { message, flow, attemptAt, history } = delivery
     const { messageId: deliveryId, attempt, seq = 0 } = settlement
     const owner = attemptOf(settlement)
@@ -165,6 +169,7 @@ class ReplayReading implements RecordedRun {
       attempt,
       attemptAt,
       settlement: { ...settlement, seq },
+      isSettled,
       steps: stepsOf(served, notes),
       served,
       history,

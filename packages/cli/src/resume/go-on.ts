@@ -55,7 +55,7 @@ export async function goOn(runId: string, settings: GoOnSettings): Promise<GoneO
   const reading = await readRun(settings.journal, runId)
   const [opened] = reading.records
   const about = opened?.kind === 'run.opened' ? opened.about : {}
-  const command = readCommand(runId, about)
+  const command = readCommand(runId, about, 'resume')
   const { flags } = settings
   const going = { ...settings, reading, configuration: await modelFor(command, settings) }
   switch (command.name) {

@@ -1,0 +1,86 @@
+import type { ReplayDivergence, ReplayedDelivery, ReplayReport } from '@nanoagent/orchestrator'
+import type { DiffOptions } from '../reading/field-lines.ts'
+import { countText } from '../reading/words.ts'
+import { ruled } from '../report/sections.ts'
+import { wrapped } from '../screen/cells.ts'
+import { oneLine } from '../screen/printable.ts'
+import type { ReplayFlags } from './command-line.ts'
+import { divergenceLines, placeText } from './divergence-lines.ts'
+
+/** What came of a replay, or of as much of it as was made. */
+export interface Verdict extends Pick<ReplayReport, 'reason' | 'divergence' | 'deliveries'> {
+  /** `left` where somebody has left before the end, and nothing has diverged by then. */
+  readonly status: ReplayReport['status'] | 'left'
+}
+
+/** What `replay --json` prints: each attempt in short, the first divergence in full. */
+export function verdictJson(
+  { runId, status, reason, recorded, divergence, deliveries }: ReplayReport,
+  { attempts }: ReplayFlags,
+): object {
+  return {
+    runId,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    recorded,
+    attempts,
+    divergence: divergence ?? null,
+    deliveries: deliveries.map(({ divergence, ...delivery }) =>
+      divergence === undefined ? delivery : { ...delivery, why: divergence.why },
+    ),
+  }
+}
+
+/** What a replay says at its end. */
+export function verdictLines(verdict: Verdict, options: DiffOptions): readonly string[] {
+  return ['', ...ruled('-', 'REPLAY', options.paint), ...contentLines(verdict, options)]
+}
+
+function contentLines(verdict: Verdict, options: DiffOptions): readonly string[] {
+  const { status, reason = '', divergence, deliveries } = verdict
+  const { paint, width } = options
+  if (divergence !== undefined) return divergedLines(divergence, deliveries, options)
+  switch (status) {
+    case 'identical':
+      return wrapped(`${paint('green', 'identical')}: ${countsText(deliveries)}`, width)
+    case 'left':
+      return wrapped(`left before the end: ${countsText(deliveries)}`, width)
+    default:
+      return wrapped(`${paint('yellow', 'not replayable')}: ${oneLine(reason)}`, width)
+  }
+}
+
+function divergedLines(
+  first: ReplayDivergence,
+  deliveries: readonly ReplayedDelivery[],
+  options: DiffOptions,
+): readonly string[] {
+  const { paint, width } = options
+  const others = deliveries.flatMap(({ divergence }) =>
+    divergence === undefined || divergence === first ? [] : placeText(divergence),
+  )
+  const more = others.length === 0 ? [] : [`Then also ${others.join(', ')}.`]
+  return [
+    `${paint('red', 'diverged')}: ${placeText(first)}`,
+    ...divergenceLines(first, options),
+    ...[...more, capital(countsText(deliveries))].flatMap((text) => wrapped(text, width)),
+  ]
+}
+
+/** How many were made again, and what became of the others. */
+export function countsText(deliveries: readonly ReplayedDelivery[]): string {
+  const made = deliveries.filter(({ status }) => status !== 'skipped')
+  const alike = made.filter(({ status }) => status === 'identical').length
+  const skipped = Map.groupBy(
+    deliveries.filter(({ status }) => status === 'skipped'),
+    ({ reason = '' }) => reason,
+  )
+  const left = [...skipped].map(
+    ([reason, of]) => `; ${countText(of.length, 'other')} not, since ${reason}`,
+  )
+  return `${countText(made.length, 'delivery', 'deliveries')} made again, ${alike} as recorded${left.join('')}.`
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
