@@ -1,5 +1,6 @@
 import type { ModelSettings } from '@nanoagent/agents'
 import type { Command } from 'commander'
+import { type AttachArguments, parseAttach } from './attaching/command-line.ts'
 import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
@@ -107,6 +108,7 @@ export type Arguments =
   | KeepArguments
   | RememberArguments
   | ReplayArguments
+  | AttachArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -158,6 +160,7 @@ export function parseArguments(
 /** The commands beside the run, by the word that names them. */
 const SUBCOMMANDS = new Map<string, Parse>([
   ['ask', (argv, options) => parseTalk('ask', argv, options)],
+  ['attach', parseAttach],
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
   ['check', parseCheck],
   ['doctor', parseDoctor],

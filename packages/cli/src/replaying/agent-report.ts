@@ -1,5 +1,6 @@
 import { type FieldDifference, type JournalReader, shortestRef, type Usage } from '@nanoagent/bus'
 import type { AgentReplay } from '@nanoagent/orchestrator'
+import { addUsage, NOTHING_USED } from '../reading/add-usage.ts'
 import { type DiffOptions, diffLine, fieldLines } from '../reading/field-lines.ts'
 import { pathOf } from '../reading/find-message.ts'
 import { countText, numberText, usageText } from '../reading/words.ts'
@@ -82,26 +83,19 @@ class Count {
     this.#runId = runId
     this.#statuses[status]++
     if (status === 'skipped') return
-    this.#recorded = together(this.#recorded, recorded)
-    this.#used = together(this.#used, used)
-  }
-}
-
-const NOTHING_USED: Usage = { inputTokens: 0, outputTokens: 0, modelCalls: 0, toolCalls: 0 }
-
-function together(a: Usage, b: Usage): Usage {
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    modelCalls: a.modelCalls + b.modelCalls,
-    toolCalls: a.toolCalls + b.toolCalls,
+    this.#recorded = addUsage(this.#recorded, recorded)
+    this.#used = addUsage(this.#used, used)
   }
 }
 
 async function* jsonLines(replays: AsyncIterable<AgentReplay>): AsyncIterable<string> {
   for await (const { rehearsal, ...replay } of replays) {
-    const { messages = [] } = rehearsal ?? {}
-    yield printableJsonLine({ ...replay, published: messages })
+    const { runId, deliveryId, type, role, attempt, status, reason, ...rest } = replay
+    yield printableJsonLine({
+      ...{ runId, deliveryId, type, role, attempt, status, reason },
+      ...rest,
+      published: rehearsal?.messages ?? [],
+    })
   }
 }
 
