@@ -7,7 +7,7 @@ import { type AgentReplaying, agentReplaying, withAgentOptions } from './agent-o
 import { REPLAY_HELP } from './help.ts'
 
 /** How fast the records of a run are shown. */
-export const SPEEDS = ['1', '4', 'max'] as const
+const SPEEDS = ['1', '4', 'max'] as const
 
 /** One of `SPEEDS`. */
 export type Speed = (typeof SPEEDS)[number]

@@ -6,7 +6,7 @@ import { dataLines } from '../screen/data-lines.ts'
 import { oneLine } from '../screen/printable.ts'
 import { WHY } from './why-words.ts'
 
-/** Where a replay does something else than was recorded, in one line. */
+/** Which attempt of whom it is. */
 export function placeText({
   role,
   deliveryId,
@@ -14,7 +14,7 @@ export function placeText({
   attempt,
 }: Pick<ReplayDivergence, 'role' | 'deliveryId' | 'type' | 'attempt'>): string {
   const again = attempt > 1 ? ` (attempt ${attempt})` : ''
-  return `${oneLine(role)} with ${pathOf(deliveryId)} ${oneLine(type)}${again}`
+  return `${oneLine(role)}, handling ${pathOf(deliveryId)} ${oneLine(type)}${again}`
 }
 
 /** A divergence for people: where it is and why, then what was recorded and what is now. */
@@ -23,7 +23,7 @@ export function divergenceLines(
   options: DiffOptions,
 ): readonly string[] {
   const { what } = describeDivergence(divergence)
-  return [`  ${what}: ${WHY[divergence.why]}`, ...partLines(divergence, options)]
+  return [`  ${what} (${WHY[divergence.why]})`, ...partLines(divergence, options)]
 }
 
 const INDENT = '    '

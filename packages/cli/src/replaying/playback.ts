@@ -3,8 +3,10 @@ import type { Pace } from './pace.ts'
 
 /** Shows the records of a run in their order, as far as they are wanted. */
 export interface Playback {
-  /** Shows those up to the one with this number, and the messages right behind it: it published them. */
+  /** Shows those up to the one with this number. */
   upTo(seq: number): Promise<void>
+  /** Shows the messages that come next: what was shown last has published them. */
+  published(): Promise<void>
   toEnd(): Promise<void>
 }
 
@@ -25,10 +27,8 @@ export function createPlayback(
     }
   }
   return {
-    async upTo(seq) {
-      await showWhile((record) => record.seq <= seq)
-      await showWhile(({ kind }) => kind === 'message')
-    },
+    upTo: (seq) => showWhile((record) => record.seq <= seq),
+    published: () => showWhile(({ kind }) => kind === 'message'),
     toEnd: () => showWhile(() => true),
   }
 }

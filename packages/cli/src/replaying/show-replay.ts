@@ -59,9 +59,10 @@ export async function showReplay<
       onBegin: (attempt) => stepping?.begin(attempt),
       async onDelivery(delivery) {
         await playback.upTo(delivery.seq)
+        if (delivery.divergence !== undefined) print(markLine(delivery, paint))
+        await playback.published()
         deliveries.push(delivery)
         stepping?.made(delivery)
-        if (delivery.divergence !== undefined) print(markLine(delivery, paint))
       },
     })
     await playback.toEnd()

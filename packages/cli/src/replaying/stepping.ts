@@ -8,13 +8,9 @@ import { type Output, printAll } from '../screen/output.ts'
 import type { Paint } from '../screen/paint.ts'
 import { firstCharacters, oneLine } from '../screen/printable.ts'
 import { divergenceLines, placeText } from './divergence-lines.ts'
+import { STEP_HELP } from './help.ts'
 
-const HELP = `  n [ROLE]     handle the next message; with a role, go on until it has handled one
-  t MESSAGE    go on until this message is the next one
-  i [MESSAGE]  inspect: its data, and its steps with their requests and responses;
-               the message that was handled last, where none is named
-  c            go on to the end
-  q            leave, like Ctrl-D`
+const SHORT_HELP = 'n next, t go on to a message, i inspect, c continue, q quit, h help'
 
 /** What stepping through a run takes. */
 export interface SteppingOptions {
@@ -41,6 +37,7 @@ export class Stepping {
   readonly #paint: Paint
   #goal: Goal | undefined
   #made: ReplayedDelivery | undefined
+  #isKnown = false
 
   constructor({ reading, lines, output, paint }: SteppingOptions) {
     this.#reading = reading
@@ -63,7 +60,10 @@ export class Stepping {
 
   /** Resolves when the person has seen enough of what was made last. */
   async end(): Promise<void> {
-    if (this.#goal?.kind !== 'end') await this.#ask(undefined, 'Next: the end of the replay')
+    if (this.#goal?.kind === 'end') return
+    await this.#ask(undefined, 'Next: the end').catch((error: unknown) => {
+      if (!(error instanceof LeftError)) throw error
+    })
   }
 
   #isReached({ deliveryId }: ReplayedAttempt): boolean {
@@ -76,7 +76,9 @@ export class Stepping {
 
   async #ask(next: ReplayedAttempt | undefined, text: string): Promise<void> {
     const { print, notify } = this.#output
-    print(this.#paint('dim', `${text} (h for help)`))
+    print(this.#paint('dim', text))
+    if (!this.#isKnown) print(this.#paint('dim', SHORT_HELP))
+    this.#isKnown = true
     for (;;) {
       const line = await this.#lines.next()
       if (line === undefined) throw new LeftError()
@@ -113,7 +115,7 @@ export class Stepping {
       case 'h':
       case 'help':
       case '?':
-        this.#output.print(HELP)
+        this.#output.print(STEP_HELP)
         return false
       case 'q':
       case 'quit':

@@ -46,7 +46,10 @@ function contentLines(verdict: Verdict, options: DiffOptions): readonly string[]
     case 'left':
       return wrapped(`left before the end: ${countsText(deliveries)}`, width)
     default:
-      return wrapped(`${paint('yellow', 'not replayable')}: ${oneLine(reason)}`, width)
+      return [
+        `${paint('yellow', 'not replayable')}: ${oneLine(reason)}`,
+        countsText(deliveries),
+      ].flatMap((text) => wrapped(text, width))
   }
 }
 
@@ -59,7 +62,7 @@ function divergedLines(
   const others = deliveries.flatMap(({ divergence }) =>
     divergence === undefined || divergence === first ? [] : placeText(divergence),
   )
-  const more = others.length === 0 ? [] : [`Then also ${others.join(', ')}.`]
+  const more = others.length === 0 ? [] : [`So has ${others.join('; ')}.`]
   return [
     `${paint('red', 'diverged')}: ${placeText(first)}`,
     ...divergenceLines(first, options),
@@ -68,17 +71,21 @@ function divergedLines(
 }
 
 /** How many were made again, and what became of the others. */
-export function countsText(deliveries: readonly ReplayedDelivery[]): string {
-  const made = deliveries.filter(({ status }) => status !== 'skipped')
-  const alike = made.filter(({ status }) => status === 'identical').length
-  const skipped = Map.groupBy(
-    deliveries.filter(({ status }) => status === 'skipped'),
-    ({ reason = '' }) => reason,
-  )
-  const left = [...skipped].map(
-    ([reason, of]) => `; ${countText(of.length, 'other')} not, since ${reason}`,
-  )
-  return `${countText(made.length, 'delivery', 'deliveries')} made again, ${alike} as recorded${left.join('')}.`
+function countsText(deliveries: readonly ReplayedDelivery[]): string {
+  const of = (wanted: ReplayedDelivery['status']) =>
+    deliveries.filter(({ status }) => status === wanted)
+  const alike = of('identical').length
+  const made = alike + of('diverged').length
+  const count = alike === made ? 'all' : alike === 0 ? 'none' : alike
+  const skipped = Map.groupBy(of('skipped'), ({ reason = '' }) => reason)
+  const lost = of('not_replayable').length
+  return [
+    `${countText(made, 'attempt')} made again`,
+    made === 0 ? '' : `, ${count} as recorded`,
+    ...[...skipped].map(([reason, some]) => `; ${some.length} not made again: ${reason}`),
+    lost === 0 ? '' : `; ${lost} could not be`,
+    '.',
+  ].join('')
 }
 
 function capital(text: string): string {

@@ -16,6 +16,6 @@ export const WHY: Readonly<Record<DivergenceWhy, string>> = {
   more_messages: 'there are more messages',
   log_changed: 'what it logs has changed',
   memory_changed: 'what it remembers has changed',
-  other_end: 'it ends otherwise',
+  other_end: 'its end has changed',
   no_end: 'it waits for what is not in the record',
 }
