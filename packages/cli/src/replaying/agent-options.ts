@@ -32,7 +32,7 @@ export function withAgentOptions(command: Command): Command {
   return choosingRuns(
     command
       .option('--agent <role>', 'give what this role has handled to its agent of today')
-      .option('--live', 'ask its model anew; so do the next five')
+      .option('--live', 'ask its model anew, as the next four do too')
       .option('--instructions <file>', 'what the agent is told, in place of its own')
       .option('--model <name>', "the model's name (default: as recorded)")
       .addOption(mockOption())
