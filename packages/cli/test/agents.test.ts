@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openJournal } from '@nanoagent/bus/sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { API_KEY, misbehave, playTeam } from './endpoints.ts'
-import { type Ended, runCli, temporaryFolder } from './spawn-cli.ts'
+import { API_KEY, misbehave, playTeam, stallFrom } from './endpoints.ts'
+import { type Ended, runCli, startCli, temporaryFolder } from './spawn-cli.ts'
 
 const folder = temporaryFolder()
 const file = (name: string) => join(folder.path, name)
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await runCli(['--mock', 'a PIN', '--team', 'password-full'], { env })
   writeFileSync(file('terse.txt'), 'You are terse.\n')
   seq = await lastSeq()
-})
+}, 60_000)
 
 afterAll(() => folder[Symbol.dispose]())
 
@@ -105,6 +105,23 @@ describe('replay --agent', { timeout: 60_000 }, () => {
     )
     expect(broken.status).toBe(1)
     expect(broken.stdout).toMatch(/\n3 runs: 3 failed\n/)
+  })
+
+  it('shows what it has when it is interrupted', async () => {
+    await using endpoint = await playTeam({ count: 1, advice: '' })
+    await using stalling = await stallFrom(2, endpoint.baseUrl)
+    const args = ['replay', '--agent', 'planner', '--runs', 'all', '--team', 'password']
+    const { child, ended } = startCli(
+      [...args, '--base-url', stalling.baseUrl, '--requests-at-once', '1'],
+      { env: { ...env, NANOAGENT_API_KEY: API_KEY } },
+    )
+    await stalling.stalled
+    child.kill('SIGINT')
+    const { status, stdout, stderr } = await ended
+
+    expect({ status, stderr }).toEqual({ status: 130, stderr: 'nanoagent: interrupted\n' })
+    expect(stdout).toMatch(/\n\S+ +\. +request\.submitted +changed +1 → 1 /)
+    expect(stdout).toMatch(/\n1 run: 1 changed\n/)
   })
 
   it('tells a run that nobody of this role was in from one that was', async () => {

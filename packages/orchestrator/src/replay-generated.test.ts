@@ -15,7 +15,7 @@ import {
   teamOf,
   teamPlan,
 } from '../test/generated-team.ts'
-import { createOrchestrator, type ReplayReport, replayRun } from './index.ts'
+import { createOrchestrator, type ReplayReport, replayAgent, replayRun } from './index.ts'
 
 let folder = ''
 let journal: SqliteJournal
@@ -54,6 +54,27 @@ describe('generated teams', () => {
         expect(shown(report)).toEqual({ status: 'identical' })
       }
       expect(executions()).toBe(before)
+    },
+    120_000,
+  )
+
+  test.prop([teamPlan, fc.nat(), fc.boolean()], { numRuns: 40 })(
+    'do the same agent by agent, from the record and with the same model anew',
+    async (plan, seed, isLive) => {
+      const thread = `agents-${seed}`
+      const runs = [await record(plan, thread), await record(plan, thread)]
+      const { agents, listeners } = teamOf(plan)
+      const [before, last] = [executions(), await journal.lastSeq()]
+      const model = isLive ? { model: chattyModel() } : {}
+
+      for (const agent of [...agents, ...listeners]) {
+        for await (const replay of replayAgent({ agent, journal, runs, ...model })) {
+          const { status, reason, changes } = replay
+          if (status !== 'skipped')
+            expect({ status, reason, changes }).toEqual({ status: 'same', changes: [] })
+        }
+      }
+      expect([executions(), await journal.lastSeq()]).toEqual([before, last])
     },
     120_000,
   )

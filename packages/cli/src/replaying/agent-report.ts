@@ -41,26 +41,32 @@ export async function showAgentReplays(
   const { output, flags } = options
   const count = new Count()
   const different: AgentReplay[] = []
+  let stop: { readonly error: unknown } | undefined
   async function* counted(): AsyncIterable<AgentReplay> {
-    for await (const replay of replays) {
-      count.add(replay)
-      if (isDifferent(replay) && different.length < MOST_SHOWN) different.push(replay)
-      yield replay
-      output.hint(progressText(count.total, output.width))
+    try {
+      for await (const replay of replays) {
+        count.add(replay)
+        if (isDifferent(replay) && different.length < MOST_SHOWN) different.push(replay)
+        yield replay
+        output.hint(progressText(count.total, output.width))
+      }
+    } catch (error) {
+      stop = { error }
     }
   }
-  if (flags.json === true) {
-    await printEach(output, jsonLines(counted()))
-    if (count.deliveries > 0) output.print(printableJsonLine({ total: count.total }))
-    return count.total
+  if (flags.json === true) await printEach(output, jsonLines(counted()))
+  else await showTable(counted(), options)
+  const { total, deliveries } = count
+  if (deliveries > 0) {
+    if (flags.json === true) output.print(printableJsonLine({ total }))
+    else
+      printAll(output, [
+        ...differentLines(different, total, options),
+        ...totalLines(total, options),
+      ])
   }
-  await showTable(counted(), options)
-  const { total } = count
-  printAll(output, differentLines(different, options))
-  if (total.changed + total.failed > different.length) {
-    output.print('\nThere is more that differs: --json shows all of it.')
-  }
-  if (count.deliveries > 0) printAll(output, ['', ...totalLines(total, options)])
+  // What was paid for is shown also where somebody stops the rest.
+  if (stop !== undefined) throw stop.error
   return total
 }
 
@@ -167,9 +173,11 @@ function whatText({ reason, changes }: AgentReplay): string {
 /** Below the table: what differs, whole. */
 function differentLines(
   replays: readonly AgentReplay[],
+  { changed, failed }: AgentTotal,
   { paint, output: { width } }: AgentReportOptions,
 ): readonly string[] {
-  return replays.flatMap(({ runId, deliveryId, type, status, reason, changes }) => [
+  const more = changed + failed - replays.length
+  const lines = replays.flatMap(({ runId, deliveryId, type, status, reason, changes }) => [
     '',
     `${paint(RESULT_COLOURS[status], status)} ${paint('cyan', runId)} ${pathOf(deliveryId)} ${oneLine(type)}`,
     ...(reason === undefined ? [] : wrapped(oneLine(reason), width && width - 2)).map(
@@ -177,6 +185,8 @@ function differentLines(
     ),
     ...changes.flatMap((change) => changeLines(change, { paint, width })),
   ])
+  if (more === 0) return lines
+  return [...lines, '', `${countText(more, 'more differs', 'more differ')}: --json shows all of it`]
 }
 
 function changeLines(change: FieldDifference, options: DiffOptions): readonly string[] {
@@ -194,6 +204,7 @@ function totalLines(
   const recorded = usageText(total.recorded) || 'nothing was asked'
   const used = usageText(total.used) || 'nothing was asked'
   return [
+    '',
     `${countText(total.runs, 'run')}: ${statuses.join(', ')}`,
     ...wrapped(
       isLive ? `Recorded: ${recorded}. Now: ${used}.` : 'All was served from the record.',
