@@ -6,7 +6,7 @@ import type { StepHistory } from '../step-history.ts'
 /** A call as it was recorded. */
 export interface RecordedCall {
   readonly record: StepRecord
-  /** Where its result came among those of its attempt. */
+  /** Where its result came among those of its attempt; infinite where it has none. */
   readonly order: number
 }
 
@@ -18,7 +18,7 @@ type CallsOf = Pick<RecordedAttempt, 'deliveryId' | 'attempt' | 'history' | 'ser
  */
 export class RecordedCalls {
   readonly #byKey = new Map<string, RecordedCall>()
-  readonly #byNumber = new Map<number, StepRecord>()
+  readonly #byNumber = new Map<number, RecordedCall>()
   readonly #history: StepHistory | undefined
 
   /** Nothing where it was never handled. */
@@ -31,7 +31,9 @@ export class RecordedCalls {
       this.#add(deliveryId, results, results)
     }
     const last = [...steps.values()].map(({ record }) => record)
-    for (const record of last) this.#byNumber.set(record.step[0] ?? 0, record)
+    for (const record of last) {
+      this.#byNumber.set(record.step[0] ?? 0, { record, order: placeIn(served, record) })
+    }
     this.#add(deliveryId, last, served)
   }
 
@@ -46,7 +48,7 @@ export class RecordedCalls {
   }
 
   /** What the last attempt has asked for at this place. */
-  at(number: number): StepRecord | undefined {
+  at(number: number): RecordedCall | undefined {
     return this.#byNumber.get(number)
   }
 
@@ -65,9 +67,14 @@ export class RecordedCalls {
       const key = (stepKind === 'ask' ? asks : calls).add(name, request)()
       const known = this.find(stepKind, key)
       if (record.outcome.type === 'intent' && known !== undefined) continue
-      this.#byKey.set(`${stepKind} ${key}`, { record, order: results.indexOf(record) })
+      this.#byKey.set(`${stepKind} ${key}`, { record, order: placeIn(results, record) })
     }
   }
+}
+
+function placeIn(results: readonly StepRecord[], record: StepRecord): number {
+  const place = results.indexOf(record)
+  return place === -1 ? Number.POSITIVE_INFINITY : place
 }
 
 function isOuter({ step }: StepRecord): boolean {

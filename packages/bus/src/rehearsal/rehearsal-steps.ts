@@ -140,10 +140,13 @@ export class RehearsalSteps implements AttemptSteps {
       return this.#perform(within, { ...inner, request }, calls.add(inner.name, request))
     }
     const startedAt = host.clock()
+    const known = this.#recorded.at(numbers[0] ?? 0)
     if (options.waits === true) host.waitBegins(waitsFor)
-    const result = await performStep(host, { numbers, idempotencyKey, step }, options)
+    const performing = performStep(host, { numbers, idempotencyKey, step }, options)
+    const turn = this.#turnOf(numbers, known, performing)
+    const result = await performing
     if (options.waits === true) await host.waitEnds(waitsFor)
-    const at = this.#recorded.at(numbers[0] ?? 0)?.at ?? startedAt
+    const at = known?.record.at ?? startedAt
     const usage = 'usage' in result ? result.usage : undefined
     const outcome =
       'failure' in result
@@ -163,16 +166,26 @@ export class RehearsalSteps implements AttemptSteps {
       outcome,
       ...(usage === undefined ? {} : { usage }),
     })
-    await this.#order.turn()
+    await (turn ?? this.#order.turn())
     host.assertOpen(`the result of step '${name}'`)
     host.resolved(at)
     if ('failure' in result) throw stepError(result.failure, { cause: result.cause })
     return result.response
   }
 
+  /** The turn of a result that has a place in the record, where a step like it has its number. */
+  #turnOf(
+    numbers: readonly number[],
+    known: RecordedCall | undefined,
+    performing: Promise<unknown>,
+  ): Promise<void> | undefined {
+    const hasPlace = numbers.length === 1 && Number.isFinite(known?.order)
+    return hasPlace ? this.#order.turn(known?.order, performing) : undefined
+  }
+
   #lost(call: Call): TerminalError {
     const { kind, name, number, request } = call
-    const known = this.#recorded.at(number)
+    const known = this.#recorded.at(number)?.record
     const isAlike = known?.stepKind === kind && known.name === name
     const differing = isAlike ? fieldDifferences(known.request, request, this.#host.runId) : []
     const paths = differing.slice(0, MOST_NAMED).map(({ path }) => path || 'it')

@@ -2,6 +2,7 @@ import { promisesDone } from '../step-order.ts'
 
 interface Waiting {
   readonly order: number
+  isReady: boolean
   readonly go: () => void
 }
 
@@ -14,11 +15,19 @@ export class ServingOrder {
   readonly #waiting: Waiting[] = []
   #isPassing = false
 
-  /** Resolves when it is the turn of the result with this place in the record. Default: after all of those. */
-  turn(order: number = Number.POSITIVE_INFINITY): Promise<void> {
+  /**
+   * Resolves when it is the turn of the result with this place in the record, once it is ready; those behind
+   * it wait for it. Without a place it waits only for those that are ready.
+   */
+  turn(order: number = Number.POSITIVE_INFINITY, ready?: Promise<unknown>): Promise<void> {
     return new Promise((resolve) => {
+      const waiting = { order, isReady: ready === undefined, go: resolve }
       const at = this.#waiting.findIndex((other) => other.order > order)
-      this.#waiting.splice(at === -1 ? this.#waiting.length : at, 0, { order, go: resolve })
+      this.#waiting.splice(at === -1 ? this.#waiting.length : at, 0, waiting)
+      void ready?.then(() => {
+        waiting.isReady = true
+        void this.#pass()
+      })
       void this.#pass()
     })
   }
@@ -26,10 +35,20 @@ export class ServingOrder {
   async #pass(): Promise<void> {
     if (this.#isPassing) return
     this.#isPassing = true
-    while (this.#waiting.length > 0) {
+    while (this.#next !== undefined) {
       await promisesDone()
-      this.#waiting.shift()?.go()
+      // Meanwhile something may have come that goes first.
+      const next = this.#next
+      if (next === undefined) continue
+      this.#waiting.splice(this.#waiting.indexOf(next), 1)
+      next.go()
     }
     this.#isPassing = false
+  }
+
+  get #next(): Waiting | undefined {
+    const [first] = this.#waiting
+    if (first?.isReady !== false) return first
+    return this.#waiting.find(({ order }) => order === Number.POSITIVE_INFINITY)
   }
 }
