@@ -13,7 +13,7 @@ import {
 import { ATTACH_HELP } from './help.ts'
 
 /** The options of `attach`, parsed. */
-export interface AttachFlags extends ModelFlags, RunChoiceFlags {
+interface AttachFlags extends ModelFlags, RunChoiceFlags {
   /** A file with what the agent is told. */
   readonly instructions?: string
   readonly requestsAtOnce?: number
