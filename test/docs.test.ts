@@ -148,7 +148,7 @@ describe('docs/patterns.md', async () => {
 
 describe.each([
   { page: 'docs/reading.md', example: '05-read-a-journal.ts' },
-  { page: 'docs/replaying.md', example: '06-replay-an-agent.ts' },
+  { page: 'docs/replaying.md', example: '07-replay-an-agent.ts' },
 ])('$page', ({ page, example }) => {
   it('prints what the page says', async () => {
     const printed = (await blocksOf(page)).find(({ language }) => language === 'text')

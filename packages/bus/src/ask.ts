@@ -22,6 +22,9 @@ export type Answered = (end: AskEnd & { readonly stored: Promise<boolean> }) => 
 /** The code of an ask that was cancelled because the attempt that asked was over. */
 export const ASKER_DONE = 'asker_done'
 
+/** The code of an ask that had no reply in its time. */
+export const ASK_TIMEOUT = 'ask_timeout'
+
 /** Why an ask has no reply, as its asker gets it and as a later start is served it. */
 export function unanswered(code: string, message: string): AskOutcome {
   return { type: 'error', error: { name: 'AskError', code, message }, terminal: true }
@@ -38,7 +41,7 @@ export function askRequest({
 
 /** What became of an ask, as a step of its asker; its intent as long as it is open. */
 export function askStep(
-  { runId, message }: MessageRecord,
+  { runId, message, original = message.data }: MessageRecord,
   { attempt, step }: NonNullable<MessageRecord['asked']>,
   { outcome, at }: AskEnd | { readonly outcome: { readonly type: 'intent' }; readonly at: number },
 ): StepRecord {
@@ -51,7 +54,7 @@ export function askStep(
     step: [step],
     stepKind: 'ask',
     name: message.type,
-    request: askRequest(message),
+    request: askRequest({ ...message, data: original }),
     startedAt: message.sentAt,
     outcome,
   }

@@ -2,8 +2,8 @@ import type { Answered } from './ask.ts'
 import type { Attempt } from './attempt.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import type { Flow } from './flow.ts'
+import type { RunMemory } from './fork/fork-memory.ts'
 import type { MemoryScope } from './journal.ts'
-import type { MemorySource } from './memory-steps.ts'
 import type { Message, MessageDraft } from './message.ts'
 import type { CausalPast } from './reading/context.ts'
 import type { MemoryRecord, RecordDraft, StepRecord } from './records.ts'
@@ -20,7 +20,7 @@ export interface AttemptRun {
   readonly thread: MemoryScope['thread']
   readonly past: Pick<CausalPast, 'of'>
   readonly secrets: Iterable<Secret>
-  readonly journal: { readonly memory: MemorySource }
+  readonly memory: RunMemory
   now(): number
   after(delayMs: number, run: () => void): Timer
   append(records: RecordDraft[]): Promise<boolean>

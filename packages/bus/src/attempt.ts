@@ -13,6 +13,7 @@ import {
   NoWayError,
   type TerminalError,
 } from './errors.ts'
+import type { RunMemory } from './fork/fork-memory.ts'
 import type { MemoryScope } from './journal.ts'
 import {
   type DeliveryMemory,
@@ -381,8 +382,8 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
     return thread === undefined ? scope : { ...scope, thread }
   }
 
-  get journal(): AttemptHost['run']['journal'] {
-    return this.#delivery.run.journal
+  get runMemory(): RunMemory {
+    return this.#delivery.run.memory
   }
 
   remember(record: MemoryRecord): void {

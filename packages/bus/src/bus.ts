@@ -1,4 +1,5 @@
 import { EventBus } from './event-bus.ts'
+import type { ForkOptions } from './fork/fork.ts'
 import type { Journal, JournalRequirements } from './journal.ts'
 import type { Logger } from './logger.ts'
 import type { MessageOptions } from './message.ts'
@@ -98,6 +99,14 @@ export interface Bus extends AsyncDisposable {
    * ended or is unknown.
    */
   resume(runId: string, options?: ResumeOptions): Promise<Run>
+  /**
+   * Makes a new run from one of the journal, open or not, and goes on with it: whatever the message `at` has
+   * not led to is served from the record, and what it leads to happens anew. The run itself, and its thread,
+   * stay as they are. Where it ended by nothing that the message led to, its fork has ended as well. Rejects
+   * with a `NotForkableError` where the run or the message is unknown, or nobody knows the type of new data,
+   * and with an `InvalidMessageError` where that is invalid; nothing is stored then.
+   */
+  fork(runId: string, options: ForkOptions): Promise<Run>
   /** Takes no new runs and waits for those that are live and for their listeners, at most `timeoutMs` (default: no limit). */
   drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>
   /**

@@ -352,6 +352,13 @@ export class NotResumableError extends BusError {
   }
 }
 
+/** A run cannot be forked: nobody knows it, or it has not what the fork is to begin with. */
+export class NotForkableError extends BusError {
+  constructor(runId: string, why: string) {
+    super('not_forkable', `run ${runId} cannot be forked: ${why}`)
+  }
+}
+
 /** A run cannot be replayed: its records are not there, or are those of another team. */
 export class NotReplayableError extends BusError {
   constructor(runId: string | undefined, why: string) {

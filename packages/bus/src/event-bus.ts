@@ -11,11 +11,13 @@ import {
   describe,
   InvalidOptionError,
   JournalError,
+  NotForkableError,
   NotResumableError,
   RoleTakenError,
   RunEndedError,
   StaleEpochError,
 } from './errors.ts'
+import { type ForkOptions, forkedRecords } from './fork/fork.ts'
 import { Gate } from './gate.ts'
 import { type Journal, requireFeatures } from './journal.ts'
 import { createMemoryJournal } from './journals/memory.ts'
@@ -30,7 +32,7 @@ import { RECORD_VERSION } from './records.ts'
 import { readOpenRun } from './recovery.ts'
 import { Registry } from './registry.ts'
 import { Role, type Subscriber } from './role.ts'
-import type { Run } from './run.ts'
+import { endedRun, endOf, type Run } from './run.ts'
 import { runLimits } from './run-limits.ts'
 import { type Runtime, systemRuntime } from './runtime.ts'
 import { threadName } from './thread.ts'
@@ -237,6 +239,27 @@ export class EventBus implements Bus, BusCore {
       await this.journal.release(lease)
       throw error
     }
+  }
+
+  async fork(runId: string, options: ForkOptions): Promise<Run> {
+    this.#assertOpen()
+    const { runId: forkId = this.runtime.newId(), signal } = options
+    assertRunId(forkId)
+    const records: JournalRecord[] = []
+    for await (const record of this.journal.read({ runId })) records.push(record)
+    if (records.length === 0) throw new NotForkableError(runId, 'the journal does not know it')
+    const batch = forkedRecords(records, options, {
+      runId: forkId,
+      at: this.runtime.now(),
+      typeOf: (role, name) => (this.role(role) ?? this.listener(role))?.type(name),
+    })
+    const lease = { runId: forkId, epoch: 1, owner: this.#owner }
+    const stored = await this.journal.append(batch, lease)
+    const end = endOf(stored)
+    this.observed(stored)
+    if (end !== undefined) return endedRun(end)
+    await this.journal.release(lease)
+    return this.resume(forkId, signal === undefined ? {} : { signal })
   }
 
   async drain(options: { readonly timeoutMs?: number } = {}): Promise<DrainReport> {

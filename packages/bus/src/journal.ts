@@ -44,6 +44,8 @@ export interface RunsQuery {
   readonly status?: readonly (RunStatus | 'open')[]
   readonly thread?: string
   readonly team?: string
+  /** Only forks of this run. */
+  readonly forkedFrom?: string
   /** What their ids begin with. */
   readonly idPrefix?: string
   /** Only runs that were opened at this time or later, in epoch milliseconds. */
@@ -63,6 +65,8 @@ export interface RunEntry {
   readonly thread?: string
   /** `about.team` of the record that opened it, where that is a text. */
   readonly team?: string
+  /** The run that it is a fork of. */
+  readonly forkedFrom?: string
 }
 
 /** What belongs together in memory: what a role has kept in a thread; without a thread, in the run. */
@@ -79,6 +83,12 @@ export interface MemoryQuery {
   readonly key?: string
 }
 
+/** Which memories to list. */
+export interface MemoryListing extends MemoryQuery {
+  /** As they were before this time, in epoch milliseconds. Default: as they are now. */
+  readonly until?: number
+}
+
 /**
  * What the roles of a journal remember: a reading of its memory records. The latest record of a key
  * counts. Records that are forgotten are not found.
@@ -93,8 +103,8 @@ export interface JournalMemory {
    * each as the beginning of a word, whatever its case and accents; newest first. None for no words.
    */
   search(scope: MemoryScope, text: string, limit: number): Promise<readonly MemoryRecord[]>
-  /** What is remembered in threads now, oldest first. */
-  list(query?: MemoryQuery): AsyncIterable<MemoryRecord>
+  /** What is remembered in threads, oldest first. */
+  list(query?: MemoryListing): AsyncIterable<MemoryRecord>
   /**
    * Erases the values of these memories in threads, their earlier values too, wherever the journal keeps
    * them. Resolves to the records that had values, with those.

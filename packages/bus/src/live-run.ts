@@ -1,4 +1,4 @@
-import { type Answered, ASKER_DONE, AskFlow, unanswered } from './ask.ts'
+import { type Answered, ASK_TIMEOUT, ASKER_DONE, AskFlow, unanswered } from './ask.ts'
 import type { Attempt } from './attempt.ts'
 import type { AskedAt, AttemptRun } from './attempt-host.ts'
 import type { BusCore } from './bus-core.ts'
@@ -22,8 +22,9 @@ import {
 } from './errors.ts'
 import { FanOut } from './fan-out.ts'
 import { COPY_FLOW, type Flow, type FlowHost, isWithin, MAIN_FLOW } from './flow.ts'
+import { forkMemory, type RunMemory } from './fork/fork-memory.ts'
 import type { Gate } from './gate.ts'
-import type { Journal, Lease } from './journal.ts'
+import type { Lease } from './journal.ts'
 import { Later } from './later.ts'
 import type { Lane } from './mailbox.ts'
 import {
@@ -155,8 +156,10 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
     return this.#opening.thread
   }
 
-  get journal(): Journal {
-    return this.bus.journal
+  get memory(): RunMemory {
+    const known = this.#opening.forkedFrom?.memory
+    const { memory } = this.bus.journal
+    return known === undefined ? memory : forkMemory(memory, known)
   }
 
   get lease(): Lease {
@@ -439,7 +442,7 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
     const delivery = this.#deliveries.get(id)
     if (!this.isLive || delivery === undefined) return
     const turn = new Settlement(this.now())
-    const error = { code: 'ask_timeout', message: noReplyInTime(to, type, timeoutMs) }
+    const error = { code: ASK_TIMEOUT, message: noReplyInTime(to, type, timeoutMs) }
     flow.answer(turn, unanswered(error.code, error.message))
     this.#cancel(turn, delivery, error)
     void this.#append(turn)

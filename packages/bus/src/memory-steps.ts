@@ -1,5 +1,6 @@
 import type { DeepReadonly } from './data.ts'
-import type { JournalMemory, MemoryScope } from './journal.ts'
+import type { RunMemory } from './fork/fork-memory.ts'
+import type { MemoryScope } from './journal.ts'
 import { quiet } from './quiet.ts'
 import type { MemoryRecord, StepRecord } from './records.ts'
 import type { Secret } from './secret.ts'
@@ -39,13 +40,10 @@ export interface MemoryReads {
   fingerprint(secret: Secret): Promise<string>
 }
 
-/** What of a journal's memory handlers read. */
-export type MemorySource = Pick<JournalMemory, 'get' | 'search' | 'fingerprint'>
-
 /** What a delivery reads memory with. */
 export interface MemoryHost {
   readonly scope: MemoryScope
-  readonly journal: { readonly memory: MemorySource }
+  readonly runMemory: RunMemory
   assertOpen(action: string): void
   step<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>>
   /** What the attempt has given a key itself. */
@@ -67,7 +65,7 @@ export function readsInSteps(host: MemoryHost): MemoryReads {
           kind: 'memory',
           name: 'fingerprint',
           request: { secret },
-          perform: () => host.journal.memory.fingerprint(secret.reveal()),
+          perform: () => host.runMemory.fingerprint(secret.reveal()),
         }),
       ),
   }
@@ -109,12 +107,12 @@ export function readsInsideStep(host: MemoryHost): MemoryReads {
     get: async (key) => (host.writtenAs(key) ?? (await found(host, key)))?.value,
     search: async (text, { limit = MOST_FOUND } = {}) =>
       (await allFound(host, text, limit)).map(({ key, value }) => ({ key, value })),
-    fingerprint: async (secret) => host.journal.memory.fingerprint(secret.reveal()),
+    fingerprint: async (secret) => host.runMemory.fingerprint(secret.reveal()),
   }
 }
 
 async function found(host: MemoryHost, key: string): Promise<MemoryRecord | undefined> {
-  const record = await host.journal.memory.get(host.scope, key)
+  const record = await host.runMemory.get(host.scope, key)
   if (record !== undefined) host.remember(record)
   return record
 }
@@ -125,7 +123,7 @@ async function allFound(
   limit: number,
 ): Promise<readonly MemoryRecord[]> {
   const most = Math.max(0, Math.min(MOST_FOUND, Math.floor(limit)))
-  const records = await host.journal.memory.search(host.scope, text, most)
+  const records = await host.runMemory.search(host.scope, text, most)
   for (const record of records) host.remember(record)
   return records
 }

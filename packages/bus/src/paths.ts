@@ -194,5 +194,56 @@ export function hasMoreHops(id: string, most: number): boolean {
  * where the id stands by itself, not as a part of a word.
  */
 export function withoutRunId(text: string, runId: string): string {
-  return text.replace(new RegExp(`(?<![\\w-])${runId}(?![\\w-])`, 'g'), RUN_TOKEN)
+  return text.replace(runIdPattern(runId), RUN_TOKEN)
+}
+
+/** Finds a run's id in a text where it stands by itself, not as a part of a word. */
+function runIdPattern(runId: string): RegExp {
+  return new RegExp(`(?<![\\w-])${runId}(?![\\w-])`, 'g')
+}
+
+/** Ids of so many characters are no words that a text may have by chance. */
+const UNMISTAKABLE = 16
+
+/**
+ * Finds what names a run, or something of it, in a text: its id where that stands by itself. An id that may
+ * be a word by chance is only found where it begins a path or the handle of a secret.
+ */
+export function runNamePattern(runId: string): RegExp {
+  if (runId.length >= UNMISTAKABLE) return runIdPattern(runId)
+  const segments = `(?:\\.(?:[hjr]|[bx]${NUMBER}|a${NUMBER}-${NUMBER}))+(?![\\w-])`
+  return new RegExp(`(?<=secret:)${runId}(?![\\w-])|(?<![\\w-])${runId}(?=${segments})`, 'g')
+}
+
+/** The id of the same message, delivery, step or memory in another run. */
+export function pathInRun(path: string, runId: string): string {
+  return path.replace(/^[\w-]+/, runId)
+}
+
+/** A scope that a message is inside of: an ask, or the branches of a fan-out. */
+export interface PathScope {
+  readonly kind: 'ask' | 'branch'
+  /** The id of the message whose handler asks, or has fanned out. */
+  readonly of: string
+  /** The id of the ask, or of the first message of the branch. */
+  readonly id: string
+}
+
+/** The scopes that a message is inside of, the innermost first. */
+export function scopesOf(id: string): readonly PathScope[] {
+  const scopes: PathScope[] = []
+  for (let at = id; ; ) {
+    const dot = at.lastIndexOf('.')
+    if (dot === -1) return scopes
+    const of = at.slice(0, dot)
+    const letter = at.charAt(dot + 1)
+    if (letter === 'a') scopes.push({ kind: 'ask', of, id: at })
+    else if (letter === 'b') scopes.push({ kind: 'branch', of, id: at })
+    at = of
+  }
+}
+
+/** Whether a message was published into the run from outside. */
+export function isExternalPath(id: string): boolean {
+  return /^[^.]+\.x[^.]+$/.test(id)
 }

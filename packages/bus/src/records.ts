@@ -65,7 +65,17 @@ export interface InAttempt extends InRun {
   readonly attempt: number
 }
 
-/** A run begins. Its root message is in the same append. */
+/** Where a run comes from that is a fork of another one. */
+export interface ForkOrigin {
+  /** The run that it was made from. */
+  readonly runId: string
+  /** The message in that run from which on it goes its own way. */
+  readonly messageId: string
+  /** Whose memory it reads, as it was when the run was opened that it was made from; absent for nobody's. */
+  readonly memory?: { readonly thread: string; readonly until: number }
+}
+
+/** A run begins. Its root message is in the same append; of a fork also what it was served. */
 export interface RunOpenedRecord extends InRun {
   readonly kind: 'run.opened'
   readonly version: number
@@ -76,7 +86,9 @@ export interface RunOpenedRecord extends InRun {
   readonly seed: number
   /** The sequence of runs that it shares memory with; absent for none. */
   readonly thread?: string
-  /** What the run's owner wants to find again: team, signature, model settings, fork. */
+  /** Absent on what is no fork. */
+  readonly forkedFrom?: ForkOrigin
+  /** What the run's owner wants to find again: team, signature, model settings. */
   readonly about: DeepReadonly<Record<string, unknown>>
 }
 
@@ -86,6 +98,8 @@ export interface MessageRecord extends InRun {
   readonly message: Message
   /** Which attempt of its cause asks it, as which step; absent on what is no ask. */
   readonly asked?: { readonly attempt: number; readonly step: number }
+  /** What its publisher had put into it, where a fork has put something else in that place. */
+  readonly original?: unknown
   /** Of a join: the ids of the last messages of the branches that it waited for, in the fan-out's order. */
   readonly joined?: readonly string[]
   /** The listeners that get a copy; absent for none. */

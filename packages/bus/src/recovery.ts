@@ -223,6 +223,11 @@ export class RunReading {
   readonly #onEnded: OnAttemptEnded
   #lastAt: number | undefined
 
+  /** Whether a fork has begun to go its own way. */
+  #isBegun = false
+  /** Whether the last record is one after which nothing has begun yet, as far as the records tell. */
+  #isAtRest = false
+
   constructor(
     runId: string,
     revivals: ReadonlyMap<string, number>,
@@ -240,7 +245,10 @@ export class RunReading {
   /** Those that are not settled, in journal order. Whoever had them is gone: lost, or in good order. */
   leftBehind(isLost: boolean): readonly DeliveryReading[] {
     const left = [...this.#deliveries.values()]
-    for (const delivery of left) this.#lostStart(delivery, isLost)
+    for (const delivery of left) {
+      if (isLost || !this.#isAtRest) delivery.starts = Math.max(1, delivery.starts)
+      this.#lostStart(delivery, isLost)
+    }
     return left
   }
 
@@ -261,6 +269,7 @@ export class RunReading {
   }
 
   add(record: JournalRecord): void {
+    this.#isAtRest = record.kind === 'run.reopened' || record.kind === 'run.ended'
     // Before a later start the run was taken over, so nobody owned it in the gap.
     if (record.kind !== 'start' && record.kind !== 'run.reopened') {
       this.ownedMs += Math.max(0, record.at - (this.#lastAt ?? record.at))
@@ -280,7 +289,12 @@ export class RunReading {
         }
         // It has its whole time again.
         this.ownedMs = 0
-        for (const delivery of this.#deliveries.values()) this.#lostStart(delivery, false)
+        for (const delivery of this.#deliveries.values()) {
+          // What a fork was served has begun in another run.
+          if (this.opening?.forkedFrom !== undefined && !this.#isBegun) notBegun(delivery)
+          else this.#lostStart(delivery, false)
+        }
+        this.#isBegun = true
         break
       case 'message':
         this.#addMessage(record)
@@ -395,7 +409,10 @@ export class RunReading {
     if (record.outcome === 'cancelled') return
     this.#addFailure(record)
     const delivery = this.#deliveries.get(record.messageId)
-    if (delivery !== undefined) delivery.firstAttempt = delivery.attempt
+    if (delivery === undefined) return
+    delivery.firstAttempt = delivery.attempt
+    // The run has yet to be reopened.
+    if (this.#revivals.get(record.messageId) === Number.POSITIVE_INFINITY) notBegun(delivery)
   }
 
   #addSettlement(record: SettleRecord): void {
@@ -474,6 +491,13 @@ function failureOf(
     : { reason: 'stalled', sentence: wentNowhere(message, flow.kind), messageId }
 }
 
+/** Nobody has begun the attempt yet. */
+function notBegun(delivery: DeliveryReading): void {
+  delivery.starts = 0
+  delivery.excused = 0
+  delivery.lastExcused = 0
+}
+
 function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryReading {
   return {
     message,
@@ -510,7 +534,7 @@ export function reread(
 export function secretsOf(record: JournalRecord): readonly Secret[] {
   switch (record.kind) {
     case 'message':
-      return secretsIn(record.message.data)
+      return secretsIn([record.original, record.message.data])
     case 'step':
       return secretsIn([record.request, record.outcome])
     case 'memory':

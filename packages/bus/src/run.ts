@@ -1,6 +1,7 @@
-import type { Message, MessageOptions } from './message.ts'
+import { RunEndedError } from './errors.ts'
+import { COORDINATOR, type Message, type MessageOptions } from './message.ts'
 import type { InputOf, MessageType } from './message-type.ts'
-import type { RunStatus, Usage } from './records.ts'
+import type { JournalRecord, RunStatus, Usage } from './records.ts'
 
 /** How a run ended. */
 export interface RunEnd {
@@ -36,4 +37,37 @@ export interface Run {
   ): Promise<string>
   /** Ends the run as cancelled, unless it has ended already. */
   cancel(reason: string): void
+}
+
+/** How a run ended, as its records tell; `undefined` where it is open. */
+export function endOf(records: readonly JournalRecord[]): RunEnd | undefined {
+  const [opening] = records
+  const ended = records.at(-1)
+  if (opening?.kind !== 'run.opened' || ended?.kind !== 'run.ended') return undefined
+  const { runId, status, reason, usage } = ended
+  const messages = records.flatMap((record) => (record.kind === 'message' ? record.message : []))
+  const terminal = messages.findLast(
+    ({ to, type }) => to === COORDINATOR && type === opening.terminal,
+  )
+  return {
+    runId,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(status === 'completed' && terminal !== undefined ? { message: terminal } : {}),
+    messages,
+    usage,
+    durationMs: 0,
+  }
+}
+
+/** A run of which nothing is left to do. */
+export function endedRun(end: RunEnd): Run {
+  const { runId: id, status } = end
+  return {
+    id,
+    opened: Promise.resolve(),
+    result: Promise.resolve(end),
+    publish: () => Promise.reject(new RunEndedError(id, status)),
+    cancel() {},
+  }
 }

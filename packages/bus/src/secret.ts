@@ -54,6 +54,13 @@ export class Secret {
     return this
   }
 
+  /** The same value under another name. */
+  renamed(handle: string): Secret {
+    const secret = new Secret('').name(handle)
+    secret.#value = this.#value
+    return secret
+  }
+
   /**
    * A hint for the screen of the person it belongs to: the first quarter, at most four characters,
    * and a `*` for each of the rest. Nothing of a value of digits alone, or of under eight characters;

@@ -90,6 +90,33 @@ export class StepCalls {
     const same = this.#made
       .slice(0, earlier)
       .filter((other) => other.name === name && canonicalJson(other.request, runId) === call)
-    return hash('sha256', [this.#caller(), name, call, same.length + 1].join('\n'))
+    return callKey(this.#caller(), name, call, same.length + 1)
   }
+}
+
+/** The idempotency key of the n-th call that a caller makes with this request, which is canonical JSON. */
+function callKey(caller: string, name: string, request: string, n: number): string {
+  return hash('sha256', [caller, name, request, n].join('\n'))
+}
+
+/** Most equal calls of one handler among which the one with a recorded key is looked for. */
+const MOST_EQUAL_CALLS = 1_000
+
+/**
+ * The key of a `once` step that a handler itself has asked for, as the same step in another run has it:
+ * `messageId` and `inOther` are what is handled in the one and in the other. `undefined` where the step
+ * has no key, or one that this handler's calls do not have.
+ */
+export function keyInOther(
+  { idempotencyKey, name, request, runId, messageId }: StepRecord,
+  inOther: string,
+): string | undefined {
+  if (idempotencyKey === undefined) return undefined
+  const call = canonicalJson(request, runId)
+  for (let n = 1; n <= MOST_EQUAL_CALLS; n++) {
+    if (callKey(messageId, name, call, n) === idempotencyKey) {
+      return callKey(inOther, name, call, n)
+    }
+  }
+  return undefined
 }

@@ -55,6 +55,7 @@ describe('parseArguments', () => {
     ['--help'],
     ['check', '--help'],
     ['doctor', '--help'],
+    ['replay', '--help'],
     ...READINGS.map((name) => [name, '--help']),
   ])('has a help of at most 80 columns: %j', (argv) => {
     const widths = shown(...argv)

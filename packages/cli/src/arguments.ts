@@ -4,6 +4,7 @@ import { type AttachArguments, parseAttach } from './attaching/command-line.ts'
 import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
+import { type ForkArguments, parseFork } from './forking/command-line.ts'
 import type { JournalFlags } from './journal-choice.ts'
 import { KEEPINGS, type KeepArguments, parseKeeping } from './keeping/command-line.ts'
 import type { LogLevel } from './logger.ts'
@@ -109,6 +110,7 @@ export type Arguments =
   | RememberArguments
   | ReplayArguments
   | AttachArguments
+  | ForkArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -164,6 +166,7 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
   ['check', parseCheck],
   ['doctor', parseDoctor],
+  ['fork', parseFork],
   ['replay', parseReplay],
   ['resume', parseResume],
   ...KEEPINGS.map((name): [string, Parse] => [

@@ -11,6 +11,7 @@ Commands:
   runs, show, trace     what happened: all runs, one run or message, its causes
   tail                  what happens, as it happens
   diff                  how two runs differ
+  fork                  a run once more from one of its messages on
   replay                runs the team of today, or one agent of it, against the
                         recorded steps
   attach                lets an agent hear past runs that it was not in

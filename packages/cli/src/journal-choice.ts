@@ -108,16 +108,20 @@ export function recordedPath(flags: JournalFlags, env: Environment): string {
   )
 }
 
+/** The same path. Throws a `UsageError` where there is no such file, too. */
+export function requireRecorded(flags: JournalFlags, env: Environment): string {
+  const path = recordedPath(flags, env)
+  if (existsSync(path)) return path
+  throw new UsageError(
+    `there is no journal ${displayPath(path)}: run nanoagent here first, or name another with --journal`,
+  )
+}
+
 async function openRecorded(
   { flags, env }: JournalSettings,
   mode: 'read' | 'write',
 ): Promise<SqliteJournal> {
-  const path = recordedPath(flags, env)
-  if (!existsSync(path)) {
-    throw new UsageError(
-      `there is no journal ${displayPath(path)}: run nanoagent here first, or name another with --journal`,
-    )
-  }
+  const path = requireRecorded(flags, env)
   const { openJournal } = await import('@nanoagent/bus/sqlite')
   return await openJournal(path, { mode })
 }

@@ -7,8 +7,10 @@ import {
   type ChatTeam,
   chatTeam,
   configureTeam,
+  type Model,
   type ModelSettings,
 } from '@nanoagent/agents'
+import type { Journal } from '@nanoagent/bus'
 import { z } from 'zod'
 import type { RunFlags, TalkArguments, TalkFlags } from './arguments.ts'
 import { talkSettings } from './chat/talk-settings.ts'
@@ -23,16 +25,26 @@ const settings = z.strictObject({
   maxTokens: z.exactOptional(z.number()),
 })
 
-/** Which model answered, without where it is asked and with which key. */
-const answeredBy = {
+/** Where a model was asked. */
+const endpointSchema = z.strictObject({
+  /** Without credentials, query and fragment. */
+  baseUrl: z.string(),
+  /** The fingerprint of `baseUrl` in the journal that it was recorded in. */
+  mark: z.string(),
+})
+
+/** Which model answered, without the key. */
+const answering = {
   mode: z.literal(['mock', 'live']),
   /** The model for every role; absent in mock mode. */
   model: z.exactOptional(z.string()),
+  /** Absent in mock mode. */
+  endpoint: z.exactOptional(endpointSchema),
 }
 
 const runSchema = z.strictObject({
   name: z.literal('run'),
-  ...answeredBy,
+  ...answering,
   team: z.literal(TEAM_NAMES),
   with: z.array(z.literal(SPECIALISTS)),
   retries: z.number(),
@@ -41,12 +53,12 @@ const runSchema = z.strictObject({
 
 const chatSchema = z.strictObject({
   name: z.literal('chat'),
-  ...answeredBy,
+  ...answering,
   instructions: z.exactOptional(z.string()),
   settings,
 })
 
-const askSchema = z.strictObject({ name: z.literal('ask'), ...answeredBy, settings })
+const askSchema = z.strictObject({ name: z.literal('ask'), ...answering, settings })
 
 const commandSchema = z.discriminatedUnion('name', [runSchema, chatSchema, askSchema])
 
@@ -57,6 +69,14 @@ export type RecordedCommand = z.infer<typeof commandSchema>
 function answeringModel(configuration: Configuration): Pick<RecordedCommand, 'mode' | 'model'> {
   const { mode } = configuration
   return mode === 'mock' ? { mode } : { mode, model: configuration.model }
+}
+
+/** The command as it is recorded where another model may answer from now on. */
+export function answeredBy(
+  { model: _model, endpoint: _endpoint, ...command }: RecordedCommand,
+  configuration: Configuration,
+): RecordedCommand {
+  return { ...command, ...answeringModel(configuration) }
 }
 
 /** A run of a password team, as it is recorded. */
@@ -75,6 +95,34 @@ export function recordedTalk<Name extends TalkArguments['command']>(
   configuration: Configuration,
 ): Pick<RecordedCommand, 'mode' | 'model'> & { name: Name; settings: ModelSettings } {
   return { name, ...answeringModel(configuration), settings: talkSettings(flags) }
+}
+
+/** What the record of a run says about it: the command that began it, and where its model is asked. */
+export function aboutRun(
+  command: RecordedCommand,
+  { endpoint }: Model,
+  journal: Pick<Journal, 'memory'>,
+): { readonly command: RecordedCommand } {
+  if (endpoint === undefined) return { command }
+  const recorded = { baseUrl: endpoint, mark: markOf(endpoint, journal) }
+  return { command: { ...command, endpoint: recorded } }
+}
+
+/**
+ * Where the model of a recorded run was asked. `undefined` where that is not known, and where another
+ * journal's export says so: a key must not be sent wherever a file names.
+ */
+export function recordedBaseUrl(
+  { endpoint }: RecordedCommand,
+  journal: Pick<Journal, 'memory'>,
+): string | undefined {
+  if (endpoint === undefined) return undefined
+  const { baseUrl, mark } = endpoint
+  return mark === markOf(baseUrl, journal) ? baseUrl : undefined
+}
+
+function markOf(baseUrl: string, { memory }: Pick<Journal, 'memory'>): string {
+  return memory.fingerprint(`endpoint ${baseUrl}`)
 }
 
 /** The team of a recorded run. */
@@ -113,7 +161,7 @@ export function agentsOf(command: RecordedCommand): readonly Agent[] {
 export function readCommand(
   runId: string,
   about: Readonly<Record<string, unknown>>,
-  action: 'resume' | 'replay',
+  action: 'resume' | 'replay' | 'fork',
 ): RecordedCommand {
   const { command } = about
   if (command === undefined) {

@@ -7,7 +7,7 @@ import { howToResume, openForWriting } from './journal-choice.ts'
 import { createLogger } from './logger.ts'
 import { createModel } from './model.ts'
 import { readPrompt } from './prompt.ts'
-import { recordedRun, runTeam } from './recorded-command.ts'
+import { aboutRun, recordedRun, runTeam } from './recorded-command.ts'
 import { notifyEnd } from './report/end-line.ts'
 import { liveFor } from './report/live-for.ts'
 import { reporterFor } from './report/reporters.ts'
@@ -48,7 +48,7 @@ export async function run({
     team,
     model: live?.watched(model) ?? model,
     journal,
-    about: { command },
+    about: aboutRun(command, model, journal),
     ...(flags.requestsAtOnce === undefined ? {} : { modelRequestsAtOnce: flags.requestsAtOnce }),
     ...(logger === undefined ? {} : { logger }),
   })

@@ -223,6 +223,24 @@ describe('nanoagent prune, verify and backup', { timeout: 120_000 }, () => {
     expect(copy.stdout.trim().split('\n')).toHaveLength(2)
   })
 
+  it('say what is damaged, in JSON too', async () => {
+    using folder = temporaryFolder()
+    const nanoagent = inFolder(folder.path)
+    await nanoagent('--mock', '--quiet', '--team', 'password-full')
+    const path = join(folder.path, '.nanoagent', 'journal.db')
+    const bytes = readFileSync(path)
+    const middle = bytes.lastIndexOf('"settle"')
+    writeFileSync(path, bytes.fill(0xff, middle, middle + 100))
+
+    const verified = await nanoagent('verify')
+    const inJson = await nanoagent('verify', '--json')
+
+    expect(verified).toMatchObject({ status: 1, stderr: '' })
+    expect(verified.stdout).toMatch(/^\.nanoagent\/journal\.db has \d+ problems?: .*\n( {2}.+\n)+$/)
+    expect(inJson).toMatchObject({ status: 1, stderr: '' })
+    expect(JSON.parse(inJson.stdout).problems).not.toEqual([])
+  })
+
   it('say that there is nothing to keep', async () => {
     using folder = temporaryFolder()
 

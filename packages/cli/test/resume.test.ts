@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { API_KEY, neverAnswer, playTeam, stallFrom, unreachableUrl } from './endpoints.ts'
+import {
+  API_KEY,
+  misbehave,
+  neverAnswer,
+  playTeam,
+  stallFrom,
+  unreachableUrl,
+} from './endpoints.ts'
 import { occurrences, RECORDED, runCli, startCli, temporaryFolder } from './spawn-cli.ts'
 
 const env = { ...RECORDED, NANOAGENT_API_KEY: API_KEY }
@@ -94,18 +101,41 @@ describe('nanoagent resume', { timeout: 60_000 }, () => {
     )
 
     expect(resumed).toMatchObject({ status: 0, stderr: '' })
-    const reports = resumed.stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-    expect(reports).toMatchObject([
-      { status: 'completed', context: { testResults: { verdict: 'PASS' } } },
-      { status: 'completed', context: { testResults: { verdict: 'PASS' } } },
-    ])
+    const passed = { status: 'completed', context: { testResults: { verdict: 'PASS' } } }
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ runs: [passed, passed], skipped: [] })
+    const { stdout } = await runCli(['resume', '--all', '--json'], { env, cwd })
+    expect(JSON.parse(stdout)).toEqual({ runs: [], skipped: [] })
     expect(await runCli(['resume', '--all'], { env, cwd })).toMatchObject({
       status: 0,
       stdout: 'No run is left to go on with.\n',
     })
+  })
+
+  it('asks where the run asked, but not where another journal says', async () => {
+    using folder = temporaryFolder()
+    using other = temporaryFolder()
+    const refuse = () => misbehave((response) => void response.writeHead(401).end('{}'))
+    await using first = await refuse()
+    await using second = await refuse()
+    const elsewhere = { ...env, NANOAGENT_API_BASE: second.baseUrl }
+    await runCli(['a PIN', '--base-url', `${first.baseUrl}?key=of-the-query`], {
+      env,
+      cwd: folder.path,
+    })
+    const requests = () => [first.requests(), second.requests()]
+    const inFolder = (args: readonly string[], cwd = folder.path) =>
+      runCli(args, { env: elsewhere, cwd })
+
+    expect(requests()).toEqual([1, 0])
+    await inFolder(['resume'])
+    expect(requests()).toEqual([2, 0])
+    await inFolder(['resume', '--base-url', second.baseUrl])
+    expect(requests()).toEqual([2, 1])
+    const exported = await inFolder(['export', 'last'])
+    await runCli(['import', '-'], { env, cwd: other.path, input: exported.stdout })
+    expect((await inFolder(['resume', 'last'], other.path)).stderr).toContain(second.baseUrl)
+    expect(requests()).toEqual([2, 2])
+    expect(exported.stdout).not.toContain('of-the-query')
   })
 
   it('leaves a run alone that another process has', async () => {
@@ -118,6 +148,8 @@ describe('nanoagent resume', { timeout: 60_000 }, () => {
 
     const named = await runCli(['resume', 'last'], { env, cwd })
     const newest = await runCli(['resume'], { env, cwd })
+    const all = await runCli(['resume', '--all'], { env, cwd })
+    const allInJson = await runCli(['resume', '--all', '--json'], { env, cwd })
     child.kill('SIGINT')
     const { stdout } = await ended
 
@@ -127,6 +159,10 @@ describe('nanoagent resume', { timeout: 60_000 }, () => {
     expect(named.stderr).toMatch(new RegExp(`^nanoagent: ${owned}.*\n$`))
     expect(newest).toMatchObject({ status: 2, stdout: '' })
     expect(newest.stderr).toMatch(new RegExp(`^nanoagent: no run is left .*: ${owned}.*\n$`))
+    expect(all).toMatchObject({ status: 1, stderr: named.stderr })
+    expect(all.stdout).toBe(`\n0 of 1 run completed:\n  ${runId}  not resumed\n`)
+    expect(allInJson.status).toBe(1)
+    expect(JSON.parse(allInJson.stdout)).toMatchObject({ runs: [], skipped: [{ runId }] })
     expect(JSON.parse(stdout).status).toBe('cancelled')
   })
 

@@ -1,6 +1,7 @@
 export { type AttachAgentOptions, type AttachedDelivery, attachAgent } from './attach-agent.ts'
 export {
   createOrchestrator,
+  type ForkRunOptions,
   type Orchestrator,
   type OrchestratorOptions,
   type RunOptions,

@@ -9,6 +9,7 @@ import {
   type NamedTypes,
   type Team,
   teamSignature,
+  typesOf,
 } from '@nanoagent/agents'
 import {
   type Bus,
@@ -16,10 +17,12 @@ import {
   createBus,
   type DeliveryOptions,
   type DrainReport,
+  type ForkOptions,
   type InputOf,
   type Journal,
   type JournalRecord,
   type MessageType,
+  NotForkableError,
   NotResumableError,
   type ResumeOptions,
   type Run,
@@ -60,6 +63,9 @@ export interface RunOptions extends Partial<RunLimits> {
   readonly metadata?: Readonly<Record<string, string>>
 }
 
+/** How a run is forked. Limits that are not given are those that it had. */
+export type ForkRunOptions = Omit<ForkOptions, 'types' | 'about'>
+
 /** A run that has begun. */
 export interface StartedRun<Terminal extends MessageType, Context extends NamedTypes> {
   readonly id: string
@@ -87,6 +93,13 @@ export interface Orchestrator<
    * another team made it.
    */
   resume(runId: string, options?: ResumeOptions): Promise<StartedRun<Terminal, Context>>
+  /**
+   * Makes a new run from one of the journal and goes on with it, see `Bus.fork`: what the message `at` has
+   * not led to is served from the record, the rest happens anew, with this team and its model. Rejects with
+   * a `NotForkableError`, also where another team made it, and with an `InvalidMessageError` where the new
+   * data does not fit the message's type.
+   */
+  fork(runId: string, options: ForkRunOptions): Promise<StartedRun<Terminal, Context>>
   /** Begins nothing new and waits for what runs. */
   drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>
   /** Stops at once; runs stay open in the journal. Idempotent. */
@@ -152,6 +165,13 @@ export function createOrchestrator<
         throw new NotResumableError(runId, `team '${recorded}' made it, this is '${team.name}'`)
       }
       return started(await bus.resume(runId, resumeOptions))
+    },
+    async fork(runId, forkOptions) {
+      const recorded = await teamOf(bus.journal, runId)
+      if (recorded !== undefined && recorded !== team.name) {
+        throw new NotForkableError(runId, `team '${recorded}' made it, this is '${team.name}'`)
+      }
+      return started(await bus.fork(runId, { ...forkOptions, about, types: typesOf(team) }))
     },
     drain: (drainOptions) => bus.drain(drainOptions),
     close: () => bus.close(),

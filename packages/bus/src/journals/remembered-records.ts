@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { JournalMemory, MemoryQuery, MemoryScope } from '../journal.ts'
+import type { JournalMemory, MemoryListing, MemoryQuery, MemoryScope } from '../journal.ts'
 import type { MemoryRecord } from '../records.ts'
 import { isFound, wordsOf } from './search-words.ts'
 
@@ -40,8 +40,8 @@ export class RememberedRecords implements JournalMemory {
     return found.reverse().slice(0, limit)
   }
 
-  async *list(query: MemoryQuery = {}): AsyncIterable<MemoryRecord> {
-    for (const record of this.#current()) if (isListed(record, query)) yield record
+  async *list(query: MemoryListing = {}): AsyncIterable<MemoryRecord> {
+    for (const record of this.#current(query.until)) if (isListed(record, query)) yield record
   }
 
   async forget(query: MemoryQuery): Promise<readonly MemoryRecord[]> {
@@ -60,11 +60,12 @@ export class RememberedRecords implements JournalMemory {
     return createHmac('sha256', this.#key).update(value).digest('hex')
   }
 
-  /** The latest of each key that is not forgotten, in the order in which they were written. */
-  #current(): MemoryRecord[] {
+  /** The latest of each key before a time that is not forgotten, in the order in which they were written. */
+  #current(until = Number.POSITIVE_INFINITY): MemoryRecord[] {
     const latest = new Map<string, MemoryRecord>()
     for (const record of this.#records.values()) {
-      const { thread, runId, role, key } = record
+      const { thread, runId, role, key, at } = record
+      if (at >= until) continue
       const place = JSON.stringify([thread ?? null, thread === undefined ? runId : '', role, key])
       latest.delete(place)
       latest.set(place, record)

@@ -10,7 +10,7 @@ export function teamOf({ about }: RunOpenedRecord): string | undefined {
 export function entryOf(records: readonly JournalRecord[]): RunEntry | undefined {
   const [opened] = records
   if (opened?.kind !== 'run.opened') return undefined
-  const { runId, at: openedAt, thread } = opened
+  const { runId, at: openedAt, thread, forkedFrom } = opened
   const team = teamOf(opened)
   const last = records.at(-1)
   return {
@@ -21,18 +21,20 @@ export function entryOf(records: readonly JournalRecord[]): RunEntry | undefined
       : { status: 'open' as const }),
     ...(thread === undefined ? {} : { thread }),
     ...(team === undefined ? {} : { team }),
+    ...(forkedFrom === undefined ? {} : { forkedFrom: forkedFrom.runId }),
   }
 }
 
 /** Whether a query asks for a run. */
 export function isListed(
-  { runId, openedAt, status, thread, team }: RunEntry,
+  { runId, openedAt, status, thread, team, forkedFrom }: RunEntry,
   query: RunsQuery,
 ): boolean {
   return (
     (query.status === undefined || query.status.includes(status)) &&
     (query.thread === undefined || query.thread === thread) &&
     (query.team === undefined || query.team === team) &&
+    (query.forkedFrom === undefined || query.forkedFrom === forkedFrom) &&
     (query.idPrefix === undefined || runId.startsWith(query.idPrefix)) &&
     (query.since === undefined || openedAt >= query.since) &&
     (query.until === undefined || openedAt < query.until)

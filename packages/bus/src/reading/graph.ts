@@ -1,3 +1,4 @@
+import { ASK_TIMEOUT } from '../ask.ts'
 import type { Message } from '../message.ts'
 import { listenerOfDelivery, messageOfDelivery } from '../paths.ts'
 import type {
@@ -224,9 +225,29 @@ class GraphReading {
   }
 }
 
-/** Ids of everything that a message led to, itself first: what would have to run again if it changed. */
+/**
+ * Ids of everything that a message led to, itself first: what would have to run again if it changed. Whoever
+ * asked was led on by what became of the ask, also where that was no reply.
+ */
 export function coneOf({ nodes }: CausalGraph, id: string): readonly string[] {
-  return closure(id, (at) => nodes.get(at)?.effects ?? [])
+  return closure(id, (at) => {
+    const node = nodes.get(at)
+    if (node === undefined) return []
+    const { causationId } = node.message
+    return causationId !== undefined && isAnswered(node)
+      ? [...node.effects, causationId]
+      : node.effects
+  })
+}
+
+/** Whether it is an ask of which the asker has learnt what became of it. */
+function isAnswered({ asked, attempts }: GraphNode): boolean {
+  const last = attempts.at(-1)
+  if (asked === undefined || last === undefined) return false
+  const { outcome, error } = last
+  return outcome === 'cancelled'
+    ? error?.code === ASK_TIMEOUT
+    : outcome === 'done' || outcome === 'dead'
 }
 
 /** Ids of everything that led to a message, itself first. */

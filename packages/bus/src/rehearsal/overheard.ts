@@ -1,6 +1,6 @@
 import { AskFlow } from '../ask.ts'
 import { COPY_FLOW, type Flow, MAIN_FLOW } from '../flow.ts'
-import type { MemorySource } from '../memory-steps.ts'
+import type { RunMemory } from '../fork/fork-memory.ts'
 import type { Message } from '../message.ts'
 import { copyPath } from '../paths.ts'
 import type { JournalRecord, MessageRecord } from '../records.ts'
@@ -83,7 +83,7 @@ function flowOf({ asked, message }: MessageRecord): Flow {
 }
 
 /** The memory of one who was not there. */
-function withoutMemories(memory: Pick<MemorySource, 'fingerprint'>): MemorySource {
+function withoutMemories(memory: Pick<RunMemory, 'fingerprint'>): RunMemory {
   return {
     get: () => Promise.resolve(undefined),
     search: () => Promise.resolve([]),

@@ -64,12 +64,17 @@ export class RecordedCalls {
     for (const record of records.toSorted(byNumber)) {
       const { stepKind, name, request } = record
       // Asks have no idempotency keys, and do not count among the calls that have.
-      const key = (stepKind === 'ask' ? asks : calls).add(name, request)()
+      const key = (stepKind === 'ask' ? asks : calls).add(calledName(stepKind, name), request)()
       const known = this.find(stepKind, key)
       if (record.outcome.type === 'intent' && known !== undefined) continue
       this.#byKey.set(`${stepKind} ${key}`, { record, order: placeIn(results, record) })
     }
   }
+}
+
+/** What a call is known by: of a model request not the model, since another one may have gone on. */
+export function calledName(kind: StepKind, name: string): string {
+  return kind === 'model' ? '' : name
 }
 
 function placeIn(results: readonly StepRecord[], record: StepRecord): number {

@@ -1,5 +1,4 @@
-import type { AttemptRun } from '../attempt-host.ts'
-import type { MemorySource } from '../memory-steps.ts'
+import type { RunMemory } from '../fork/fork-memory.ts'
 import type { Message } from '../message.ts'
 import type { LogRecord, MemoryRecord, StepRecord, Usage } from '../records.ts'
 import { type RecordedDelivery, ReplayRun, type ReplayWorld } from '../replay/replay-run.ts'
@@ -11,7 +10,7 @@ import { UsageCount } from '../usage-count.ts'
 export interface RehearsalOutside {
   readonly timers: Timers
   /** What steps that are performed read memory with. */
-  readonly memory: MemorySource
+  readonly memory: RunMemory
 }
 
 /** The run as an attempt sees it that is rehearsed: as it was then, but what is performed takes its time. */
@@ -35,8 +34,8 @@ export class RehearsalRun extends ReplayRun {
     return this.#usage.total()
   }
 
-  override get journal(): AttemptRun['journal'] {
-    return this.#outside
+  override get memory(): RunMemory {
+    return this.#outside.memory
   }
 
   override after(delayMs: number, run: () => void): Timer {

@@ -8,7 +8,7 @@ import { fieldDifferences } from '../replay/divergence.ts'
 import { givenRequest, recordedResponse, StepCalls, stepError } from '../step-call.ts'
 import { performStep } from '../step-performance.ts'
 import type { AskCall, AttemptSteps, StepHost, StepOptions } from '../steps.ts'
-import type { RecordedCall, RecordedCalls } from './recorded-calls.ts'
+import { calledName, type RecordedCall, type RecordedCalls } from './recorded-calls.ts'
 import { ServingOrder } from './serving-order.ts'
 
 /**
@@ -74,7 +74,7 @@ export class RehearsalSteps implements AttemptSteps {
     const number = ++this.#issued
     host.assertOpen(`step '${name}'`)
     const request = givenRequest(host, [number], options.request)
-    const key = this.#calls.add(name, request)
+    const key = this.#calls.add(calledName(kind, name), request)
     const isAnew = kind === 'model' && this.#mode !== 'nothing'
     const recorded = isAnew ? undefined : this.#recorded.find(kind, key())
     if (recorded !== undefined) return this.#serve(recorded)

@@ -3,7 +3,7 @@ import { Attempt } from '../attempt.ts'
 import type { AttemptHost } from '../attempt-host.ts'
 import { DeliveryTimeoutError } from '../errors.ts'
 import type { Flow } from '../flow.ts'
-import type { MemorySource } from '../memory-steps.ts'
+import type { RunMemory } from '../fork/fork-memory.ts'
 import type { Message } from '../message.ts'
 import type { FanOutRecord, LogRecord, MemoryRecord, StepRecord, Usage } from '../records.ts'
 import type { ReplayedEnd, ReplayedMessage } from '../replay/divergence.ts'
@@ -65,7 +65,7 @@ export interface RehearsalPlan {
   readonly role: Role
   readonly mode: RehearsalMode
   /** What steps that are performed read memory with. */
-  readonly memory: MemorySource
+  readonly memory: RunMemory
   readonly runtime: Runtime
   /** Time for the handler, without what it waits for a model. */
   readonly timeoutMs: number

@@ -10,10 +10,12 @@ export type Work = Pick<Rehearsal, 'end' | 'messages' | 'fanOut' | 'memories'>
 /** What a recorded attempt has done. */
 export function recordedWork(
   { settlement, memories }: RecordedAttempt,
-  { past }: Pick<RecordedRun, 'past'>,
+  run: Pick<RecordedRun, 'published'>,
 ): Work {
   const { published, fanOut = null } = settlement
-  const messages = published.map((id) => past.get(id)).filter((message) => message !== undefined)
+  const messages = published
+    .map((id) => run.published(id))
+    .filter((message) => message !== undefined)
   return { end: endOf(settlement), messages: messages.map(shownMessage), fanOut, memories }
 }
 

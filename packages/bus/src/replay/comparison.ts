@@ -114,8 +114,9 @@ export class Comparison {
 
   #compareMessages(way: Way | undefined): void {
     const { seq, published, fanOut = null } = this.#recorded.settlement
-    const { past } = this.#run
-    const messages = published.map((id) => past.get(id)).filter((message) => message !== undefined)
+    const messages = published
+      .map((id) => this.#run.published(id))
+      .filter((message) => message !== undefined)
     const drafts = draftsOf(way)
     const pair = { expected: fanOut, actual: way?.kind === 'fan-out' ? way.fanOut : null }
     const compareFanOuts = () =>

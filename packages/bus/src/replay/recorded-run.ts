@@ -54,6 +54,8 @@ export interface RecordedRun {
   readonly opening: RunOpenedRecord
   /** Every message, and what led to it. */
   readonly past: CausalPast
+  /** A message as its publisher has made it, which in a fork may have become another. */
+  published(id: string): Message | undefined
   /** In the order in which they ended. */
   readonly attempts: readonly RecordedAttempt[]
   readonly secrets: RecordedSecrets
@@ -100,6 +102,7 @@ class ReplayReading implements RecordedRun {
   readonly memories = new Map<string, MemoryRecord>()
   readonly reads: MemoryRead[] = []
   readonly #reading: RunReading
+  readonly #originals = new Map<string, unknown>()
   readonly #notes = new Map<string, AttemptNotes>()
 
   constructor(opening: RunOpenedRecord, records: readonly JournalRecord[]) {
@@ -112,7 +115,18 @@ class ReplayReading implements RecordedRun {
     this.past = this.#reading.past
   }
 
+  published(id: string): Message | undefined {
+    const message = this.past.get(id)
+    const original = this.#originals.get(id)
+    return message === undefined || original === undefined
+      ? message
+      : { ...message, data: original }
+  }
+
   add(record: JournalRecord): void {
+    if (record.kind === 'message' && record.original !== undefined) {
+      this.#originals.set(record.message.id, record.original)
+    }
     this.#note(record)
     this.#reading.add(record)
   }
@@ -213,8 +227,9 @@ function stepsOf(
     if (!isLost) steps.set(number, { record, seq: record.seq })
   }
   for (const ask of asks) {
-    const { asked, message, seq } = ask
+    const { asked, message: sent, seq, original } = ask
     if (asked === undefined) continue
+    const message = original === undefined ? sent : { ...sent, data: original }
     const intent = { outcome: { type: 'intent' }, at: message.sentAt } as const
     steps.set(asked.step, { record: askStep(ask, asked, intent), seq, asked: message })
   }

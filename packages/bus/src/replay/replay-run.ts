@@ -1,5 +1,6 @@
 import type { AttemptRun } from '../attempt-host.ts'
 import { type DeadLetter, deadOnArrival } from '../dead-letter.ts'
+import type { RunMemory } from '../fork/fork-memory.ts'
 import type { Message } from '../message.ts'
 import type { LogRecord, MemoryRecord, RecordDraft, StepRecord } from '../records.ts'
 import type { Role } from '../role.ts'
@@ -74,7 +75,7 @@ export class ReplayRun implements AttemptRun {
     }
   }
 
-  get journal(): AttemptRun['journal'] {
+  get memory(): RunMemory {
     return unperformed()
   }
 

@@ -25,6 +25,11 @@ export function openDatabase(path: string, mode: 'write' | 'read', keyFile: stri
   let database: DatabaseSync | undefined
   try {
     database = connect(path, mode)
+    if (mode === 'read' && isOlder(path, database)) {
+      database.close()
+      openDatabase(path, 'write', keyFile).close()
+      database = connect(path, mode)
+    }
     const isNew = versionOf(path, database) === undefined
     if (isNew && bytes === 0 && sizeOf(keyFile) !== undefined) throw cutToNothing(path)
     requireAllPages(path, database)
@@ -153,13 +158,16 @@ function versionOf(path: string, database: DatabaseSync): number | undefined {
   throw new JournalFileError('not_a_journal', path, message)
 }
 
+/** Whether a journal must be brought up to date before it can be read. */
+function isOlder(path: string, database: DatabaseSync): boolean {
+  const version = versionOf(path, database)
+  return version !== undefined && version < SCHEMA_VERSION
+}
+
 function requireJournal(path: string, version: number | undefined): void {
   if (version === SCHEMA_VERSION) return
-  const [code, message] =
-    version === undefined
-      ? (['journal_not_found', 'there is nothing in it yet: run something first'] as const)
-      : (['newer_journal', `it is of version ${version}: open it for writing once`] as const)
-  throw new JournalFileError(code, path, message)
+  const message = 'there is nothing in it yet: run something first'
+  throw new JournalFileError('journal_not_found', path, message)
 }
 
 /** The value of a pragma that is a number. */

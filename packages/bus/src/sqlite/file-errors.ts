@@ -11,7 +11,10 @@ const PROBLEMS: Readonly<Record<number, readonly [JournalFileProblem, string]>> 
   5: ['journal_locked', 'another process holds the journal locked: wait for it, or end it'],
   6: ['journal_locked', 'another process holds the journal locked: wait for it, or end it'],
   8: ['journal_read_only', 'the journal cannot be written: check who owns the file and its folder'],
-  11: ['journal_damaged', 'the journal is damaged: take a backup, and look at what `verify` says'],
+  11: [
+    'journal_damaged',
+    'the journal is damaged: bring back a copy of it, or see what `verify` finds',
+  ],
   13: ['journal_full', 'there is no room for the journal: make some, or choose another disk'],
   14: ['journal_read_only', 'the journal cannot be opened: check who owns the file and its folder'],
   26: ['not_a_journal', 'this is no journal: name another file'],

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { StatementSync } from 'node:sqlite'
 import { JournalFileError } from '../errors.ts'
-import type { JournalMemory, MemoryQuery, MemoryScope } from '../journal.ts'
+import type { JournalMemory, MemoryListing, MemoryQuery, MemoryScope } from '../journal.ts'
 import { searchableText, wordsOf } from '../journals/search-words.ts'
 import type { JournalRecord, MemoryRecord } from '../records.ts'
 import { encode } from './codec.ts'
@@ -87,10 +87,11 @@ export class Memories implements JournalMemory {
     })
   }
 
-  async *list(query: MemoryQuery = {}): AsyncIterable<MemoryRecord> {
+  async *list({ until, ...query }: MemoryListing = {}): AsyncIterable<MemoryRecord> {
     const { where, values } = conditions(query)
-    const sql = `SELECT seq, record, value FROM memories
-      WHERE ${where} AND ${IS_KNOWN} AND seq > ? ORDER BY seq LIMIT ${PAGE}`
+    const known = until === undefined ? IS_KNOWN : wasKnownBefore(until)
+    const sql = `SELECT seq, record, value FROM memories AS it
+      WHERE ${where} AND ${known} AND seq > ? ORDER BY seq LIMIT ${PAGE}`
     let after = 0
     for (;;) {
       const page = this.#file.look(() => {
@@ -156,6 +157,14 @@ export class Memories implements JournalMemory {
 function scopeOf({ role, runId, thread }: MemoryScope): string {
   const place = [thread ?? null, thread === undefined ? runId : '', role]
   return hash('sha256', JSON.stringify(place)).slice(0, 32)
+}
+
+/** Whether a memory is known, and was the latest one of its key before a time. */
+function wasKnownBefore(until: number): string {
+  const isBefore = (record: string) => `json_extract(${record}, '$.at') < ${Math.floor(until)}`
+  const later = `SELECT 1 FROM memories AS later WHERE later.scope = it.scope AND later.key = it.key
+    AND later.seq > it.seq AND ${isBefore('later.record')}`
+  return `value IS NOT NULL AND ${isBefore('record')} AND NOT EXISTS (${later})`
 }
 
 function conditions(query: MemoryQuery): { where: string; values: readonly string[] } {

@@ -55,8 +55,8 @@ export class RunTable {
     this.#database = database
     // With SELECT instead of VALUES, SQLite would copy every page before it changes it.
     this.#insert = database.prepare(
-      `INSERT INTO runs (id, status, opened_at, thread, team, epoch, owner, process)
-       VALUES (?, 'open', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO runs (id, status, opened_at, thread, team, forked_from, epoch, owner, process)
+       VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     )
     this.#byId = database.prepare('SELECT * FROM runs WHERE id = ?')
     this.#end = database.prepare(
@@ -72,10 +72,11 @@ export class RunTable {
 
   /** Adds a run that somebody holds, and gives its number; `undefined` where its id is taken. */
   add(opened: RunOpenedRecord, epoch: number, owner: string, process: number): number | undefined {
-    const { runId, at, thread = null } = opened
+    const { runId, at, thread = null, forkedFrom } = opened
     if (this.#tombstone.get(runId) !== undefined) return undefined
     const team = teamOf(opened) ?? null
-    const added = this.#insert.run(runId, at, thread, team, epoch, owner, process)
+    const parent = forkedFrom?.runId ?? null
+    const added = this.#insert.run(runId, at, thread, team, parent, epoch, owner, process)
     return added.changes === 0 ? undefined : Number(added.lastInsertRowid)
   }
 
@@ -136,7 +137,7 @@ function listing(
   query: RunsQuery,
   after?: RunRow,
 ): { readonly sql: string; readonly values: Values } {
-  const { status, thread, team, idPrefix, since, until } = query
+  const { status, thread, team, forkedFrom, idPrefix, since, until } = query
   const values: Values = {}
   const conditions: string[] = []
   const add = (condition: string, given: Values) => {
@@ -145,6 +146,7 @@ function listing(
   }
   if (thread !== undefined) add('thread = :thread', { thread })
   if (team !== undefined) add('team = :team', { team })
+  if (forkedFrom !== undefined) add('forked_from = :parent', { parent: forkedFrom })
   if (idPrefix !== undefined) {
     const beginnings = 'SELECT n FROM runs WHERE id >= :prefix AND id < :prefixEnd'
     add(`n IN (${beginnings})`, { prefix: idPrefix, prefixEnd: `${idPrefix}\u{10ffff}` })
@@ -186,6 +188,7 @@ function entryOf(row: Row): RunEntry {
   const endedAt = maybeNumber(row, 'ended_at')
   const thread = maybeText(row, 'thread')
   const team = maybeText(row, 'team')
+  const forkedFrom = maybeText(row, 'forked_from')
   return {
     runId: text(row, 'id'),
     openedAt: number(row, 'opened_at'),
@@ -193,6 +196,7 @@ function entryOf(row: Row): RunEntry {
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(thread === undefined ? {} : { thread }),
     ...(team === undefined ? {} : { team }),
+    ...(forkedFrom === undefined ? {} : { forkedFrom }),
   }
 }
 

@@ -57,6 +57,10 @@ export const MIGRATIONS: readonly string[] = [
     id TEXT PRIMARY KEY, status TEXT NOT NULL, opened_at INTEGER NOT NULL, pruned_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE runs ADD COLUMN forked_from TEXT;
+  CREATE INDEX runs_by_parent ON runs (forked_from, n) WHERE forked_from IS NOT NULL;
+  `,
 ]
 
 /** The schema version that this code writes. */

@@ -1,11 +1,13 @@
+import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { describe } from '../errors.ts'
+import { describe, JournalFileError } from '../errors.ts'
 import type { RunEntry } from '../journal.ts'
 import { checkBatch, type Settled } from '../journals/batch-rules.ts'
 import { entryOf } from '../journals/run-entry.ts'
 import type { JournalRecord, MessageRecord } from '../records.ts'
 import { RECORDS } from './batches.ts'
+import { toFileError } from './file-errors.ts'
 import type { JournalFile } from './journal-file.ts'
 import { number, text } from './rows.ts'
 import type { RunRow } from './run-table.ts'
@@ -14,6 +16,7 @@ import type { RunRow } from './run-table.ts'
 export interface JournalReport {
   /** One line for each thing that is wrong, at most 1,000; none where all is well. */
   readonly problems: readonly string[]
+  /** How many could be read. */
   readonly runs: number
   readonly records: number
 }
@@ -26,16 +29,16 @@ const TURN_MS = 20
 /** Looks through everything in the journal. */
 export async function verifyFile(file: JournalFile): Promise<JournalReport> {
   const problems: string[] = []
-  const say = (problem: string) => {
+  const say: Say = (problem) => {
     if (problems.length < MOST_PROBLEMS) problems.push(problem)
   }
-  file.look(() => checkTables(file, say))
+  for (const check of CHECKS) unlessDamaged(file.path, () => file.look(() => check(file, say)), say)
   let runs = 0
   let records = 0
   let turnEnds = file.runtime.elapsed() + TURN_MS
   let last: RunRow | undefined
   for (;;) {
-    const page = file.look(() => file.runs.page({}, last))
+    const page = unlessDamaged(file.path, () => file.look(() => pageAfter(file, last)), say) ?? []
     for (const run of page) {
       runs++
       records += file.look(() => checkRun(file, run, say))
@@ -48,36 +51,82 @@ export async function verifyFile(file: JournalFile): Promise<JournalReport> {
   }
 }
 
-function checkTables(file: JournalFile, say: (problem: string) => void): void {
-  const { database } = file
-  for (const row of database.prepare('PRAGMA integrity_check').all()) {
-    const found = text(row, 'integrity_check')
-    if (found !== 'ok') say(`the file is damaged: ${found}`)
+type Say = (problem: string) => void
+
+/** Reads; says what is damaged where that keeps it from reading, and gives `undefined`. */
+function unlessDamaged<T>(path: string, read: () => T, say: Say): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    const problem = toFileError(path, error)
+    if (!(problem instanceof JournalFileError) || problem.code !== 'journal_damaged') throw error
+    say(damagedBy(problem.cause ?? problem))
+    return undefined
   }
-  const orphans = 'SELECT count(*) AS n FROM batches WHERE run NOT IN (SELECT n FROM runs)'
-  const orphaned = number(database.prepare(orphans).get() ?? {}, 'n')
-  if (orphaned > 0) say(`${orphaned} batches belong to no run`)
-  const sums = `SELECT (SELECT ${RECORDS} FROM batches) AS stored,
-    coalesce((SELECT value FROM meta WHERE name = 'pruned_records'), 0) AS pruned`
-  const row = database.prepare(sums).get() ?? {}
-  const missing = file.batches.lastSeq() - number(row, 'stored') - number(row, 'pruned')
-  if (missing !== 0) say(`${Math.abs(missing)} records are ${missing > 0 ? 'missing' : 'too many'}`)
-  const words = `SELECT count(*) AS n FROM memories
-    WHERE (is_latest AND value IS NOT NULL) <> (seq IN (SELECT rowid FROM memory_words))`
-  const unfound = number(database.prepare(words).get() ?? {}, 'n')
-  if (unfound > 0) say(`${unfound} memories differ from what a search finds`)
+}
+
+/** What keeps a file from being read, as a problem. */
+export function damagedBy(error: unknown): string {
+  return `the file is damaged: ${describe(error)}`
+}
+
+/** Says what SQLite finds damaged in a file. */
+export function checkIntegrity(database: DatabaseSync, say: Say): void {
+  const rows = database.prepare('PRAGMA integrity_check').all()
+  const lines = rows.flatMap((row) => text(row, 'integrity_check').split('\n'))
+  for (const line of lines) {
+    if (line !== 'ok' && !line.startsWith('***')) say(damagedBy(line))
+  }
+}
+
+/** What is checked of the tables as wholes, each by itself. */
+const CHECKS: readonly ((file: JournalFile, say: Say) => void)[] = [
+  ({ database }, say) => checkIntegrity(database, say),
+  ({ database }, say) => {
+    const orphans = 'SELECT count(*) AS n FROM batches WHERE run NOT IN (SELECT n FROM runs)'
+    const orphaned = number(database.prepare(orphans).get() ?? {}, 'n')
+    if (orphaned > 0) say(`${orphaned} batches belong to no run`)
+  },
+  ({ database, batches }, say) => {
+    const sums = `SELECT (SELECT ${RECORDS} FROM batches) AS stored,
+      coalesce((SELECT value FROM meta WHERE name = 'pruned_records'), 0) AS pruned`
+    const row = database.prepare(sums).get() ?? {}
+    const missing = batches.lastSeq() - number(row, 'stored') - number(row, 'pruned')
+    if (missing === 0) return
+    say(`${Math.abs(missing)} records are ${missing > 0 ? 'missing' : 'too many'}`)
+  },
+  ({ database }, say) => {
+    const words = `SELECT count(*) AS n FROM memories
+      WHERE (is_latest AND value IS NOT NULL) <> (seq IN (SELECT rowid FROM memory_words))`
+    const unfound = number(database.prepare(words).get() ?? {}, 'n')
+    if (unfound > 0) say(`${unfound} memories differ from what a search finds`)
+  },
+]
+
+/** The next runs. Throws where they do not follow, as they may in a damaged file. */
+function pageAfter(file: JournalFile, last: RunRow | undefined): readonly RunRow[] {
+  const page = file.runs.page({}, last)
+  const next = page.at(-1)
+  if (last === undefined || next === undefined || next.n < last.n) return page
+  throw new SyntaxError('runs are out of order')
 }
 
 /** Checks one run, and gives the number of its records. */
-function checkRun(file: JournalFile, { n, entry }: RunRow, say: (problem: string) => void): number {
+function checkRun(file: JournalFile, { n, entry }: RunRow, say: Say): number {
   const reading = new RunCheck(entry, say)
-  for (const { text, lastSeq } of file.batches.ofRun(n)) {
-    try {
-      for (const record of file.batches.decode(text, lastSeq)) reading.add(record)
-    } catch (error) {
-      reading.say(`the batch that ends with record ${lastSeq} cannot be read: ${describe(error)}`)
+  const read = () => {
+    let before = 0
+    for (const { text, lastSeq } of file.batches.ofRun(n)) {
+      if (lastSeq <= before) throw new SyntaxError('its batches are out of order')
+      before = lastSeq
+      try {
+        for (const record of file.batches.decode(text, lastSeq)) reading.add(record)
+      } catch (error) {
+        reading.say(`the batch that ends with record ${lastSeq} cannot be read: ${describe(error)}`)
+      }
     }
   }
+  unlessDamaged(file.path, read, (problem) => reading.say(problem))
   reading.end()
   return reading.records
 }
@@ -86,12 +135,12 @@ function checkRun(file: JournalFile, { n, entry }: RunRow, say: (problem: string
 class RunCheck {
   records = 0
   readonly #entry: RunEntry
-  readonly #say: (problem: string) => void
+  readonly #say: Say
   readonly #settled: Settled = new Map()
   #first: JournalRecord | undefined
   #last: JournalRecord | undefined
 
-  constructor(entry: RunEntry, say: (problem: string) => void) {
+  constructor(entry: RunEntry, say: Say) {
     this.#entry = entry
     this.#say = say
   }

@@ -6,7 +6,7 @@ import { howToResume, openForWriting } from '../journal-choice.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
 import { readPrompt } from '../prompt.ts'
-import { askingTeam, recordedTalk } from '../recorded-command.ts'
+import { aboutRun, askingTeam, recordedTalk } from '../recorded-command.ts'
 import { notifyEnd } from '../report/end-line.ts'
 import { liveFor } from '../report/live-for.ts'
 import { levelBanner, ruled } from '../report/sections.ts'
@@ -40,7 +40,7 @@ export async function ask(settings: ChatSettings): Promise<number> {
       },
     },
     journal,
-    about: { command },
+    about: aboutRun(command, model, journal),
     ...(logger === undefined ? {} : { logger }),
   })
   stopWhenUnread(interruption, output)

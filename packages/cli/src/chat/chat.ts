@@ -15,7 +15,7 @@ import { howToResume, openForWriting } from '../journal-choice.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
 import { checkPrompt, readPrompt } from '../prompt.ts'
-import { chattingTeam, recordedTalk } from '../recorded-command.ts'
+import { aboutRun, chattingTeam, recordedTalk } from '../recorded-command.ts'
 import { notifyEnd } from '../report/end-line.ts'
 import { liveFor } from '../report/live-for.ts'
 import { levelBanner } from '../report/sections.ts'
@@ -84,7 +84,7 @@ export async function chat(settings: ChatSettings): Promise<number> {
     team,
     model: live?.watched(model) ?? model,
     journal,
-    about: { command },
+    about: aboutRun(command, model, journal),
     ...(logger === undefined ? {} : { logger }),
   })
   const paint = paintFor(process.stdout, { color: flags.color })

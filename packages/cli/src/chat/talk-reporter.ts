@@ -3,7 +3,7 @@ import type { RunResult } from '@nanoagent/orchestrator'
 import type { Reporter, ReportFlags } from '../report/reporters.ts'
 import { levelBanner } from '../report/sections.ts'
 import { type Paint, paintFor } from '../screen/paint.ts'
-import { printableJson, printableJsonLine, printableLines } from '../screen/printable.ts'
+import { printableJson, printableLines } from '../screen/printable.ts'
 import { revealed } from './revealed.ts'
 import { chatReport, toolLines } from './tool-lines.ts'
 
@@ -22,8 +22,10 @@ export function talkReporterFor(
   flags: ReportFlags,
   print: (line: string) => void,
 ): Reporter<TalkRun> {
-  if (flags.json === true)
-    return jsonTalk(kind, flags.isLine ? printableJsonLine : printableJson, print)
+  if (flags.json === true) {
+    const { tell = (report) => print(printableJson(report)) } = flags
+    return jsonTalk(kind, tell)
+  }
   if (flags.quiet === true)
     return { begin() {}, show() {}, end: (run) => printAnswer(run, [], print) }
   return humanTalk(kind, paintFor(process.stdout, flags), print)
@@ -70,11 +72,7 @@ function printAnswer(
   for (const line of printableLines(output.text)) print(revealed(line, known, show))
 }
 
-function jsonTalk(
-  kind: TalkKind,
-  text: (value: unknown) => string,
-  print: (line: string) => void,
-): Reporter<TalkRun> {
+function jsonTalk(kind: TalkKind, tell: (report: object) => void): Reporter<TalkRun> {
   const passwords: Secret[] = []
   const toolCalls: object[] = []
   return {
@@ -87,17 +85,15 @@ function jsonTalk(
       const answer =
         output === undefined ? null : revealed(output.text, passwords, (secret) => secret.mask())
       const made = (output?.passwords ?? []).map((password) => password.reveal())
-      print(
-        text({
-          runId,
-          status,
-          ...(reason === undefined ? {} : { reason }),
-          answer,
-          ...(kind === 'chat' ? { passwords: made, toolCalls } : {}),
-          usage,
-          durationMs: Math.round(durationMs),
-        }),
-      )
+      tell({
+        runId,
+        status,
+        ...(reason === undefined ? {} : { reason }),
+        answer,
+        ...(kind === 'chat' ? { passwords: made, toolCalls } : {}),
+        usage,
+        durationMs: Math.round(durationMs),
+      })
     },
   }
 }

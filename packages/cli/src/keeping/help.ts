@@ -51,6 +51,9 @@ Examples:
   $ nanoagent verify
   $ nanoagent verify --json | jq '.problems'
 ${JOURNAL}
+What can be read of a damaged journal is checked too; runs and records are those
+that could be.
+
 Exit status:
   0  it is whole       1  it is not       2  wrong usage, or no journal
 `

@@ -1,5 +1,5 @@
 import { EXIT } from '../exit-status.ts'
-import { displayPath, openForReading } from '../journal-choice.ts'
+import { displayPath, requireRecorded } from '../journal-choice.ts'
 import type { ReadFlags } from '../reading/command-line.ts'
 import { countText } from '../reading/words.ts'
 import { oneLine } from '../screen/printable.ts'
@@ -8,13 +8,14 @@ import { reportOn } from './report.ts'
 
 /** Checks that the journal is whole; gives the exit status. */
 export async function verify(flags: ReadFlags, settings: KeepSettings): Promise<number> {
-  await using journal = await openForReading({ ...settings, flags })
-  const report = await journal.verify()
+  const path = requireRecorded(flags, settings.env)
+  const { verifyJournal } = await import('@nanoagent/bus/sqlite')
+  const report = await verifyJournal(path)
   const { problems, runs, records } = report
   const counts = `${countText(runs, 'run')}, ${countText(records, 'record')}`
   const found = problems.length === 0 ? 'is whole' : `has ${countText(problems.length, 'problem')}`
   reportOn(settings.output, flags, report, [
-    `${displayPath(journal.path)} ${found}: ${counts}.`,
+    `${displayPath(path)} ${found}: ${counts}.`,
     ...problems.map((problem) => `  ${oneLine(problem)}`),
   ])
   return problems.length === 0 ? EXIT.pass : EXIT.failed

@@ -1,7 +1,7 @@
 import { causalGraph, type JournalRecord, type Secret } from '@nanoagent/bus'
 import type { Output } from '../screen/output.ts'
 import { type Paint, paintFor } from '../screen/paint.ts'
-import { printableJson, printableJsonLine } from '../screen/printable.ts'
+import { printableJson } from '../screen/printable.ts'
 import { finalResponse } from './final-response.ts'
 import { historyLines } from './history.ts'
 import { jsonReport } from './json-report.ts'
@@ -60,12 +60,12 @@ export function humanReporter(
   }
 }
 
-/** `--json`: one object at the end, whatever the status; with `isLine` in one line. */
+/** `--json`: one object at the end, whatever the status. */
 export function jsonReporter(
   print: (line: string) => void,
-  options: { readonly trace?: boolean; readonly isLine?: boolean } = {},
+  options: Pick<ReportFlags, 'trace' | 'tell'> = {},
 ): Reporter {
-  const text = options.isLine === true ? printableJsonLine : printableJson
+  const { tell = (report) => print(printableJson(report)) } = options
   const records: JournalRecord[] = []
   return {
     begin() {},
@@ -74,7 +74,7 @@ export function jsonReporter(
     },
     end(run) {
       const trace = options.trace === true ? { trace: traceReport(causalGraph(records)) } : {}
-      print(text({ ...jsonReport(run), ...trace }))
+      tell({ ...jsonReport(run), ...trace })
     },
   }
 }
@@ -97,8 +97,8 @@ export interface ReportFlags {
   readonly quiet?: true
   readonly trace?: true
   readonly color: boolean
-  /** Whether JSON is printed in one line. */
-  readonly isLine?: boolean
+  /** Takes what is printed with `json`, in place of printing it. */
+  readonly tell?: (report: object) => void
 }
 
 /** What shows a run as it was asked for. */

@@ -1,12 +1,5 @@
 import { Command, Option } from 'commander'
-import {
-  baseUrlOption,
-  jsonOption,
-  limit,
-  logLevelOption,
-  mockOption,
-  noColorOption,
-} from '../commands.ts'
+import { jsonOption, limit, logLevelOption, mockOption, noColorOption } from '../commands.ts'
 import type { ModelFlags } from '../configuration.ts'
 import { UsageError } from '../errors.ts'
 import { type JournalFlags, journalOption } from '../journal-choice.ts'
@@ -72,7 +65,7 @@ function resumeCommand(): Command {
     .option('--all', 'go on with every such run, one after the other')
     .addOption(mockOption())
     .option('--model <name>', "the model's name (default: as recorded)")
-    .addOption(baseUrlOption())
+    .option('--base-url <url>', 'where its API begins (default: as recorded)')
     .addOption(limit('--timeout <seconds>', 'time of the whole run (default: as recorded)', 86_400))
     .addOption(limit('--max-hops <n>', 'most handoffs in a row (default: as recorded)', 10_000))
     .addOption(limit('--max-tokens <n>', 'most tokens of the run (default: as recorded)', 1e9))

@@ -4,9 +4,11 @@ import { ForeignRunError, UsageError } from '../errors.ts'
 import { EXIT, exitStatusOf } from '../exit-status.ts'
 import { type Interruption, stopWhenUnread } from '../interruption.ts'
 import { openForChanging } from '../journal-choice.ts'
+import { countText, statusText } from '../reading/words.ts'
 import { verdictIn } from '../report/verdict.ts'
 import type { Output } from '../screen/output.ts'
 import { paintFor } from '../screen/paint.ts'
+import { printableJson } from '../screen/printable.ts'
 import type { ResumeArguments } from './command-line.ts'
 import { type GoneOn, type GoOnSettings, goOn } from './go-on.ts'
 
@@ -44,8 +46,8 @@ async function resumeNewest(settings: GoOnSettings): Promise<GoneOn> {
   const skipped: string[] = []
   for (const runId of await unfinished(settings.journal)) {
     const gone = await unlessOthers(runId, settings)
-    if (typeof gone !== 'string') return gone
-    skipped.push(gone)
+    if (!('why' in gone)) return gone
+    skipped.push(gone.why)
   }
   const others = skipped.length === 0 ? '' : ` that is free: ${skipped.join('; ')}`
   throw new UsageError(`no run is left to go on with${others}: nanoagent runs lists them`)
@@ -53,41 +55,65 @@ async function resumeNewest(settings: GoOnSettings): Promise<GoneOn> {
 
 async function resumeAll(settings: GoOnSettings): Promise<number> {
   const { output, interruption, flags } = settings
-  const outcomes: (GoneOn | string)[] = []
-  const lines = { ...settings, flags: { ...flags, isLine: true } }
+  const outcomes: Outcome[] = []
+  const runs: object[] = []
+  const told = {
+    ...settings,
+    flags: { ...flags, tell: (report: object) => void runs.push(report) },
+  }
   // The oldest first, as they were asked for.
   for (const runId of (await unfinished(settings.journal)).reverse()) {
     if (interruption.signal.aborted) break
-    outcomes.push(await unlessOthers(runId, lines))
+    outcomes.push(await unlessOthers(runId, told))
   }
-  const gone = outcomes.filter((outcome) => typeof outcome !== 'string')
-  for (const why of outcomes) if (typeof why === 'string') output.notify(`nanoagent: ${why}`)
-  if (flags.json !== true && flags.quiet !== true) printSummary(gone, settings)
+  const skipped = outcomes.filter((outcome) => 'why' in outcome)
+  for (const { why } of skipped) output.notify(`nanoagent: ${why}`)
+  if (flags.json === true) output.print(printableJson({ runs, skipped }))
+  else if (flags.quiet !== true) printSummary(outcomes, settings)
   if (interruption.exitStatus !== undefined) return interruption.exitStatus
-  return gone.every(({ status }) => status === 'completed') ? EXIT.pass : EXIT.failed
+  return outcomes.every(isCompleted) ? EXIT.pass : EXIT.failed
 }
 
-function printSummary(gone: readonly GoneOn[], { output, flags }: GoOnSettings): void {
+function isCompleted(outcome: Outcome): boolean {
+  return 'status' in outcome && outcome.status === 'completed'
+}
+
+function printSummary(outcomes: readonly Outcome[], { output, flags }: GoOnSettings): void {
   const paint = paintFor(process.stdout, flags)
-  const completed = gone.filter(({ status }) => status === 'completed').length
-  if (gone.length === 0) {
+  const completed = outcomes.filter(isCompleted).length
+  if (outcomes.length === 0) {
     output.print('No run is left to go on with.')
     return
   }
   output.print('')
-  output.print(paint('bold', `${completed} of ${gone.length} runs are completed:`))
-  for (const { runId, status, verdict } of gone) {
+  output.print(paint('bold', `${completed} of ${countText(outcomes.length, 'run')} completed:`))
+  for (const outcome of outcomes) {
+    if ('why' in outcome) {
+      output.print(`  ${outcome.runId}  not resumed`)
+      continue
+    }
+    const { runId, status, verdict } = outcome
     const found = verdict === undefined ? '' : `  ${verdictIn(paint, verdict)}`
-    output.print(`  ${runId}  ${status.replaceAll('_', ' ')}${found}`)
+    output.print(`  ${runId}  ${statusText(status)}${found}`)
   }
 }
 
+/** A run that did not go on, and why. */
+interface Skipped {
+  readonly runId: string
+  readonly why: string
+}
+
+type Outcome = GoneOn | Skipped
+
 /** What came of it; why not, where it is another process's or was not begun by this command. */
-async function unlessOthers(runId: string, settings: GoOnSettings): Promise<GoneOn | string> {
+async function unlessOthers(runId: string, settings: GoOnSettings): Promise<Outcome> {
   try {
     return await goOn(runId, settings)
   } catch (error) {
-    if (error instanceof NotResumableError || error instanceof ForeignRunError) return error.message
+    if (error instanceof NotResumableError || error instanceof ForeignRunError) {
+      return { runId, why: error.message }
+    }
     throw error
   }
 }
@@ -99,7 +125,8 @@ async function unfinished(journal: Journal): Promise<string[]> {
   return ids
 }
 
-function statusOf(gone: GoneOn, { exitStatus }: Interruption): number {
+/** The exit status of a run that went on. */
+export function statusOf(gone: GoneOn, { exitStatus }: Interruption): number {
   const { status, verdict } = gone
   // A signal may come too late to stop anything.
   if (status === 'cancelled' && exitStatus !== undefined) return exitStatus

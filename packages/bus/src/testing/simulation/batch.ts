@@ -59,6 +59,7 @@ const NO_COUNTS: SimulationCounts = {
   copies: 0,
   reopened: 0,
   replayed: 0,
+  forked: 0,
 }
 
 /** A batch of no seeds. */
@@ -89,6 +90,7 @@ function addCounts(a: SimulationCounts, b: SimulationCounts): SimulationCounts {
     copies: a.copies + b.copies,
     reopened: a.reopened + b.reopened,
     replayed: a.replayed + b.replayed,
+    forked: a.forked + b.forked,
   }
 }
 
@@ -112,6 +114,7 @@ export function summarize({ seeds, counts }: BatchReport): string {
     `${counts.copies} copies`,
     `${counts.reopened} runs opened again`,
     `${counts.replayed} replayed deliveries`,
+    `${counts.forked} forks`,
   ]
   return `simulated ${seeds} seeds: ${parts.join(', ')}`
 }

@@ -1,6 +1,7 @@
 import { Chance } from './chance.ts'
 import { Choices } from './choices.ts'
 import type { ScheduleLine } from './events.ts'
+import { checkForks } from './forks.ts'
 import type { Broken, Findings } from './invariants.ts'
 import { probeBus } from './probe.ts'
 import { checkReplays } from './replays.ts'
@@ -47,6 +48,7 @@ export interface SimulationCounts {
   readonly copies: number
   readonly reopened: number
   readonly replayed: number
+  readonly forked: number
 }
 
 /** What came of one seed. */
@@ -81,6 +83,7 @@ export async function simulate(
     await world.live()
     if (findings.broken === undefined) checkWorld(world)
     if (findings.broken === undefined) await checkReplays(world)
+    if (findings.broken === undefined) await checkForks(world)
     if (findings.broken === undefined) await probeBus(world)
   } finally {
     process.off('unhandledRejection', onRejection)

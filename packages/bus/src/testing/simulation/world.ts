@@ -36,7 +36,15 @@ export class World implements ProcessWorld {
   readonly client: Client
   readonly #records: Store
   readonly sabotage: Sabotage
-  readonly counts = { events: 0, deaths: 0, zombies: 0, closes: 0, kills: 0, replayed: 0 }
+  readonly counts = {
+    events: 0,
+    deaths: 0,
+    zombies: 0,
+    closes: 0,
+    kills: 0,
+    replayed: 0,
+    forked: 0,
+  }
   readonly lines: ScheduleLine[] = []
   readonly #choices: Choices
   readonly #isTraced: boolean

@@ -1,0 +1,81 @@
+import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { fc, test as property } from '@fast-check/vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '../../test/temporary-folder.ts'
+import { JournalFileError } from '../errors.ts'
+import { Secret } from '../secret.ts'
+import { ending, leaseOf, opening, settle, step } from '../testing/contract/drafts.ts'
+import { openJournal } from './open-journal.ts'
+import { verifyJournal } from './verify-journal.ts'
+
+const folder = temporaryFolder()
+const whole = folder.file('journal.db')
+const damaged = folder.file('damaged.db')
+const RUNS = 40
+
+beforeAll(async () => {
+  await using journal = await openJournal(whole)
+  for (let n = 0; n < RUNS; n++) {
+    const run = `run-${n}`
+    const request = { instructions: 'Be brief. '.repeat(200), run }
+    const records = [
+      ...opening(run),
+      step(run, 1, request, { password: new Secret(run) }),
+      settle(run, run),
+      ending(run, 'completed'),
+    ]
+    await journal.append(records, leaseOf(run))
+  }
+})
+afterAll(() => folder[Symbol.dispose]())
+
+/** A copy of the journal with bytes that were overwritten. */
+function damage(at: number, bytes: Uint8Array): string {
+  const copy = readFileSync(whole)
+  copy.set(bytes.subarray(0, copy.length - at), at)
+  writeFileSync(damaged, copy)
+  copyFileSync(folder.file('journal.key'), folder.file('damaged.key'))
+  return damaged
+}
+
+describe('verifyJournal', () => {
+  test('finds nothing wrong with a journal that is whole', async () => {
+    expect(await verifyJournal(whole)).toMatchObject({ problems: [], runs: RUNS })
+  })
+
+  test('lists what is damaged, and counts what can be read', async () => {
+    const middle = Math.floor(readFileSync(whole).length / 2)
+    const report = await verifyJournal(damage(middle, Buffer.alloc(100, 0xff)))
+    expect(report.problems).not.toEqual([])
+    expect(report.runs).toBeGreaterThan(0)
+  })
+
+  test('lists what is wrong with a file that cannot be opened', async () => {
+    damage(0, Buffer.alloc(0))
+    truncateSync(damaged, readFileSync(whole).length - 10_000)
+    const { problems, ...counts } = await verifyJournal(damaged)
+    expect(problems).toEqual([
+      'the file is damaged: database disk image is malformed',
+      expect.stringMatching(/^the end of the file is missing: it has \d+ of \d+ bytes$/),
+    ])
+    expect(counts).toEqual({ runs: 0, records: 0 })
+  })
+
+  test('refuses what is no journal', async () => {
+    writeFileSync(damaged, 'Buy milk.\n'.repeat(200))
+    await expect(verifyJournal(damaged)).rejects.toMatchObject({ code: 'not_a_journal' })
+    await expect(verifyJournal(folder.file('none'))).rejects.toMatchObject({
+      code: 'journal_not_found',
+    })
+  })
+
+  property.prop([fc.nat(), fc.uint8Array({ minLength: 100, maxLength: 100 })], { numRuns: 200 })(
+    'reports, or refuses in one line, whatever is overwritten',
+    async (place, bytes) => {
+      const at = place % readFileSync(whole).length
+      const found = await verifyJournal(damage(at, bytes)).catch((error: unknown) => error)
+      if (found instanceof JournalFileError) expect(found.message).not.toContain('\n')
+      else expect(found).toMatchObject({ problems: expect.any(Array) })
+    },
+  )
+})

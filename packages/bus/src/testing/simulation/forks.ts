@@ -1,0 +1,227 @@
+import { type Bus, createBus } from '../../bus.ts'
+import type { ForkOptions } from '../../fork/fork.ts'
+import type { Journal } from '../../journal.ts'
+import { createMemoryJournal } from '../../journals/memory.ts'
+import type { MessageType } from '../../message-type.ts'
+import { pathInRun, withoutRunId } from '../../paths.ts'
+import { diffRuns, type MessageDiff } from '../../reading/diff.ts'
+import { causalGraph, coneOf } from '../../reading/graph.ts'
+import type { JournalRecord } from '../../records.ts'
+import { createVirtualRuntime, idle, type VirtualRuntime } from '../virtual-runtime.ts'
+import { Chance, fingerprint } from './chance.ts'
+import { type HandlerWorld, playAttempt } from './handler.ts'
+import { hear } from './listening.ts'
+import { ACCEPTED, Done, HEARD, Part, Question, Told, Work } from './messages.ts'
+import type { ProcessState } from './process-state.ts'
+import type { World } from './world.ts'
+
+/** The number of a process that only reads. */
+const READER = 0
+
+/** Messages of each run from which on it is forked. */
+const FORKS = 2
+
+/** Forks every run in a world of its own, at messages by chance, and checks what became of that. */
+export async function checkForks(world: World): Promise<void> {
+  const { findings, ledger, scenario } = world
+  // Who kills its process would kill that of the check.
+  if (scenario.hasKillers) return
+  const journal = world.journalOf(READER)
+  for (const runId of ledger.runs.keys()) {
+    const records = await allOf(journal, runId)
+    const ids = records.flatMap((record) => (record.kind === 'message' ? record.message.id : []))
+    const chance = new Chance(fingerprint(`${scenario.seed} ${runId}`))
+    for (let fork = 0; fork < FORKS && ids.length > 0; fork++) {
+      const at = ids[chance.below(ids.length)] ?? runId
+      await checkFork(world, records, at, chance.is(0.5))
+      if (findings.broken !== undefined) return
+    }
+  }
+}
+
+async function checkFork(
+  world: World,
+  records: readonly JournalRecord[],
+  at: string,
+  isChanged: boolean,
+): Promise<void> {
+  const { findings, counts } = world
+  const forked = await fork(world, records, at, isChanged)
+  counts.forked++
+  const before = causalGraph(records)
+  const after = causalGraph(forked)
+  const diff = diffRuns(before, after)
+  // What the run has left undone, or cancelled, may go on in its fork, beside what is done anew.
+  const anew = [at, ...unsettledIn(records)]
+  const cone = new Set(
+    [before, after].flatMap((graph) =>
+      anew
+        .flatMap((id) => coneOf(graph, pathInRun(id, graph.runId)))
+        .map((id) => withoutRunId(id, graph.runId)),
+    ),
+  )
+  const told = (what: string) => `a fork at ${at}${isChanged ? ' with other data' : ''} ${what}`
+  const isRevived = records.some(({ kind }) => kind === 'run.reopened')
+  for (const message of diff.messages) {
+    if (message.kind !== 'same' && !cone.has(message.path) && !isRevived) {
+      findings.break('fork-in-cone', told(`differs at ${message.path}: ${message.kind}`))
+    }
+    if (isChanged || hasLuck(records) || !isOther(message)) continue
+    findings.break('forked-alike', told(`does something else at ${message.path}: ${why(message)}`))
+  }
+  if (isChanged || hasLuck(records) || diff.end.length === 0) return
+  findings.break('forked-alike', told(`ends otherwise: ${JSON.stringify(diff.end)}`))
+}
+
+/** Messages that nobody was done with when the records ended, or was to go on with. */
+function unsettledIn(records: readonly JournalRecord[]): readonly string[] {
+  const unsettled = new Set<string>()
+  for (const record of records) {
+    if (record.kind === 'message') unsettled.add(record.message.id)
+    else if (record.kind === 'settle' && ['done', 'dead'].includes(record.outcome)) {
+      unsettled.delete(record.messageId)
+    }
+  }
+  return [...unsettled]
+}
+
+/** The records of a fork, at its end. */
+async function fork(
+  world: World,
+  records: readonly JournalRecord[],
+  at: string,
+  isChanged: boolean,
+): Promise<readonly JournalRecord[]> {
+  const runtime = createVirtualRuntime({ startAt: 2_000_000, idPrefix: 'fork' })
+  const journal = createMemoryJournal({ runtime })
+  const runId = records[0]?.runId ?? ''
+  const lease = { runId, epoch: 1, owner: 'nobody' }
+  await journal.append(
+    records.map((record) => ({ ...record })),
+    lease,
+  )
+  await journal.release(lease)
+  const bus = createBus({ journal, runtime })
+  play(bus, world, runId)
+  const run = await bus.fork(runId, { at, ...(isChanged ? edit(records, at) : {}) })
+  // What waits for ever was cancelled in the run as well, or took its time.
+  if ((await until(runtime, run.result)) === undefined) run.cancel('nothing ends it')
+  await until(runtime, bus.drain())
+  await bus.close()
+  return allOf(journal, run.id)
+}
+
+const TYPES: ReadonlyMap<string, MessageType> = new Map(
+  [Work, Question, Told, Part, Done].map((type) => [type.name, type]),
+)
+
+/** Another trail, where the message has one. */
+function edit(records: readonly JournalRecord[], at: string): Pick<ForkOptions, 'data' | 'types'> {
+  for (const record of records) {
+    if (record.kind !== 'message' || record.message.id !== at) continue
+    const { data, type } = record.message
+    if (typeof data !== 'object' || data === null || !('trail' in data)) return {}
+    if (!TYPES.has(type)) return {}
+    return { types: TYPES, data: { ...data, trail: Number(data.trail) + 1 } }
+  }
+  return {}
+}
+
+/** The process of a fork, which nobody watches. */
+const NOWHERE: ProcessState = { number: 0, state: 'alive', killedBy: undefined }
+
+function play(bus: Bus, { ledger, findings }: World, parent: string): void {
+  let nonce = 1_000_000
+  const variant = ledger.variantOf(parent)
+  const world: HandlerWorld = {
+    behaviour: ledger.behaviour,
+    findings,
+    watch: { perform: () => 1, end() {}, received() {}, replied() {} },
+    effect: () => idle(),
+    kill() {},
+    nextNonce: () => ++nonce,
+    variantOf: () => variant,
+    askTimeoutMs: 1e9,
+  }
+  const { roles, listeners } = ledger.scenario
+  for (const { name, ...options } of roles) {
+    bus.subscribe(name, {
+      ...options,
+      accepts: ACCEPTED,
+      handle(message, context) {
+        const { attempt } = context
+        return playAttempt(world, { by: NOWHERE, message, attempt, context, waits: 0 }, message)
+      },
+    })
+  }
+  for (const name of listeners) {
+    bus.listen(name, {
+      accepts: HEARD,
+      attempts: 2,
+      backoffMs: 10,
+      handle: (message, context) => hear(name, message, context),
+    })
+  }
+}
+
+/** What a promise comes to, with time passing as long as it needs; `undefined` where nothing brings it to its end. */
+async function until<T>(runtime: VirtualRuntime, promise: Promise<T>): Promise<T | undefined> {
+  let isSettled = false
+  const settle = () => {
+    isSettled = true
+  }
+  promise.then(settle, settle)
+  for (;;) {
+    for (let turns = 0; turns < 40 && !isSettled; turns++) await idle()
+    if (isSettled) return promise
+    const next = runtime.untilNextTimer()
+    if (next === undefined) return undefined
+    await runtime.advance(next)
+  }
+}
+
+/** Whether time, a race or somebody's hand had a part in a run, so that another time it may be otherwise. */
+function hasLuck(records: readonly JournalRecord[]): boolean {
+  return records.some((record) => {
+    switch (record.kind) {
+      case 'run.reopened':
+      case 'start':
+        return true
+      case 'settle':
+        return (
+          record.outcome === 'cancelled' ||
+          record.error?.code.endsWith('timeout') === true ||
+          record.reason === 'crashed' ||
+          record.reason === 'outcome_unknown'
+        )
+      case 'step':
+        return (
+          record.outcome.type === 'intent' ||
+          (record.outcome.type === 'error' && record.outcome.error.code.endsWith('timeout'))
+        )
+      case 'run.ended':
+        return !['completed', 'failed', 'stalled'].includes(record.status)
+      case 'message':
+        // What comes from outside comes when it comes.
+        return record.message.causationId === record.runId && record.message.id.includes('.x')
+      default:
+        return false
+    }
+  })
+}
+
+/** Whether a message, or what became of it, is other. In which order steps side by side come is luck. */
+function isOther({ kind, fields, attempts }: MessageDiff): boolean {
+  if (kind !== 'changed' || fields.length > 0) return kind !== 'same'
+  return attempts.some((attempt) => attempt.kind !== 'changed' || attempt.fields.length > 0)
+}
+
+function why({ kind, fields, attempts }: MessageDiff): string {
+  return `${kind} ${JSON.stringify({ fields, attempts })}`.slice(0, 400)
+}
+
+async function allOf(journal: Journal, runId: string): Promise<readonly JournalRecord[]> {
+  const records: JournalRecord[] = []
+  for await (const record of journal.read({ runId })) records.push(record)
+  return records
+}
