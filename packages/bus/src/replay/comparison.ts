@@ -11,6 +11,7 @@ import {
 } from './divergence.ts'
 import { draftsOf, endOf, essence, shownDraft, shownMessage } from './outcome.ts'
 import type { RecordedAttempt, RecordedRun, RecordedStep } from './recorded-run.ts'
+import { areRedactedAlike } from './redacted-alike.ts'
 import type { ReplayedCall } from './replay-steps.ts'
 
 /** What an attempt leaves behind when its handler has succeeded. */
@@ -181,8 +182,12 @@ export class Comparison {
       ...(number === undefined ? {} : { number }),
       differences,
     })
-    const known = [...this.#run.secrets.all, ...this.#secretsNow()]
-    this.found = redactDivergence(found, (text) => redact(text, known))
+    this.found = redactDivergence(found, (text) => redact(text, this.#known))
+  }
+
+  /** Those of the record, and those that the attempt has made now. */
+  get #known(): Iterable<Secret> {
+    return [...this.#run.secrets.all, ...this.#secretsNow()]
   }
 
   /** As the attempt redacts what people read. */
@@ -197,8 +202,7 @@ export class Comparison {
   /** What people read was redacted by what was secret then; more may have become secret since. */
   #isRedacted({ path, before, after }: FieldDifference): boolean {
     if (!REDACTED.has(path) || typeof before !== 'string' || typeof after !== 'string') return false
-    const { all } = this.#run.secrets
-    return redact(before, all) === redact(after, all)
+    return areRedactedAlike(before, after, this.#known)
   }
 }
 
