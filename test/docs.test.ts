@@ -146,16 +146,19 @@ describe('docs/patterns.md', async () => {
   })
 })
 
-describe('docs/reading.md', () => {
+describe.each([
+  { page: 'docs/reading.md', example: '05-read-a-journal.ts' },
+  { page: 'docs/replaying.md', example: '07-replay-an-agent.ts' },
+])('$page', ({ page, example }) => {
   it('prints what the page says', async () => {
-    const printed = (await blocksOf('docs/reading.md')).find(({ language }) => language === 'text')
-    expect(await runPage('docs/reading.md')).toBe(printed?.code)
+    const printed = (await blocksOf(page)).find(({ language }) => language === 'text')
+    expect(await runPage(page)).toBe(printed?.code)
   })
 
   it('shows the example as it is', async () => {
-    const [, ...shown] = (await filesOf('docs/reading.md')).get('main.ts')?.split('\n') ?? []
-    const example = await readFile(join(root, 'examples', '05-read-a-journal.ts'), 'utf8')
-    expect(shown).toEqual(example.split('\n').slice(1))
+    const [, ...shown] = (await filesOf(page)).get('main.ts')?.split('\n') ?? []
+    const code = await readFile(join(root, 'examples', example), 'utf8')
+    expect(shown).toEqual(code.split('\n').slice(1))
   })
 })
 
@@ -193,6 +196,7 @@ describe('links', () => {
     'docs/adding-an-agent.md',
     ...ofPackages,
     'docs/reading.md',
+    'docs/replaying.md',
     'docs/testing.md',
   ])('%s links to files that exist', async (page) => {
     const text = await readFile(join(root, page), 'utf8')

@@ -1,4 +1,5 @@
 import {
+  type Agent,
   type AnyPasswordTeam,
   type AskTeam,
   askTeam,
@@ -139,6 +140,18 @@ export function chattingTeam({ instructions, settings }: z.infer<typeof chatSche
 /** The team of a recorded question. */
 export function askingTeam({ settings }: z.infer<typeof askSchema>): AskTeam {
   return configureTeam(askTeam(), { answerer: settings })
+}
+
+/** The agents of the team of a recorded run. */
+export function agentsOf(command: RecordedCommand): readonly Agent[] {
+  switch (command.name) {
+    case 'run':
+      return runTeam(command).agents
+    case 'chat':
+      return chattingTeam(command).agents
+    case 'ask':
+      return askingTeam(command).agents
+  }
 }
 
 /**

@@ -131,7 +131,7 @@ function verdictOn(
 }
 
 /** The bounds of generations that are in the record. */
-function limitsOf({ about }: RunOpenedRecord): GenerationLimits {
+export function limitsOf({ about }: RunOpenedRecord): GenerationLimits {
   const { toolRounds, corrections } = {
     toolRounds: about.toolRounds,
     corrections: about.corrections,
@@ -142,7 +142,8 @@ function limitsOf({ about }: RunOpenedRecord): GenerationLimits {
   }
 }
 
-function givenLimits({ toolRounds, corrections }: GenerationLimits): GenerationLimits {
+/** Those bounds of generations that are given. */
+export function givenLimits({ toolRounds, corrections }: GenerationLimits): GenerationLimits {
   return {
     ...(toolRounds === undefined ? {} : { toolRounds }),
     ...(corrections === undefined ? {} : { corrections }),
