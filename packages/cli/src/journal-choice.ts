@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Journal } from '@nanoagent/bus'
-import type { SqliteJournal } from '@nanoagent/bus/sqlite'
+import type { JournalOptions, SqliteJournal } from '@nanoagent/bus/sqlite'
 import { Option } from 'commander'
 import type { Environment } from './configuration.ts'
 import { errorCode } from './env-file.ts'
@@ -88,14 +88,17 @@ export function inShell(text: string): string {
   return /^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
-/** Opens the journal that runs were recorded in; never writes to it. */
-export async function openForReading(settings: JournalSettings): Promise<SqliteJournal> {
-  return await openRecorded(settings, 'read')
+/** Opens the journal that runs were recorded in; never writes to it. Its key is only needed where that is said. */
+export async function openForReading(
+  settings: JournalSettings,
+  { needsKey = false }: { readonly needsKey?: boolean } = {},
+): Promise<SqliteJournal> {
+  return await openRecorded(settings, { mode: 'read', needsKey })
 }
 
 /** Opens the journal that runs were recorded in, to change what is there. */
 export async function openForChanging(settings: JournalSettings): Promise<SqliteJournal> {
-  return await openRecorded(settings, 'write')
+  return await openRecorded(settings, { mode: 'write' })
 }
 
 /** The path of the journal, where it is one that stays. Throws a `UsageError` where it is in memory. */
@@ -119,11 +122,11 @@ export function requireRecorded(flags: JournalFlags, env: Environment): string {
 
 async function openRecorded(
   { flags, env }: JournalSettings,
-  mode: 'read' | 'write',
+  options: JournalOptions,
 ): Promise<SqliteJournal> {
   const path = requireRecorded(flags, env)
   const { openJournal } = await import('@nanoagent/bus/sqlite')
-  return await openJournal(path, { mode })
+  return await openJournal(path, options)
 }
 
 /** Makes a folder that is the user's alone; what is new of it ignores itself for git. */
@@ -143,7 +146,9 @@ const WAY_OUT = 'name another path with --journal, or memory to record nothing'
 /** Says what else a run can do where its journal cannot be opened. */
 function sayingWayOut(error: unknown): never {
   if (!(error instanceof Error) || !('code' in error)) throw error
-  throw new UsageError(`${error.message}; or ${WAY_OUT}`, { cause: error })
+  throw new UsageError(`${error.message}; or record nothing with --journal memory`, {
+    cause: error,
+  })
 }
 
 /** A path as it is shortest: from the working directory where it is inside it. */

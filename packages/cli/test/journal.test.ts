@@ -104,7 +104,7 @@ describe('the journal of the command', { timeout: 120_000 }, () => {
         writeFileSync(join(folder, 'notes.db'), 'Buy milk.\n'.repeat(200))
         return 'notes.db'
       },
-      /^nanoagent: notes\.db: this is no journal: .*--journal, or memory to record nothing\n$/,
+      /^nanoagent: notes\.db: this is no journal: name another file; or record nothing with --journal memory\n$/,
     ],
   ])('is refused where there is %s', async ([, prepare, says]) => {
     using folder = temporaryFolder()
@@ -131,9 +131,13 @@ describe('the journal of the command', { timeout: 120_000 }, () => {
 
     expect(run).toMatchObject({ status: 2, stdout: '' })
     expect(run.stderr).toMatch(/^nanoagent: .*the key of the journal is missing.*\n$/)
-    expect(exported.status).toBe(0)
-    expect(exported.stderr).toMatch(/^\d+ secrets had no value in the journal .*\nExported 1 run /)
-    expect(exported.stdout).not.toContain(password.trim())
+    expect(exported).toMatchObject({ status: 2, stdout: '' })
+    expect(exported.stderr).toMatch(
+      /^nanoagent: .*the key of the journal is missing: bring it back.*\n$/,
+    )
+    const shown = await nanoagent('export', '--all')
+    expect(shown).toMatchObject({ status: 0, stderr: expect.stringMatching(/^Exported 1 run /) })
+    expect(shown.stdout).not.toContain(password.trim())
   })
 })
 

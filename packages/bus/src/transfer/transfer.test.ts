@@ -161,6 +161,11 @@ describe('exporting and importing', () => {
     )
     for (const one of secrets) expect(() => one.reveal()).toThrow(SecretValueError)
     expect(text).not.toMatch(/root-8821|step-5533/)
+
+    const runIds = (await Array.fromAsync(target.runs())).map(({ runId }) => runId)
+    const report = await exportRuns(target, runIds, () => {}, { passphrase: PASSPHRASE })
+    expect(report.withoutValue).toBe(new Set(secrets.map(({ handle }) => handle)).size)
+    expect(report.withoutValue).toBeLessThan(secrets.length)
   })
 
   it('keeps thread and memory', async () => {

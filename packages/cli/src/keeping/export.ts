@@ -20,7 +20,8 @@ const CHUNK = 65_536
 export async function exportTo(keeping: Export, settings: KeepSettings): Promise<number> {
   const { flags } = keeping
   const { output, interruption } = settings
-  await using opened = await openForReading({ ...settings, flags })
+  const needsKey = flags.withSecrets === true
+  await using opened = await openForReading({ ...settings, flags }, { needsKey })
   const journal = interruptible(opened, interruption.signal)
   const runIds = await chosen(keeping, journal)
   if (runIds.length === 0) {
