@@ -7,6 +7,7 @@ import { openDatabase } from './database.ts'
 import { toFileError } from './file-errors.ts'
 import { type Host, systemHost } from './host.ts'
 import { createKey, type JournalKey, readKey } from './key-file.ts'
+import { makePrivate } from './private-file.ts'
 import { text } from './rows.ts'
 import { FileJournal, type SqliteJournal } from './sqlite-journal.ts'
 
@@ -68,6 +69,7 @@ function keyFileOf(path: string): string {
 
 /** The key of a journal, which is made for a new one. Throws where it is missing, or another one. */
 function keyToWrite(database: DatabaseSync, keyFile: string): JournalKey {
+  makePrivate(keyFile)
   const known = keyIdOf(database)
   const key = known === undefined ? createKey(keyFile) : readKey(keyFile)
   if (key === undefined) throw noKey(keyFile)
