@@ -154,6 +154,8 @@ describe('nanoagent export and import', { timeout: 120_000 }, () => {
       env: passphrase,
       cwd: here.path,
     })
+    const told = await inFolder(here.path)('export', '--all', '-o', 'all.jsonl', '--json')
+    const none = await inFolder(here.path)('export', '--team', 'x', '-o', 'no.jsonl', '--json')
     const imported = await runCli(['import', file], { env: passphrase, cwd: there.path })
     const again = await runCli(['import', file], { env: passphrase, cwd: there.path })
     const [first, second] = await Promise.all(
@@ -162,6 +164,9 @@ describe('nanoagent export and import', { timeout: 120_000 }, () => {
 
     expect(exported).toMatchObject({ status: 0, stdout: '' })
     expect(exported.stderr).toMatch(/^Exported 1 run with \d+ records to .*runs\.jsonl\.\n$/)
+    expect(told).toMatchObject({ status: 0, stderr: '' })
+    expect(JSON.parse(told.stdout)).toMatchObject({ path: 'all.jsonl', runs: 1, withoutValue: 0 })
+    expect(JSON.parse(none.stdout)).toMatchObject({ path: null, runs: 0 })
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(readFileSync(file, 'utf8')).not.toContain(password.trim())
     expect(imported.stdout).toMatch(/^Imported 1 run with \d+ records\.\n$/)

@@ -5,6 +5,7 @@ import { openForReading } from '../journal-choice.ts'
 import { queryOf } from '../reading/filters.ts'
 import { interruptible } from '../reading/interruptible.ts'
 import { countText } from '../reading/words.ts'
+import { printableJson } from '../screen/printable.ts'
 import type { Keeping } from './command-line.ts'
 import { fileError } from './file-errors.ts'
 import type { KeepSettings } from './keep.ts'
@@ -24,8 +25,12 @@ export async function exportTo(keeping: Export, settings: KeepSettings): Promise
   await using opened = await openForReading({ ...settings, flags }, { needsKey })
   const journal = interruptible(opened, interruption.signal)
   const runIds = await chosen(keeping, journal)
+  const toFile = flags.output !== undefined
+  // To standard output it is JSON already.
+  const isTold = toFile && flags.json === true
   if (runIds.length === 0) {
-    output.notify('The journal has no such runs: nothing was exported.')
+    if (isTold) output.print(printableJson({ path: null, runs: 0, records: 0, withoutValue: 0 }))
+    else output.notify('The journal has no such runs: nothing was exported.')
     return EXIT.pass
   }
   const passphrase = flags.withSecrets === true ? await newPassphrase(settings) : undefined
@@ -33,7 +38,7 @@ export async function exportTo(keeping: Export, settings: KeepSettings): Promise
     const lines = chunked(to)
     const report = await exportRuns(journal, runIds, lines.write, {
       ...(passphrase === undefined ? {} : { passphrase }),
-      ...(flags.output === undefined ? {} : { onRun: transferProgress('Exporting', output) }),
+      ...(toFile ? { onRun: transferProgress('Exporting', output) } : {}),
     })
     await lines.end()
     return report
@@ -45,6 +50,10 @@ export async function exportTo(keeping: Export, settings: KeepSettings): Promise
           await output.drained()
         })
       : await intoNewFile(flags.output, write)
+  if (isTold) {
+    output.print(printableJson({ path: flags.output, ...report }))
+    return EXIT.pass
+  }
   if (report.withoutValue > 0) {
     output.notify(
       `${countText(report.withoutValue, 'secret')} had no value in the journal and went along as a name alone.`,

@@ -19,7 +19,8 @@ Examples:
   $ nanoagent export --all --with-secrets -o everything.jsonl
 
 The first line says how it is written, the last one counts the records between
-them. Passwords are left out, unless they are sealed with --with-secrets (AES-256,
+them. With -o --json prints one object: path, runs, records, withoutValue (secrets
+whose value is not in the journal). Passwords are left out, unless they are sealed with --with-secrets (AES-256,
 key by scrypt). ${PASSPHRASE}
 ${JOURNAL}${EXITS}`
 
