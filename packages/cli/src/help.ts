@@ -12,6 +12,7 @@ Commands:
   tail                  what happens, as it happens
   diff                  how two runs differ
   dead-letters, stats   what was given up, what each role did and took
+  threads, memory       what agents remember, and forgetting it
   export, import        runs as a file of JSON lines
   verify, backup        check the journal, copy it
   prune                 delete old runs

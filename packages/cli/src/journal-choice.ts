@@ -37,10 +37,18 @@ export function journalOption(): Option {
   )
 }
 
+/** The same of a command that takes up what was recorded: nothing is in a journal that is new. */
+export function recordedJournalOption(): Option {
+  return new Option(
+    '--journal <path>',
+    `where runs are recorded (default: NANOAGENT_JOURNAL, else ${DEFAULT_JOURNAL})`,
+  )
+}
+
 /** The path of the journal: what was typed, else the variable, else the default; `undefined` for none. */
 function journalPath({ journal }: JournalFlags, env: Environment): string | undefined {
   const typed = journal?.trim()
-  if (typed === '') throw new UsageError('--journal is empty: give it a path, or memory for none')
+  if (typed === '') throw new UsageError('--journal is empty: give it a path or leave it out')
   const path = typed ?? (env.NANOAGENT_JOURNAL?.trim() || DEFAULT_JOURNAL)
   return path === IN_MEMORY ? undefined : path
 }

@@ -19,9 +19,12 @@ Examples:
   $ nanoagent export --all --with-secrets -o everything.jsonl
 
 The first line says how it is written, the last one counts the records between
-them. With -o --json prints one object: path, runs, records, withoutValue (secrets
-whose value is not in the journal). Passwords are left out, unless they are sealed with --with-secrets (AES-256,
-key by scrypt). ${PASSPHRASE}
+them. With -o --json prints one object: path, runs, records, and withoutValue,
+how many secrets have no value in the journal.
+
+Passwords are left out, unless they are sealed with --with-secrets (AES-256, key
+by scrypt), which needs the key of the journal.
+${PASSPHRASE}
 ${JOURNAL}${EXITS}`
 
 /** What `import --help` prints after the options. */
@@ -30,9 +33,10 @@ Examples:
   $ nanoagent import run.jsonl
   $ ssh there nanoagent export last | nanoagent import -
 
-Everything is checked before anything is stored: all runs of the file are imported,
-or none. A run that the journal has, or had, is refused. A run that has not ended can
-be resumed here. ${PASSPHRASE}
+Everything is checked before anything is stored: all runs of the file are
+imported, or none. A run that the journal has, or had, is refused. A run that
+has not ended can be resumed here.
+${PASSPHRASE}
 ${JOURNAL}${EXITS}`
 
 /** What `prune --help` prints after the options. */
@@ -42,8 +46,8 @@ Examples:
   $ nanoagent prune --keep 1000 --yes
   $ nanoagent prune --status failed,cancelled --older-than 1w
 
-Of several options all must hold. A run that has not ended is never deleted; what
-threads remember stays. Ids of runs that were deleted are not given again.
+Of several options all must hold. A run that has not ended is never deleted;
+what threads remember stays. Ids of runs that were deleted are not given again.
 ${JOURNAL}${EXITS}`
 
 /** What `verify --help` prints after the options. */
@@ -64,6 +68,6 @@ export const BACKUP_HELP = `
 Examples:
   $ nanoagent backup journal-2026-01-31.db
 
-Passwords are sealed in the copy as they are in the journal: to read them there, keep
-a copy of the journal's key too, the file journal.key beside it.
+Passwords are sealed in the copy as they are in the journal: to read them there,
+keep a copy of the journal's key too, the file journal.key beside it.
 ${JOURNAL}${EXITS}`
