@@ -158,6 +158,30 @@ describe('what is remembered', { timeout: 120_000 }, () => {
     expect((await here.run('memory')).stderr).toContain('Nothing is remembered.')
   })
 
+  it('goes along with its runs alone, and its fingerprints match in their journal alone', async () => {
+    using here = place()
+    using there = place()
+    const file = join(there.path, 'runs.jsonl')
+    const args = ['--mock', '--quiet', '--thread', 'home'] as const
+    await here.run(...args, 'always 24 characters for the bank')
+    await here.run('prune', '--keep', '0', '--yes')
+    await here.run(...args, 'a password')
+
+    const exported = await here.run('export', '--all', '-o', file)
+    const imported = await there.run('import', file)
+
+    expect(exported.stderr).toMatch(
+      /^\d memor(y|ies) of runs that were pruned did not go along: .*\nExported 1 run /,
+    )
+    expect(imported.stdout).toMatch(/^Imported 1 run .*\nPasswords that these runs gave may .*\n$/)
+    await there.run('--mock', '--quiet', 'a password')
+    const others = await there.run('export', 'last', '-o', 'others.jsonl')
+    expect(others.stderr).toMatch(/^Exported 1 run /)
+    expect((await here.run('import', join(there.path, 'others.jsonl'))).stdout).toMatch(
+      /^Imported 1 run with \d+ records\.\n$/,
+    )
+  })
+
   it('outlives the runs that wrote it, with its passwords unseen', async () => {
     using here = place()
     const args = ['chat', '--mock', '--quiet', '--thread', 'home'] as const

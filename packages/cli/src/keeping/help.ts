@@ -19,8 +19,11 @@ Examples:
   $ nanoagent export --all --with-secrets -o everything.jsonl
 
 The first line says how it is written, the last one counts the records between
-them. With -o --json prints one object: path, runs, records, and withoutValue,
-how many secrets have no value in the journal.
+them. With -o --json prints one object: path, runs, records, withoutValue (how
+many secrets have no value in the journal) and memoriesLeft.
+
+What a run has remembered goes along with it. What runs have that were pruned
+does not, and --all says how many memories that are: backup keeps them too.
 
 Passwords are left out, unless they are sealed with --with-secrets (AES-256, key
 by scrypt), which needs the key of the journal.
@@ -36,6 +39,10 @@ Examples:
 Everything is checked before anything is stored: all runs of the file are
 imported, or none. A run that the journal has, or had, is refused. A run that
 has not ended can be resumed here.
+
+What threads remember comes along. Which passwords were given is remembered by
+fingerprints, made with the key of the journal that the runs come from: in one
+with another key they match none, so such a password may be given again.
 ${PASSPHRASE}
 ${JOURNAL}${EXITS}`
 
