@@ -59,6 +59,7 @@ describe('a run in a thread', { timeout: 120_000 }, () => {
     ['chat', '--mock', '--thread', '', 'a PIN'],
     ['threads', '--journal', 'memory'],
     ['memory', 'list', '--journal', 'none.db'],
+    ['memory', 'list', '--thread', 'a/b'],
   ])('is refused in one line, before anything is done: %j', async (args) => {
     using here = place()
     const { status, stdout, stderr } = await here.run(...args)
@@ -128,7 +129,9 @@ describe('what is remembered', { timeout: 120_000 }, () => {
       value: { purpose: 'bank', about: 'form', text: wish },
     })
     const all = await here.run('memory')
-    expect(all.stdout.split('\n')).toHaveLength(7)
+    expect(all.stdout.split('\n')).toHaveLength(6)
+    expect(all.stdout).toMatch(/\nhome +implementer +\S+ +given +2 fingerprints\n/)
+    expect((await here.run('memory', '--all')).stdout.split('\n')).toHaveLength(7)
     expect(all.stdout).not.toContain(made.stdout.trim())
     for (const name of ['preference bank form', String(found?.id)]) {
       expect((await here.run('memory', 'show', name)).stdout).toContain(`text: "${wish}"`)

@@ -24,6 +24,7 @@ describe('the commands about what is remembered', () => {
     [['memory', 'forget', '--role', 'planner'], 'memory forget needs a key or an id, or --thread'],
     [['memory', 'list', 'bank'], 'memory list takes options alone'],
     [['memory', 'show', 'a', 'b'], 'show takes one key: put it in quotes'],
+    [['memory', 'show', 'a', '--all'], '--all is an option of nanoagent memory list'],
     [['memory', 'show', 'a', '--yes'], '--yes is an option of nanoagent memory forget'],
     [['memory', 'forget', 'a', '--text', 'b'], '--text is an option of nanoagent memory list'],
     [['threads', 'all'], 'threads takes options alone'],
