@@ -16,7 +16,7 @@ import { printableJson, printableJsonLine } from '../screen/printable.ts'
 import { familyLines, forksOf } from './family.ts'
 import type { Screen } from './read.ts'
 import { timelineLines } from './timeline.ts'
-import type { TraceFlags } from './trace-command.ts'
+import type { TraceFlags, TraceFormat } from './trace-command.ts'
 import { isOfMessages, selectedMessages, selection } from './trace-filter.ts'
 
 /** Shows the trace of a run in the format that was asked for. */
@@ -25,7 +25,7 @@ export async function showTrace(
   { run, flags }: { readonly run: string; readonly flags: TraceFlags },
   { output, paint }: Screen,
 ): Promise<void> {
-  const format = flags.json === true ? 'json' : flags.format
+  const format = flags.format ?? (flags.json === true ? 'json' : 'tree')
   assertFits(format, flags)
   const runId = await findRun(journal, run)
   if (format === 'jsonl' && selection(flags) === undefined) {
@@ -52,8 +52,15 @@ export async function showTrace(
   }
 }
 
+const FORMATS_OF_JSON: ReadonlySet<TraceFormat> = new Set(['json', 'jsonl', 'otlp'])
+
 /** A drawing or an export is of the whole run, and the other formats are not about content. */
-function assertFits(format: TraceFlags['format'], flags: TraceFlags): void {
+function assertFits(format: TraceFormat, flags: TraceFlags): void {
+  if (flags.json === true && !FORMATS_OF_JSON.has(format)) {
+    throw new UsageError(
+      `--format ${format} is no JSON: leave --json out, or use json, jsonl or otlp`,
+    )
+  }
   if (selection(flags) !== undefined && (format === 'mermaid' || format === 'otlp')) {
     throw new UsageError(
       `--format ${format} shows a whole run: leave --role, --type, --status and --text out, ` +
