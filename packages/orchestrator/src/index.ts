@@ -1,4 +1,12 @@
 export {
+  type CheckCounts,
+  type CheckedRun,
+  type CheckReport,
+  type CheckRunsOptions,
+  checkRuns,
+} from './checking/check-runs.ts'
+export { type RunsFile, runFiles } from './checking/run-files.ts'
+export {
   createOrchestrator,
   type ForkRunOptions,
   type Orchestrator,
