@@ -5,6 +5,7 @@ export {
   type CheckRunsOptions,
   checkRuns,
 } from './checking/check-runs.ts'
+export { describeCheckedRun } from './checking/describe-run.ts'
 export { type RunsFile, runFiles } from './checking/run-files.ts'
 export {
   createOrchestrator,
@@ -23,4 +24,4 @@ export {
   replayRun,
 } from './replay.ts'
 export { type RunResult, recordedResult } from './run-result.ts'
-export type { DivergenceWhy } from './why.ts'
+export { type DivergenceWhy, describeWhy } from './why.ts'
