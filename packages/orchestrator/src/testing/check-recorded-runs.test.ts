@@ -50,11 +50,11 @@ describe('recorded runs in a test', () => {
 broken.jsonl:1: unreadable: no JSON (Unexpected token 'o', "nothing" is not valid JSON)
 runs.jsonl:2, run one: writer, handling ~ question.asked: step 1 asks for something else (the prompt has changed)
   request.instructions:
-    expected: ""
+    expected: "Writes."
     actual:   "Be brief."
 runs.jsonl:10, run two: writer, handling ~ question.asked: step 1 asks for something else (the prompt has changed)
   request.instructions:
-    expected: ""
+    expected: "Writes."
     actual:   "Be brief."`)
     expect(error).toMatchObject({
       expected: { stepKind: 'model', name: 'echo' },
