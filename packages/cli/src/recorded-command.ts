@@ -8,6 +8,7 @@ import {
   configureTeam,
   type Model,
   type ModelSettings,
+  type Team,
 } from '@nanoagent/agents'
 import type { Journal } from '@nanoagent/bus'
 import { z } from 'zod'
@@ -131,6 +132,18 @@ export function chattingTeam({ instructions, settings }: z.infer<typeof chatSche
 /** The team of a recorded question. */
 export function askingTeam({ settings }: z.infer<typeof askSchema>): AskTeam {
   return configureTeam(askTeam(), { answerer: settings })
+}
+
+/** The team of whatever was recorded. */
+export function teamOf(command: RecordedCommand): Team {
+  switch (command.name) {
+    case 'run':
+      return runTeam(command)
+    case 'chat':
+      return chattingTeam(command)
+    case 'ask':
+      return askingTeam(command)
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { type CheckFlags, checkFlags, withCheckOptions } from '../checking/command-line.ts'
 import { UsageError } from '../errors.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
 import type { ReadFlags } from '../reading/command-line.ts'
@@ -21,12 +22,14 @@ export interface ReplayFlags extends ReadFlags {
 }
 
 /** What is to be replayed. */
-export type Replaying = {
-  readonly name: 'run'
-  readonly flags: ReplayFlags
-  /** As typed. */
-  readonly run: string
-}
+export type Replaying =
+  | {
+      readonly name: 'run'
+      readonly flags: ReplayFlags
+      /** As typed. */
+      readonly run: string
+    }
+  | { readonly name: 'check'; readonly flags: CheckFlags }
 
 /** The command line of `replay`, parsed. */
 export interface ReplayArguments {
@@ -45,9 +48,9 @@ export function parseReplay(
 }
 
 function replayCommand(): Command {
-  return journalCommand(
+  const command = journalCommand(
     'replay',
-    '<run> [options]',
+    '<run> [options], or --check <path> [options]',
     'Runs the team of today against the recorded steps of a run, without a model or a\n' +
       'key, and says whether it does the same, or where it first does something else.',
     REPLAY_HELP,
@@ -66,9 +69,12 @@ function replayCommand(): Command {
         .choices(['settled', 'all'])
         .default('settled'),
     )
+  return withCheckOptions(command)
 }
 
 function replayingOf(command: Command): Replaying {
+  const check = checkFlags(command)
+  if (check !== undefined) return { name: 'check', flags: check }
   const { args } = command
   const [run] = args
   if (run === undefined) {

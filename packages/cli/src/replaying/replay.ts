@@ -30,5 +30,9 @@ async function act(replaying: Replaying, settings: ReplaySettings): Promise<numb
       const { replayOne } = await import('./replay-one.ts')
       return await replayOne(replaying, settings)
     }
+    case 'check': {
+      const { checkPath } = await import('../checking/check-path.ts')
+      return await checkPath(replaying.flags, settings)
+    }
   }
 }
