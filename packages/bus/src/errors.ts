@@ -343,7 +343,7 @@ export class SecretValueError extends BusError {
   constructor(handle: string) {
     super(
       NO_SECRET_VALUE,
-      `${handle} has no value here: it was read without the key of its journal, which opens it`,
+      `${handle} has no value here: it was read without the key of its journal, or exported without secrets`,
     )
   }
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { glob, stat } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import type { OpenExport } from '@nanoagent/bus'
 
 /** A file of recorded runs, as `exportRuns` has written it. */
@@ -17,10 +17,10 @@ export interface RunsFile {
 export async function runFiles(path: string): Promise<readonly (RunsFile & { path: string })[]> {
   const file = (name: string, at: string) => ({ name, path: at, open: () => createReadStream(at) })
   if (!(await stat(path)).isDirectory()) return [file(path, path)]
+  const folder = resolve(path)
   const found: string[] = []
-  for await (const entry of glob('**/*.jsonl', { cwd: path, withFileTypes: true })) {
-    if (entry.isFile()) found.push(join(entry.parentPath, entry.name))
+  for await (const entry of glob('**/*.jsonl', { cwd: folder, withFileTypes: true })) {
+    if (entry.isFile()) found.push(relative(folder, join(entry.parentPath, entry.name)))
   }
-  const start = join(path, sep).length
-  return found.sort().map((at) => file(at.slice(start).replaceAll(sep, '/'), at))
+  return found.sort().map((name) => file(name.replaceAll(sep, '/'), join(folder, name)))
 }
