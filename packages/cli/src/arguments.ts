@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
+import { type ForkArguments, parseFork } from './forking/command-line.ts'
 import type { JournalFlags } from './journal-choice.ts'
 import { KEEPINGS, type KeepArguments, parseKeeping } from './keeping/command-line.ts'
 import type { LogLevel } from './logger.ts'
@@ -107,6 +108,7 @@ export type Arguments =
   | KeepArguments
   | RememberArguments
   | ReplayArguments
+  | ForkArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -161,6 +163,7 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
   ['check', parseCheck],
   ['doctor', parseDoctor],
+  ['fork', parseFork],
   ['replay', parseReplay],
   ['resume', parseResume],
   ...KEEPINGS.map((name): [string, Parse] => [
