@@ -28,7 +28,8 @@ async function runCommand(line: string, cwd: string): Promise<string> {
     ([, quoted, word]) => quoted ?? word ?? '',
   )
   const main = join(root, 'packages/cli/src/main.ts')
-  const ran = run(process.execPath, ['--conditions=nanoagent-source', main, ...args], { cwd })
+  const env = { NANOAGENT_PASSPHRASE: 'only for this test' }
+  const ran = run(process.execPath, ['--conditions=nanoagent-source', main, ...args], { cwd, env })
   const { stdout, stderr } = await ran.catch((error: unknown) => Ended.parse(error))
   return stdout + stderr
 }

@@ -49,7 +49,7 @@ export class Comparison {
   call(call: ReplayedCall, recorded: RecordedStep | undefined): void {
     const pair = {
       expected: recorded && recordedCall(recorded),
-      actual: shownCall(call, this.#redactNow),
+      actual: shownCall(underItsName(call, recorded), this.#redactNow),
     }
     const at = { seq: recorded?.seq ?? this.#seq, number: call.number }
     this.#compare(pair, at, (found) => ({ what: 'step', ...found, ...pair }))
@@ -208,6 +208,12 @@ export class Comparison {
 
 /** Where there is a text that is redacted when it is recorded: of a line, a message, an end. */
 const REDACTED: ReadonlySet<string> = new Set(['text', 'content', 'error.message'])
+
+/** Whoever went on with an attempt may have asked another model: of two model requests the names do not count. */
+function underItsName(call: ReplayedCall, recorded: RecordedStep | undefined): ReplayedCall {
+  const isModel = call.stepKind === 'model' && recorded?.record.stepKind === 'model'
+  return isModel ? { ...call, name: recorded.record.name } : call
+}
 
 function shownCall(
   { stepKind, name, request, draft }: ReplayedCall,
