@@ -121,6 +121,7 @@ export {
 } from './team.ts'
 export { defineTool, type Tool, type ToolContext, type ToolDefinition } from './tool.ts'
 export { mermaidOf } from './wiring/diagram.ts'
+export { typesOf } from './wiring/names.ts'
 export {
   type AgentWiring,
   type ListenerWiring,

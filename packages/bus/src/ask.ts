@@ -41,7 +41,7 @@ export function askRequest({
 
 /** What became of an ask, as a step of its asker; its intent as long as it is open. */
 export function askStep(
-  { runId, message }: MessageRecord,
+  { runId, message, original = message.data }: MessageRecord,
   { attempt, step }: NonNullable<MessageRecord['asked']>,
   { outcome, at }: AskEnd | { readonly outcome: { readonly type: 'intent' }; readonly at: number },
 ): StepRecord {
@@ -54,7 +54,7 @@ export function askStep(
     step: [step],
     stepKind: 'ask',
     name: message.type,
-    request: askRequest(message),
+    request: askRequest({ ...message, data: original }),
     startedAt: message.sentAt,
     outcome,
   }

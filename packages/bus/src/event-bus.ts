@@ -11,6 +11,7 @@ import {
   describe,
   InvalidOptionError,
   JournalError,
+  NotForkableError,
   NotResumableError,
   RoleTakenError,
   RunEndedError,
@@ -246,6 +247,7 @@ export class EventBus implements Bus, BusCore {
     assertRunId(forkId)
     const records: JournalRecord[] = []
     for await (const record of this.journal.read({ runId })) records.push(record)
+    if (records.length === 0) throw new NotForkableError(runId, 'the journal does not know it')
     const batch = forkedRecords(records, options, {
       runId: forkId,
       at: this.runtime.now(),

@@ -13,6 +13,7 @@ export { type DeepReadonly, MAX_DATA_BYTES, NotJsonError, toData } from './data.
 export { DEFAULTS } from './defaults.ts'
 export type { AskOptions, Branch, DeliveryContext, JoinAt, ReplyData } from './delivery-context.ts'
 export * from './errors.ts'
+export type { ForkOptions } from './fork/fork.ts'
 export {
   type BranchCancelled,
   type BranchDone,
@@ -35,6 +36,7 @@ export {
   type JournalReader,
   type JournalRequirements,
   type Lease,
+  type MemoryListing,
   type MemoryQuery,
   type MemoryScope,
   type ReadQuery,
@@ -136,6 +138,7 @@ export type {
   DeadReason,
   ErrorRecord,
   FanOutRecord,
+  ForkOrigin,
   InAttempt,
   InRun,
   JournalRecord,
@@ -164,7 +167,12 @@ export type {
   ReplayedEnd,
   ReplayedMessage,
 } from './replay/divergence.ts'
-export { type ReplayedDelivery, type ReplayOptions, replayDeliveries } from './replay/replay.ts'
+export {
+  type ReplayedAttempt,
+  type ReplayedDelivery,
+  type ReplayOptions,
+  replayDeliveries,
+} from './replay/replay.ts'
 export type { DeliveryOptions, Subscriber } from './role.ts'
 export type { Run, RunEnd } from './run.ts'
 export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'

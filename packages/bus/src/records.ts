@@ -98,6 +98,8 @@ export interface MessageRecord extends InRun {
   readonly message: Message
   /** Which attempt of its cause asks it, as which step; absent on what is no ask. */
   readonly asked?: { readonly attempt: number; readonly step: number }
+  /** What its publisher had put into it, where a fork has put something else in that place. */
+  readonly original?: unknown
   /** Of a join: the ids of the last messages of the branches that it waited for, in the fan-out's order. */
   readonly joined?: readonly string[]
   /** The listeners that get a copy; absent for none. */

@@ -191,6 +191,16 @@ export interface DeliveryReading {
   stray?: DeadLetter
 }
 
+/**
+ * Gets each delivery as it was when an attempt of it ended, and whether that settles it: not where
+ * another attempt follows, also one in the run that was opened again.
+ */
+type OnAttemptEnded = (
+  delivery: DeliveryReading,
+  settlement: SettleRecord,
+  isSettled: boolean,
+) => void
+
 /** Collects what the records of one run say, in the order of the records. */
 export class RunReading {
   readonly past = new CausalPast()
@@ -210,18 +220,22 @@ export class RunReading {
   /** A fan-out whose branches are the next messages. */
   #opening: { readonly settled: SettleRecord; readonly branches: Message[] } | undefined
   readonly #once = new Set<string>()
-  readonly #onSettled: (delivery: DeliveryReading, settlement: SettleRecord) => void
+  readonly #onEnded: OnAttemptEnded
   #lastAt: number | undefined
 
-  /** Calls `onSettled` with each delivery as it was when it was settled for good. */
+  /** Whether a fork has begun to go its own way. */
+  #isBegun = false
+  /** Whether the last record is one after which nothing has begun yet, as far as the records tell. */
+  #isAtRest = false
+
   constructor(
     runId: string,
     revivals: ReadonlyMap<string, number>,
-    onSettled: (delivery: DeliveryReading, settlement: SettleRecord) => void = () => {},
+    onEnded: OnAttemptEnded = () => {},
   ) {
     this.#runId = runId
     this.#revivals = revivals
-    this.#onSettled = onSettled
+    this.#onEnded = onEnded
   }
 
   get dueJoins(): readonly DueJoin[] {
@@ -231,7 +245,10 @@ export class RunReading {
   /** Those that are not settled, in journal order. Whoever had them is gone: lost, or in good order. */
   leftBehind(isLost: boolean): readonly DeliveryReading[] {
     const left = [...this.#deliveries.values()]
-    for (const delivery of left) this.#lostStart(delivery, isLost)
+    for (const delivery of left) {
+      if (isLost || !this.#isAtRest) delivery.starts = Math.max(1, delivery.starts)
+      this.#lostStart(delivery, isLost)
+    }
     return left
   }
 
@@ -252,6 +269,7 @@ export class RunReading {
   }
 
   add(record: JournalRecord): void {
+    this.#isAtRest = record.kind === 'run.reopened' || record.kind === 'run.ended'
     // Before a later start the run was taken over, so nobody owned it in the gap.
     if (record.kind !== 'start' && record.kind !== 'run.reopened') {
       this.ownedMs += Math.max(0, record.at - (this.#lastAt ?? record.at))
@@ -271,7 +289,12 @@ export class RunReading {
         }
         // It has its whole time again.
         this.ownedMs = 0
-        for (const delivery of this.#deliveries.values()) this.#lostStart(delivery, false)
+        for (const delivery of this.#deliveries.values()) {
+          // What a fork was served has begun in another run.
+          if (this.opening?.forkedFrom !== undefined && !this.#isBegun) notBegun(delivery)
+          else this.#lostStart(delivery, false)
+        }
+        this.#isBegun = true
         break
       case 'message':
         this.#addMessage(record)
@@ -360,10 +383,12 @@ export class RunReading {
     return this.#flows.get(messageId) ?? MAIN_FLOW
   }
 
-  #addFailure({ messageId, at, attempt, retryAt }: SettleRecord): void {
+  #addFailure(record: SettleRecord): void {
+    const { messageId, at, attempt, retryAt } = record
     this.past.failed(messageId)
     const delivery = this.#deliveries.get(messageId)
     if (delivery === undefined) return
+    this.#onEnded(delivery, record, false)
     delivery.attempt = attempt + 1
     delivery.attemptAt = at
     delivery.starts = 1
@@ -384,14 +409,17 @@ export class RunReading {
     if (record.outcome === 'cancelled') return
     this.#addFailure(record)
     const delivery = this.#deliveries.get(record.messageId)
-    if (delivery !== undefined) delivery.firstAttempt = delivery.attempt
+    if (delivery === undefined) return
+    delivery.firstAttempt = delivery.attempt
+    // The run has yet to be reopened.
+    if (this.#revivals.get(record.messageId) === Number.POSITIVE_INFINITY) notBegun(delivery)
   }
 
   #addSettlement(record: SettleRecord): void {
     const { messageId, outcome, published, fanOut, error } = record
     const delivery = this.#deliveries.get(messageId)
     const flow = delivery?.flow ?? this.#flowOf(messageId)
-    if (delivery !== undefined) this.#onSettled(delivery, record)
+    if (delivery !== undefined) this.#onEnded(delivery, record, true)
     this.#deliveries.delete(messageId)
     const message = this.past.get(messageId)
     if (message === undefined || flow === COPY_FLOW) return
@@ -463,6 +491,13 @@ function failureOf(
     : { reason: 'stalled', sentence: wentNowhere(message, flow.kind), messageId }
 }
 
+/** Nobody has begun the attempt yet. */
+function notBegun(delivery: DeliveryReading): void {
+  delivery.starts = 0
+  delivery.excused = 0
+  delivery.lastExcused = 0
+}
+
 function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryReading {
   return {
     message,
@@ -499,7 +534,7 @@ export function reread(
 export function secretsOf(record: JournalRecord): readonly Secret[] {
   switch (record.kind) {
     case 'message':
-      return secretsIn(record.message.data)
+      return secretsIn([record.original, record.message.data])
     case 'step':
       return secretsIn([record.request, record.outcome])
     case 'memory':

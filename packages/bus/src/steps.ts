@@ -347,10 +347,14 @@ export class Steps implements AttemptSteps {
     return known.outcome.type === 'intent' ? undefined : known
   }
 
-  /** Dooms the attempt where it asks for something else. */
+  /**
+   * Dooms the attempt where it asks for something else. Of a model request the name is that of the model,
+   * which may be another one from now on: what the earlier one has answered still counts.
+   */
   #check(recorded: StepRecord, kind: StepKind, name: string, request: unknown): void {
     const { runId } = this.#host
-    const expected = [recorded.stepKind, recorded.name, recorded.request]
+    const isModel = kind === 'model' && recorded.stepKind === 'model'
+    const expected = [recorded.stepKind, isModel ? name : recorded.name, recorded.request]
     const actual = [kind, name, request]
     if (canonicalHash(expected, runId) === canonicalHash(actual, runId)) return
     const error = new NonDeterminismError(

@@ -80,15 +80,23 @@ export async function recordsOf(
   return records
 }
 
-/** Replays a run on these handlers. */
+/** Replays a run on these handlers; with `all` also its attempts that failed. */
 export async function replay(
   { records, journal: { memory } }: Pick<Recorded, 'records' | 'journal'>,
   handlers: Handlers,
   listeners: Handlers = {},
+  attempts: 'settled' | 'all' = 'settled',
 ): Promise<readonly ReplayedDelivery[]> {
   const all: ReplayedDelivery[] = []
   const roles = players(handlers)
-  const options = { records, roles, listeners: players(listeners), memory, patienceMs: 50 }
+  const options = {
+    records,
+    roles,
+    listeners: players(listeners),
+    memory,
+    attempts,
+    patienceMs: 50,
+  }
   for await (const delivery of replayDeliveries(options)) all.push(delivery)
   return all
 }

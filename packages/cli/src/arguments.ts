@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
+import { type ForkArguments, parseFork } from './forking/command-line.ts'
 import type { JournalFlags } from './journal-choice.ts'
 import { KEEPINGS, type KeepArguments, parseKeeping } from './keeping/command-line.ts'
 import type { LogLevel } from './logger.ts'
@@ -14,6 +15,7 @@ import {
   REMEMBERINGS,
   type RememberArguments,
 } from './remembering/command-line.ts'
+import { parseReplay, type ReplayArguments } from './replaying/command-line.ts'
 import { parseResume, type ResumeArguments } from './resume/command-line.ts'
 import { rolesOf, type TeamFlags } from './team-choice.ts'
 
@@ -105,6 +107,8 @@ export type Arguments =
   | ReadArguments
   | KeepArguments
   | RememberArguments
+  | ReplayArguments
+  | ForkArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -159,6 +163,8 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
   ['check', parseCheck],
   ['doctor', parseDoctor],
+  ['fork', parseFork],
+  ['replay', parseReplay],
   ['resume', parseResume],
   ...KEEPINGS.map((name): [string, Parse] => [
     name,

@@ -10,6 +10,8 @@ export const EXIT = Object.freeze({
   usage: 2,
   /** The run completed and the verdict is FAIL. */
   fail: 3,
+  /** A replay did something else than was recorded. */
+  diverged: 4,
   /** As `timeout` of the coreutils has it. */
   timedOut: 124,
   /** 128 and the signal's number, as shells have it. */

@@ -33,6 +33,8 @@ const NAMED = new Set([
   'unknown_run',
   'ambiguous_run',
   'not_resumable',
+  'not_replayable',
+  'not_forkable',
   'newer_version',
   'import_refused',
   'no_secret_value',

@@ -11,6 +11,8 @@ Commands:
   runs, show, trace     what happened: all runs, one run or message, its causes
   tail                  what happens, as it happens
   diff                  how two runs differ
+  fork                  a run once more from one of its messages on
+  replay                runs the team of today against the recorded steps
   dead-letters, stats   what was given up, what each role did and took
   threads, memory       what agents remember, and forgetting it
   export, import        runs as a file of JSON lines

@@ -33,7 +33,7 @@ const endpointSchema = z.strictObject({
 })
 
 /** Which model answered, without the key. */
-const answeredBy = {
+const answering = {
   mode: z.literal(['mock', 'live']),
   /** The model for every role; absent in mock mode. */
   model: z.exactOptional(z.string()),
@@ -43,7 +43,7 @@ const answeredBy = {
 
 const runSchema = z.strictObject({
   name: z.literal('run'),
-  ...answeredBy,
+  ...answering,
   team: z.literal(TEAM_NAMES),
   with: z.array(z.literal(SPECIALISTS)),
   retries: z.number(),
@@ -52,12 +52,12 @@ const runSchema = z.strictObject({
 
 const chatSchema = z.strictObject({
   name: z.literal('chat'),
-  ...answeredBy,
+  ...answering,
   instructions: z.exactOptional(z.string()),
   settings,
 })
 
-const askSchema = z.strictObject({ name: z.literal('ask'), ...answeredBy, settings })
+const askSchema = z.strictObject({ name: z.literal('ask'), ...answering, settings })
 
 const commandSchema = z.discriminatedUnion('name', [runSchema, chatSchema, askSchema])
 
@@ -68,6 +68,14 @@ export type RecordedCommand = z.infer<typeof commandSchema>
 function answeringModel(configuration: Configuration): Pick<RecordedCommand, 'mode' | 'model'> {
   const { mode } = configuration
   return mode === 'mock' ? { mode } : { mode, model: configuration.model }
+}
+
+/** The command as it is recorded where another model may answer from now on. */
+export function answeredBy(
+  { model: _model, endpoint: _endpoint, ...command }: RecordedCommand,
+  configuration: Configuration,
+): RecordedCommand {
+  return { ...command, ...answeringModel(configuration) }
 }
 
 /** A run of a password team, as it is recorded. */
@@ -133,15 +141,19 @@ export function askingTeam({ settings }: z.infer<typeof askSchema>): AskTeam {
   return configureTeam(askTeam(), { answerer: settings })
 }
 
-/** Reads what a run's record says about it. Throws a `ForeignRunError` where this command cannot have begun it. */
+/**
+ * Reads what a run's record says about it, to do this with it. Throws a `ForeignRunError` where this
+ * command cannot have begun it.
+ */
 export function readCommand(
   runId: string,
   about: Readonly<Record<string, unknown>>,
+  action: 'resume' | 'replay' | 'fork',
 ): RecordedCommand {
   const { command } = about
   if (command === undefined) {
     throw new ForeignRunError(
-      `run ${runId} was not begun by this command: resume it with the program that made it`,
+      `run ${runId} was not begun by this command: ${action} it with the program that made it`,
     )
   }
   const parsed = commandSchema.safeParse(command)
@@ -149,6 +161,6 @@ export function readCommand(
   const [issue] = parsed.error.issues
   throw new ForeignRunError(
     `run ${runId} was begun in a way that this version does not know ` +
-      `(${issue?.path.join('.')}: ${issue?.message}): resume it with the version that began it`,
+      `(${issue?.path.join('.')}: ${issue?.message}): ${action} it with the version that began it`,
   )
 }

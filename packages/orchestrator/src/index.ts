@@ -1,9 +1,9 @@
 export {
   createOrchestrator,
+  type ForkRunOptions,
   type Orchestrator,
   type OrchestratorOptions,
   type RunOptions,
-  type RunResult,
   type StartedRun,
 } from './orchestrator.ts'
 export {
@@ -14,4 +14,5 @@ export {
   type ReplaySource,
   replayRun,
 } from './replay.ts'
+export { type RunResult, recordedResult } from './run-result.ts'
 export type { DivergenceWhy } from './why.ts'

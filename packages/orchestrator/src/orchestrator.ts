@@ -6,33 +6,30 @@ import {
   limitRequests,
   listenerPlayer,
   type Model,
-  type NamedContext,
   type NamedTypes,
-  namedContext,
   type Team,
   teamSignature,
+  typesOf,
 } from '@nanoagent/agents'
 import {
   type Bus,
   type BusOptions,
   createBus,
-  type DataOf,
   type DeliveryOptions,
   type DrainReport,
+  type ForkOptions,
   type InputOf,
-  isOfType,
   type Journal,
   type JournalRecord,
-  type Message,
   type MessageType,
+  NotForkableError,
   NotResumableError,
   type ResumeOptions,
   type Run,
   type RunLimits,
-  type RunStatus,
-  type Usage,
 } from '@nanoagent/bus'
 import { followRun } from './follow.ts'
+import { type RunResult, resultOf } from './run-result.ts'
 
 /** How a team is run. What is not given here, in an agent or for a run has its default in `DEFAULTS`. */
 export interface OrchestratorOptions<
@@ -66,24 +63,8 @@ export interface RunOptions extends Partial<RunLimits> {
   readonly metadata?: Readonly<Record<string, string>>
 }
 
-/** What came of a run. */
-export interface RunResult<
-  Terminal extends MessageType = MessageType,
-  Context extends NamedTypes = NamedTypes,
-> {
-  readonly runId: string
-  readonly status: RunStatus
-  /** Why, for every status but `completed`. */
-  readonly reason?: string
-  /** The terminal message's data; absent unless `completed`. */
-  readonly output?: DataOf<Terminal>
-  /** The team's named fields, as far as the run got. */
-  readonly context: NamedContext<Context>
-  /** The handoffs in journal order: every message but the root. */
-  readonly history: readonly Message[]
-  readonly usage: Usage
-  readonly durationMs: number
-}
+/** How a run is forked. Limits that are not given are those that it had. */
+export type ForkRunOptions = Omit<ForkOptions, 'types' | 'about'>
 
 /** A run that has begun. */
 export interface StartedRun<Terminal extends MessageType, Context extends NamedTypes> {
@@ -112,6 +93,13 @@ export interface Orchestrator<
    * another team made it.
    */
   resume(runId: string, options?: ResumeOptions): Promise<StartedRun<Terminal, Context>>
+  /**
+   * Makes a new run from one of the journal and goes on with it, see `Bus.fork`: what the message `at` has
+   * not led to is served from the record, the rest happens anew, with this team and its model. Rejects with
+   * a `NotForkableError`, also where another team made it, and with an `InvalidMessageError` where the new
+   * data does not fit the message's type.
+   */
+  fork(runId: string, options: ForkRunOptions): Promise<StartedRun<Terminal, Context>>
   /** Begins nothing new and waits for what runs. */
   drain(options?: { readonly timeoutMs?: number }): Promise<DrainReport>
   /** Stops at once; runs stay open in the journal. Idempotent. */
@@ -157,16 +145,7 @@ export function createOrchestrator<
     )
   }
   const started = (run: Run): StartedRun<Terminal, Context> => {
-    const result = run.result.then(
-      ({ message, messages, ...end }): RunResult<Terminal, Context> => ({
-        ...end,
-        ...(message !== undefined && isOfType(message, team.terminal)
-          ? { output: message.data }
-          : {}),
-        context: namedContext(team.context, messages),
-        history: messages.slice(1),
-      }),
-    )
+    const result = run.result.then((end) => resultOf(team, end))
     // Whoever only watches the records must not be told twice.
     result.catch(() => {})
     return {
@@ -186,6 +165,13 @@ export function createOrchestrator<
         throw new NotResumableError(runId, `team '${recorded}' made it, this is '${team.name}'`)
       }
       return started(await bus.resume(runId, resumeOptions))
+    },
+    async fork(runId, forkOptions) {
+      const recorded = await teamOf(bus.journal, runId)
+      if (recorded !== undefined && recorded !== team.name) {
+        throw new NotForkableError(runId, `team '${recorded}' made it, this is '${team.name}'`)
+      }
+      return started(await bus.fork(runId, { ...forkOptions, about, types: typesOf(team) }))
     },
     drain: (drainOptions) => bus.drain(drainOptions),
     close: () => bus.close(),

@@ -50,7 +50,7 @@ describe('generated teams', () => {
       const before = executions()
 
       for (const runId of runIds) {
-        const report = await replayRun({ team: teamOf(plan), journal, runId })
+        const report = await replayRun({ team: teamOf(plan), journal, runId, attempts: 'all' })
         expect(shown(report)).toEqual({ status: 'identical' })
       }
       expect(executions()).toBe(before)

@@ -105,6 +105,57 @@ describe('a replay', () => {
     expect(report).toMatchObject({ runId: run.runId, status: 'identical', recorded: 'completed' })
   })
 
+  it('waits for who is told of each attempt, before and after it', async () => {
+    const team = answerTeam()
+    const journal = createMemoryJournal()
+    const { run } = await recordAndReplay(team, 'why?', { journal, model: echo })
+    const told: string[] = []
+    const tell = async (text: string) => {
+      await Promise.resolve()
+      told.push(text)
+    }
+
+    await replayRun({
+      team,
+      journal,
+      runId: run.runId,
+      onBegin: ({ role }) => tell(`${role} begins`),
+      onDelivery: ({ role }) => tell(`${role} is done`),
+    })
+
+    expect(told).toEqual(['writer begins', 'writer is done', 'editor begins', 'editor is done'])
+    const stopped = replayRun({
+      team,
+      journal,
+      runId: run.runId,
+      onBegin: () => Promise.reject(new Error('enough')),
+    })
+    await expect(stopped).rejects.toThrow('enough')
+  })
+
+  it('makes attempts that failed again on request', async () => {
+    const team = answerTeam({
+      edit: (text) => {
+        if (text !== '') throw new Error('no ink')
+        return text
+      },
+    })
+    const journal = createMemoryJournal()
+    const delivery = { attempts: 2, backoffMs: 0 }
+    await using orchestrator = createOrchestrator({ team, model: echo, journal, delivery })
+    const { runId } = await orchestrator.run('why?')
+
+    const all = await replayRun({ team, journal, runId, attempts: 'all' })
+    const settled = await replayRun({ team, journal, runId })
+    const mended = await replayRun({ team: answerTeam(), journal, runId, attempts: 'all' })
+
+    const attempts = all.deliveries.map(({ role, attempt }) => `${role} ${attempt}`)
+    expect(attempts).toEqual(['writer 1', 'editor 1', 'editor 2'])
+    expect(all.status).toBe('identical')
+    expect(settled.deliveries).toHaveLength(2)
+    expect(mended.divergence).toMatchObject({ role: 'editor', attempt: 1, why: 'other_end' })
+  })
+
   it('of a run that failed is alike where it fails alike', async () => {
     const model: Model = {
       name: 'down',

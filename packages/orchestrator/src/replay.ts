@@ -6,6 +6,8 @@ import {
   type JournalMemory,
   type JournalRecord,
   NotReplayableError,
+  type ReplayedAttempt,
+  type ReplayOptions,
   type RunOpenedRecord,
   type RunStatus,
   replayDeliveries,
@@ -24,19 +26,23 @@ export type ReplaySource =
 
 /** How a run is replayed. Bounds of generations that are not given are those that the run had. */
 export type ReplayRunOptions = ReplaySource &
-  Pick<GenerationLimits, 'toolRounds' | 'corrections'> & {
+  Pick<GenerationLimits, 'toolRounds' | 'corrections'> &
+  Pick<ReplayOptions, 'attempts' | 'patienceMs'> & {
     /** The team as it is now. */
     readonly team: Team
-    /** How long a handler may wait for what is no step, in real milliseconds. Default 5,000. */
-    readonly patienceMs?: number
-    /** Gets each delivery as soon as it was made again, in the order in which they were settled. */
-    readonly onDelivery?: (delivery: ReplayedDelivery) => void
+    /** Gets each attempt before it is made again, in the order in which they ended. */
+    readonly onBegin?: (attempt: ReplayedAttempt) => unknown
+    /**
+     * Gets each attempt as soon as it was made again. The replay waits for what both return, and rejects
+     * with what they throw.
+     */
+    readonly onDelivery?: (delivery: ReplayedDelivery) => unknown
   }
 
 /** Where a replay does something else than was recorded, and why. */
 export type ReplayDivergence = Divergence & { readonly why: DivergenceWhy }
 
-/** What came of a delivery that was made again. */
+/** What came of an attempt of a delivery that was made again. */
 export interface ReplayedDelivery extends Omit<DeliveryReplay, 'divergence'> {
   /** Present where it has diverged. */
   readonly divergence?: ReplayDivergence
@@ -53,19 +59,20 @@ export interface ReplayReport {
   readonly recorded: RunStatus | 'open'
   /** The first one in causal order; present where it has diverged. */
   readonly divergence?: ReplayDivergence
-  /** Every delivery that was settled, in that order. */
+  /** The attempts that were made again, in the order in which they ended. */
   readonly deliveries: readonly ReplayedDelivery[]
 }
 
 /**
  * Replays a recorded run: makes the settled attempt of every delivery again with the team of today, each by
- * itself, its steps served from the record, and says where that first differs. Asks no model, performs no
+ * itself, its steps served from the record, and says where that first differs; with `attempts: 'all'` also
+ * the attempts that failed. Asks no model, performs no
  * tool, sends and stores nothing; joins and cancellations are as recorded.
  *
  * Rejects with a `NotReplayableError` where the run is unknown, or another team made it.
  */
 export async function replayRun(options: ReplayRunOptions): Promise<ReplayReport> {
-  const { team, patienceMs, onDelivery = () => {} } = options
+  const { team, attempts, patienceMs, onBegin, onDelivery } = options
   const records = await recordsOf(options)
   const opening = openingOf(records, 'runId' in options ? options.runId : undefined)
   const { runId, about } = opening
@@ -78,14 +85,16 @@ export async function replayRun(options: ReplayRunOptions): Promise<ReplayReport
     records,
     ...replayPlayers(team, records, { ...limitsOf(opening), ...givenLimits(options) }),
     ...(memory === undefined ? {} : { memory }),
+    ...(attempts === undefined ? {} : { attempts }),
     ...(patienceMs === undefined ? {} : { patienceMs }),
+    ...(onBegin === undefined ? {} : { onBegin }),
   })) {
     const replayed: ReplayedDelivery =
       divergence === undefined
         ? delivery
         : { ...delivery, divergence: { ...divergence, why: whyOf(divergence) } }
     deliveries.push(replayed)
-    onDelivery(replayed)
+    await onDelivery?.(replayed)
   }
   const last = records.at(-1)
   const recorded = last?.kind === 'run.ended' ? last.status : 'open'

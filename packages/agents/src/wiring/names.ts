@@ -49,6 +49,11 @@ export function twoSchemas(wiring: Wiring): readonly WiringProblem[] {
   return problems
 }
 
+/** Every message type of a team by its name: of messages, replies, branches and joins. */
+export function typesOf(wiring: Wiring): ReadonlyMap<string, MessageType> {
+  return new Map(usesOf(wiring).map(({ type }) => [type.name, type]))
+}
+
 function usesOf({ agents, listeners, entry, terminal, context }: Wiring): readonly Use[] {
   return [
     { by: 'entry', type: entry.type },

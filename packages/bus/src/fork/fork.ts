@@ -21,8 +21,8 @@ export interface ForkOptions extends Partial<RunLimits> {
   readonly at: string
   /** What that message holds in the fork, validated by its type. Default: what it holds. */
   readonly data?: unknown
-  /** The type of that message, where no role of the bus accepts it: a terminal message, a reply, the last one of a branch. */
-  readonly type?: MessageType
+  /** Types by name of messages that no role of the bus accepts: of the terminal one, of replies, of the last ones of branches. */
+  readonly types?: ReadonlyMap<string, MessageType>
   /** The id of the fork. Default: a new one. */
   readonly runId?: string
   /** Cancels the fork. */
@@ -57,7 +57,7 @@ export function forkedRecords(
   place: ForkPlace,
 ): readonly RecordDraft[] {
   const [first] = records
-  const parent = first?.runId ?? 'without records'
+  const parent = first?.runId ?? ''
   if (first?.kind === 'run.opened' && first.version > RECORD_VERSION) {
     throw new NewerVersionError(parent, first.version, RECORD_VERSION)
   }
@@ -73,7 +73,9 @@ export function forkedRecords(
   for (const record of isWhole ? records.slice(1, -1) : cut.kept) {
     const moved = movedRecord(record, runId, move)
     const isIt = moved.kind === 'message' && moved.message.id === pathInRun(options.at, runId)
-    batch.push(isIt && message !== undefined ? { ...moved, message } : moved)
+    batch.push(
+      isIt && message !== undefined ? { original: moved.message.data, ...moved, message } : moved,
+    )
   }
   if (cut.ended === undefined) {
     const reason = `it is a fork of run ${parent}, from ${options.at} on`
@@ -85,13 +87,13 @@ export function forkedRecords(
 /** The message as it is to be; `undefined` where that is how it is. */
 function editedMessage(
   message: Message,
-  { data, type: given }: ForkOptions,
+  { data, types }: ForkOptions,
   { runId, typeOf }: ForkPlace,
   move: Move,
 ): Message | undefined {
   if (data === undefined) return undefined
   const { id, to, from, type, causationId, content, metadata, sentAt } = message
-  const messageType = given ?? typeOf(to, type)
+  const messageType = typeOf(to, type) ?? types?.get(type)
   if (messageType === undefined) {
     throw new NotForkableError(
       message.runId,

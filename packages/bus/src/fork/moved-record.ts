@@ -87,7 +87,7 @@ function movedMessage(
   runId: string,
   move: Move,
 ): MessageRecord {
-  const { message, joined } = record
+  const { message, joined, original } = record
   const { id, causationId, content, data, metadata } = message
   const moved = Object.freeze({
     ...message,
@@ -98,7 +98,12 @@ function movedMessage(
     data: move(data),
     metadata: move(metadata),
   })
-  const copy: MessageRecord = { ...record, runId, message: moved }
+  const copy: MessageRecord = {
+    ...record,
+    runId,
+    message: moved,
+    ...(original === undefined ? {} : { original: move(original) }),
+  }
   return joined === undefined
     ? copy
     : { ...copy, joined: joined.map((input) => pathInRun(input, runId)) }

@@ -27,11 +27,17 @@ describe.each(Object.entries(JOURNALS))(
       await using journal = await open()
       const recorded = await record(handlers, { journal, thread: 'talk' })
 
-      const deliveries = await replay(recorded, handlers)
+      const settled = await replay(recorded, handlers)
+      const all = await replay(recorded, handlers, {}, 'all')
 
       const skipped = ['it was cancelled', 'no handler has settled it']
-      const others = Object.values(outcomes(deliveries)).filter((one) => !skipped.includes(one))
+      const found = [...settled, ...all].flatMap((one) => Object.values(outcomes([one])))
+      const others = found.filter((one) => !skipped.includes(one))
       expect(new Set(others)).toEqual(new Set(['identical']))
+      const failed = recorded.records.filter(
+        (one) => one.kind === 'settle' && one.outcome === 'failed',
+      )
+      expect(all.length - settled.length).toBe(failed.length)
     })
 
     it('with what it has read from the memory of an earlier run', async () => {

@@ -1,7 +1,7 @@
 import type { Way } from '../attempt.ts'
 import { handoffLine, type Message, type MessageDraft } from '../message.ts'
 import type { LogRecord, MemoryRecord, SettleRecord } from '../records.ts'
-import { redact } from '../secret.ts'
+import { redact, type Secret } from '../secret.ts'
 import {
   type Divergence,
   type DivergencePlace,
@@ -9,6 +9,7 @@ import {
   fieldDifferences,
   type ReplayedEnd,
   type ReplayedMessage,
+  redactDivergence,
 } from './divergence.ts'
 import type { RecordedAttempt, RecordedRun, RecordedStep } from './recorded-run.ts'
 import type { ReplayedCall } from './replay-steps.ts'
@@ -32,23 +33,23 @@ export class Comparison {
   found: Divergence | undefined
   readonly #run: RecordedRun
   readonly #recorded: RecordedAttempt
-  readonly #redact: (text: string) => string
+  readonly #secretsNow: () => Iterable<Secret>
   #lines = 0
   /** The number of the latest record that was as expected. */
   #seq = 0
 
-  /** `redact` is how the attempt redacts what people read. */
-  constructor(run: RecordedRun, recorded: RecordedAttempt, redact: (text: string) => string) {
+  /** `secretsNow` are those that the attempt knows. */
+  constructor(run: RecordedRun, recorded: RecordedAttempt, secretsNow: () => Iterable<Secret>) {
     this.#run = run
     this.#recorded = recorded
-    this.#redact = redact
+    this.#secretsNow = secretsNow
   }
 
   /** The handler asks for a step. */
   call(call: ReplayedCall, recorded: RecordedStep | undefined): void {
     const pair = {
       expected: recorded && recordedCall(recorded),
-      actual: shownCall(call, this.#redact),
+      actual: shownCall(call, this.#redactNow),
     }
     const at = { seq: recorded?.seq ?? this.#seq, number: call.number }
     this.#compare(pair, at, (found) => ({ what: 'step', ...found, ...pair }))
@@ -114,8 +115,9 @@ export class Comparison {
 
   #compareMessages(way: Way | undefined): void {
     const { seq, published, fanOut = null } = this.#recorded.settlement
-    const { past } = this.#run
-    const messages = published.map((id) => past.get(id)).filter((message) => message !== undefined)
+    const messages = published
+      .map((id) => this.#run.published(id))
+      .filter((message) => message !== undefined)
     const drafts = way === undefined ? [] : way.kind === 'fan-out' ? way.drafts : [way.draft]
     const pair = { expected: fanOut, actual: way?.kind === 'fan-out' ? way.fanOut : null }
     const compareFanOuts = () =>
@@ -123,7 +125,7 @@ export class Comparison {
     if (messages.length > 0 && drafts.length > 0) compareFanOuts()
     this.#compareAll(
       messages.map(shownMessage),
-      drafts.map((draft) => shownDraft(draft, this.#redact)),
+      drafts.map((draft) => shownDraft(draft, this.#redactNow)),
       (found, both) => ({ what: 'message', ...found, ...both }),
     )
     compareFanOuts()
@@ -170,7 +172,7 @@ export class Comparison {
       return
     }
     const { deliveryId, attempt, message, listener = message.to } = this.#recorded
-    this.found = divergence({
+    const found = divergence({
       deliveryId,
       type: message.type,
       role: listener,
@@ -180,7 +182,12 @@ export class Comparison {
       ...(number === undefined ? {} : { number }),
       differences,
     })
+    const known = [...this.#run.secrets.all, ...this.#secretsNow()]
+    this.found = redactDivergence(found, (text) => redact(text, known))
   }
+
+  /** As the attempt redacts what people read. */
+  readonly #redactNow = (text: string) => redact(text, this.#secretsNow())
 
   #differences(expected: unknown, actual: unknown): readonly FieldDifference[] {
     return fieldDifferences(expected, actual, this.#run.opening.runId).filter(
@@ -241,5 +248,6 @@ const GENERAL_CODES: ReadonlySet<string> = new Set(['error', 'terminal'])
 const NO_ERROR = { name: 'Error', code: 'error', message: '' }
 
 function endOf({ outcome, reason = 'exhausted', error = NO_ERROR }: SettleRecord): ReplayedEnd {
-  return outcome === 'done' ? { outcome } : { outcome: 'dead', reason, error }
+  if (outcome === 'done') return { outcome }
+  return outcome === 'failed' ? { outcome, error } : { outcome: 'dead', reason, error }
 }

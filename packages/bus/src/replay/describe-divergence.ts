@@ -13,13 +13,14 @@ export interface DivergenceText {
 export function describeDivergence(divergence: Divergence): DivergenceText {
   const runId = /^[\w-]+/.exec(divergence.deliveryId)?.[0] ?? ''
   const json = (value: unknown) => canonicalJson(value, runId)
-  const { how, number = 1 } = divergence
+  const { how, number = 1, differences } = divergence
+  const isSecret = differences.length > 0 && differences.every((one) => one.isSecretValue === true)
   switch (divergence.what) {
     case 'inbox':
       return texts(divergence, json, 'the message cannot be handled any more')
     case 'step': {
       const what = {
-        changed: `step ${number} asks for something else`,
+        changed: `step ${number} asks for something else${isSecret ? ': with the value of a secret' : ''}`,
         missing: `step ${number} is not asked for again`,
         added: `step ${number} is not in the record`,
       }

@@ -9,9 +9,10 @@ export interface ReplayedMessage
   readonly content: string
 }
 
-/** How a handler's attempt ended, or would end. */
+/** How a handler's attempt ended, or would end: `failed` where another one followed. */
 export type ReplayedEnd =
   | { readonly outcome: 'done' }
+  | { readonly outcome: 'failed'; readonly error: ErrorRecord }
   | { readonly outcome: 'dead'; readonly reason: string; readonly error: ErrorRecord }
 
 /** What of an attempt is compared, by what it is. */
@@ -38,7 +39,7 @@ export interface ReplayedAsk extends ReplayedMessage {
 /** One field that differs. */
 export interface FieldDifference extends Difference {
   readonly kind: Exclude<Difference['kind'], 'same'>
-  /** Present where `before` and `after` are secrets of one handle and of different values. */
+  /** Present where `before` and `after` look alike: they differ in the value of a secret alone. */
   readonly isSecretValue?: true
 }
 
@@ -65,6 +66,7 @@ export interface DivergencePlace {
 /**
  * Where an attempt, made again, first does something else than was recorded. `expected` is what was
  * recorded, `undefined` where something is `added`; `actual` is `undefined` where something is `missing`.
+ * Values of secrets that stand in a text of them are replaced by their handles.
  */
 export type Divergence = {
   [What in keyof Compared]: DivergencePlace & {
@@ -87,6 +89,38 @@ export function fieldDifferences(
     else compareSecrets(difference.path, difference.before, difference.after, found)
   }
   return found
+}
+
+/** A divergence without the values of secrets in its texts, as `redact` replaces them. */
+export function redactDivergence<One extends Divergence>(
+  divergence: One,
+  redact: (text: string) => string,
+): One {
+  const { expected, actual, differences } = divergence
+  return {
+    ...divergence,
+    expected: redactTexts(expected, redact),
+    actual: redactTexts(actual, redact),
+    differences: differences.map((difference) => {
+      const { before, after } = difference
+      const redacted = redactTexts(difference, redact)
+      const isText = typeof before === 'string' && typeof after === 'string'
+      return isText && redacted.before === redacted.after
+        ? { ...redacted, isSecretValue: true }
+        : redacted
+    }),
+  }
+}
+
+/** The same data with every text in it redacted. */
+function redactTexts<Data>(data: Data, redact: (text: string) => string): Data
+function redactTexts(data: unknown, redact: (text: string) => string): unknown {
+  if (typeof data === 'string') return redact(data)
+  if (typeof data !== 'object' || data === null || data instanceof Secret) return data
+  if (Array.isArray(data)) return data.map((item: unknown) => redactTexts(item, redact))
+  return Object.fromEntries(
+    Object.entries(data).map(([key, part]) => [key, redactTexts(part, redact)]),
+  )
 }
 
 /** The same data but for the values of secrets. */

@@ -27,7 +27,7 @@ export interface RecordedStep {
   readonly asked?: Message
 }
 
-/** The attempt that settled a delivery, as the records tell it. */
+/** An attempt that has ended, as the records tell it. */
 export interface RecordedAttempt {
   readonly deliveryId: string
   readonly message: Message
@@ -37,6 +37,8 @@ export interface RecordedAttempt {
   readonly attempt: number
   readonly attemptAt: number
   readonly settlement: SettleRecord & { readonly seq: number }
+  /** False where it has failed, and another attempt follows. */
+  readonly isSettled: boolean
   /** By their numbers. */
   readonly steps: ReadonlyMap<number, RecordedStep>
   /** Those that have a response or an error, in the order in which the handler got it. */
@@ -52,7 +54,9 @@ export interface RecordedRun {
   readonly opening: RunOpenedRecord
   /** Every message, and what led to it. */
   readonly past: CausalPast
-  /** In the order of their settlements. */
+  /** A message as its publisher has made it, which in a fork may have become another. */
+  published(id: string): Message | undefined
+  /** In the order in which they ended. */
   readonly attempts: readonly RecordedAttempt[]
   readonly secrets: RecordedSecrets
   /** What the run has written into memory and is not forgotten, by id. */
@@ -98,17 +102,31 @@ class ReplayReading implements RecordedRun {
   readonly memories = new Map<string, MemoryRecord>()
   readonly reads: MemoryRead[] = []
   readonly #reading: RunReading
+  readonly #originals = new Map<string, unknown>()
   readonly #notes = new Map<string, AttemptNotes>()
 
   constructor(opening: RunOpenedRecord, records: readonly JournalRecord[]) {
     this.opening = opening
-    this.#reading = new RunReading(opening.runId, revivals(records), (delivery, settlement) =>
-      this.#settled(delivery, settlement),
+    this.#reading = new RunReading(
+      opening.runId,
+      revivals(records),
+      (delivery, settlement, isSettled) => this.#ended(delivery, settlement, isSettled),
     )
     this.past = this.#reading.past
   }
 
+  published(id: string): Message | undefined {
+    const message = this.past.get(id)
+    const original = this.#originals.get(id)
+    return message === undefined || original === undefined
+      ? message
+      : { ...message, data: original }
+  }
+
   add(record: JournalRecord): void {
+    if (record.kind === 'message' && record.original !== undefined) {
+      this.#originals.set(record.message.id, record.original)
+    }
     this.#note(record)
     this.#reading.add(record)
   }
@@ -147,7 +165,7 @@ class ReplayReading implements RecordedRun {
     return notes
   }
 
-  #settled(delivery: DeliveryReading, settlement: SettleRecord): void {
+  #ended(delivery: DeliveryReading, settlement: SettleRecord, isSettled: boolean): void {
     const { message, flow, attemptAt, history } = delivery
     const { messageId: deliveryId, attempt, seq = 0 } = settlement
     const owner = attemptOf(settlement)
@@ -165,6 +183,7 @@ class ReplayReading implements RecordedRun {
       attempt,
       attemptAt,
       settlement: { ...settlement, seq },
+      isSettled,
       steps: stepsOf(served, notes),
       served,
       history,
@@ -208,8 +227,9 @@ function stepsOf(
     if (!isLost) steps.set(number, { record, seq: record.seq })
   }
   for (const ask of asks) {
-    const { asked, message, seq } = ask
+    const { asked, message: sent, seq, original } = ask
     if (asked === undefined) continue
+    const message = original === undefined ? sent : { ...sent, data: original }
     const intent = { outcome: { type: 'intent' }, at: message.sentAt } as const
     steps.set(asked.step, { record: askStep(ask, asked, intent), seq, asked: message })
   }

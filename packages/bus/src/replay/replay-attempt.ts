@@ -6,7 +6,6 @@ import type { Flow } from '../flow.ts'
 import type { Message } from '../message.ts'
 import type { StepRecord } from '../records.ts'
 import type { Role } from '../role.ts'
-import { redact } from '../secret.ts'
 import type { AttemptSteps, StepHost } from '../steps.ts'
 import { Comparison } from './comparison.ts'
 import type { Divergence, ReplayedEnd } from './divergence.ts'
@@ -15,7 +14,7 @@ import { ReplayRun, type ReplayWorld, unperformed } from './replay-run.ts'
 import { type ReplayedCall, ReplaySteps, type StepWitness } from './replay-steps.ts'
 
 /**
- * Makes a settled attempt again: its handler gets the message, and each of its steps as it was recorded.
+ * Makes an attempt that has ended again: its handler gets the message, and each of its steps as it was recorded.
  * Nothing is performed, published or stored. Resolves to where it first does something else than was
  * recorded; `undefined` where it does the same.
  */
@@ -25,11 +24,11 @@ export function replayAttempt(
   role: Role,
   message: Message,
 ): Promise<Divergence | undefined> {
-  return new ReplayedAttempt(world, recorded, role, message).replay()
+  return new ReplayingHost(world, recorded, role, message).replay()
 }
 
 /** The delivery of an attempt that is made again, which ends with the first difference. */
-class ReplayedAttempt implements AttemptHost, StepWitness {
+class ReplayingHost implements AttemptHost, StepWitness {
   readonly run: ReplayRun
   readonly message: Message
   readonly role: Role
@@ -45,7 +44,7 @@ class ReplayedAttempt implements AttemptHost, StepWitness {
   constructor(world: ReplayWorld, recorded: RecordedAttempt, role: Role, message: Message) {
     this.#world = world
     this.#recorded = recorded
-    this.#comparison = new Comparison(world.run, recorded, (text) => redact(text, this.run.secrets))
+    this.#comparison = new Comparison(world.run, recorded, () => this.run.secrets)
     this.run = new ReplayRun(world, recorded, message, (line) => {
       if (!this.#isOver) this.#saw(() => this.#comparison.line(line))
     })
@@ -140,14 +139,16 @@ class ReplayedAttempt implements AttemptHost, StepWitness {
     this.#finish()
   }
 
-  #failedWith(error: unknown): ReplayedEnd {
+  #failedWith(thrown: unknown): ReplayedEnd {
+    const error = toErrorRecord(thrown, this.run.secrets)
     const reason =
-      error instanceof OutcomeUnknownError
+      thrown instanceof OutcomeUnknownError
         ? 'outcome_unknown'
-        : error instanceof TerminalError
+        : thrown instanceof TerminalError
           ? 'terminal'
           : 'exhausted'
-    return { outcome: 'dead', reason, error: toErrorRecord(error, this.run.secrets) }
+    const isLast = reason !== 'exhausted' || this.#recorded.settlement.outcome !== 'failed'
+    return isLast ? { outcome: 'dead', reason, error } : { outcome: 'failed', error }
   }
 
   #finish(): void {

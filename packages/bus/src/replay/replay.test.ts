@@ -251,12 +251,33 @@ describe('a divergence', () => {
         tell(ctx)
       }
 
-    expect(
-      await change(
-        asksWith(() => key.handle),
-        asksWith(() => key.reveal()),
-      ),
-    ).toContain('step 2 asks for something else')
+    const tells = asksWith(() => `it is ${key.reveal()}`)
+    const recorded = await record({ worker: asksWith(() => `it is ${key.handle}`) })
+    const [delivery] = await replay(recorded, { worker: tells })
+
+    expect(Object.values(outcomes(delivery === undefined ? [] : [delivery]))).toEqual([
+      expect.stringMatching(/^step 2 asks for something else: with the value of a secret: /),
+    ])
+    expect(delivery?.divergence?.differences).toMatchObject([
+      { path: 'request.text', isSecretValue: true },
+    ])
+    expect(JSON.stringify(delivery)).not.toContain('whole-value')
+  })
+
+  it('tells no value of a secret that is new', async () => {
+    const asks =
+      (text: string): Handle =>
+      async (_message, ctx) => {
+        const key = new Secret('brand-new-value')
+        await ctx.step({ name: 'keep', request: { key }, perform: () => 1 })
+        await ctx.step({ name: 'tell', request: { text }, perform: () => 1 })
+        tell(ctx)
+      }
+    const recorded = await record({ worker: asks('nothing') })
+    const found = await replay(recorded, { worker: asks('it is brand-new-value') })
+
+    expect(found).toMatchObject([{ status: 'diverged' }])
+    expect(JSON.stringify(found)).not.toContain('brand-new-value')
   })
 
   it('is told field by field, with its place in the record', async () => {
@@ -277,6 +298,7 @@ describe('a divergence', () => {
       type: 'told',
       role: 'worker',
       attempt: 1,
+      seq: recorded.records.findLast((one) => one.kind === 'settle' && one.role === 'worker')?.seq,
       status: 'diverged',
       divergence: {
         deliveryId: recorded.runId,

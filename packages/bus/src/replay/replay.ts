@@ -23,24 +23,37 @@ export interface ReplayOptions {
   readonly roles: ReadonlyMap<string, Subscriber<MessageType>>
   /** Who listens now. Default: nobody. */
   readonly listeners?: ReadonlyMap<string, Subscriber<MessageType>>
+  /**
+   * Which attempts are made again: the one that settled a delivery, or also those before it that failed.
+   * Default `settled`.
+   */
+  readonly attempts?: 'settled' | 'all'
   /** The names of those whose deliveries are made again. Default: all. */
   readonly only?: Iterable<string>
   /** Where that is which the run has read from memory and not written itself. Default: nowhere. */
   readonly memory?: Pick<JournalMemory, 'read'>
   /** How long a handler may wait for what is no step, in real milliseconds. Default 5,000. */
   readonly patienceMs?: number
+  /** Gets each attempt before it is made again, which waits for what this returns. */
+  readonly onBegin?: (attempt: ReplayedAttempt) => unknown
 }
 
-/** What came of a delivery that was made again. */
-export interface ReplayedDelivery {
+/** An attempt of a delivery that is made again. */
+export interface ReplayedAttempt {
   /** The message that was handled; with `@` and a listener's role where that one handled a copy. */
   readonly deliveryId: string
   /** The name of that message's type. */
   readonly type: string
   readonly role: string
-  /** The attempt that settled it, which is the one that was made again. */
+  /** The attempt that was made again: the one that settled it, or with `attempts: 'all'` one before that. */
   readonly attempt: number
-  /** `skipped` where no handler has settled it, `not_replayable` where something of it is lost. */
+  /** The number of the record with which the attempt ended. */
+  readonly seq: number
+}
+
+/** What came of an attempt of a delivery that was made again. */
+export interface ReplayedDelivery extends ReplayedAttempt {
+  /** `skipped` where its handler did not end by itself, `not_replayable` where something of it is lost. */
   readonly status: 'identical' | 'diverged' | 'skipped' | 'not_replayable'
   /** Why it was skipped, or cannot be replayed. */
   readonly reason?: string
@@ -48,11 +61,12 @@ export interface ReplayedDelivery {
 }
 
 /**
- * Makes the settled attempt of every delivery of a run again, each by itself: its handler gets the message,
- * what led to it, and each of its steps as it was recorded. Who wins a race, what is cancelled and what a
+ * Makes the settled attempt of every delivery of a run again, each by itself; with `attempts: 'all'` also
+ * those that failed before it, which must fail alike. Its handler gets the message, what led to it, and each
+ * of its steps as it was recorded. Who wins a race, what is cancelled and what a
  * join holds is as in the record. Nothing is performed, sent or stored, and no time passes.
  *
- * Gives the deliveries in the order in which they were settled. Throws a `NotReplayableError` where the
+ * Gives the attempts in the order in which they ended. Throws a `NotReplayableError` where the
  * records are not those of a run, and a `NewerVersionError` where they cannot be read.
  */
 export async function* replayDeliveries(options: ReplayOptions): AsyncGenerator<ReplayedDelivery> {
@@ -68,8 +82,12 @@ export async function* replayDeliveries(options: ReplayOptions): AsyncGenerator<
   const world: ReplayWorld = { run, roles, memories, patienceMs }
   const only = options.only === undefined ? undefined : new Set(options.only)
   for (const recorded of run.attempts) {
-    const { message, listener = message.to } = recorded
-    if (only?.has(listener) !== false) yield await replayDelivery(world, recorded, listeners)
+    const { message, listener = message.to, isSettled } = recorded
+    if (!isSettled && options.attempts !== 'all') continue
+    if (only?.has(listener) === false) continue
+    const attempt = attemptIn(recorded)
+    await options.onBegin?.(attempt)
+    yield { ...attempt, ...(await replayDelivery(world, recorded, listeners)) }
   }
 }
 
@@ -94,37 +112,46 @@ async function memoriesOf(
   return found
 }
 
+function attemptIn({
+  deliveryId,
+  message,
+  attempt,
+  listener = message.to,
+  settlement,
+}: RecordedAttempt): ReplayedAttempt {
+  return { deliveryId, type: message.type, role: listener, attempt, seq: settlement.seq }
+}
+
 async function replayDelivery(
   world: ReplayWorld,
   recorded: RecordedAttempt,
   listeners: ReadonlyMap<string, Role>,
-): Promise<ReplayedDelivery> {
-  const { deliveryId, message, attempt, listener } = recorded
+): Promise<Omit<ReplayedDelivery, keyof ReplayedAttempt>> {
+  const { message, listener } = recorded
   const name = listener ?? message.to
-  const said = { deliveryId, type: message.type, role: name, attempt }
   const role = listener === undefined ? world.roles.get(name) : listeners.get(name)
   const skipped = unrepeatable(recorded) ?? (listener === undefined || role ? undefined : UNHEARD)
-  if (skipped !== undefined) return { ...said, status: 'skipped', reason: skipped }
+  if (skipped !== undefined) return { status: 'skipped', reason: skipped }
   const lost = forgotten(recorded, world.memories)
   if (lost !== undefined) {
     const reason = `'${name}' has read the memory ${lost}, which is forgotten or in another journal`
-    return { ...said, status: 'not_replayable', reason }
+    return { status: 'not_replayable', reason }
   }
   const inbox = inboxOf(message, name, role, world)
   const divergence =
     'problem' in inbox || role === undefined
       ? unreadable(recorded, 'problem' in inbox ? inbox.problem : '')
       : await replayAttempt(world, recorded, role, inbox.message)
-  if (divergence === undefined) return { ...said, status: 'identical' }
+  if (divergence === undefined) return { status: 'identical' }
   const sealed = sealedIn(divergence)
   return sealed === undefined
-    ? { ...said, status: 'diverged', divergence }
-    : { ...said, status: 'not_replayable', reason: sealed }
+    ? { status: 'diverged', divergence }
+    : { status: 'not_replayable', reason: sealed }
 }
 
 /** Why a handler cannot go on: it wants the value of a secret that was read without its journal's key. */
 function sealedIn({ what, actual }: Divergence): string | undefined {
-  if (what !== 'end' || actual?.outcome !== 'dead') return undefined
+  if (what !== 'end' || actual === undefined || actual.outcome === 'done') return undefined
   const { code, message } = actual.error
   return code === NO_SECRET_VALUE ? message : undefined
 }

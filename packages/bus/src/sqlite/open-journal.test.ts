@@ -151,7 +151,7 @@ describe('a journal file', () => {
     using folder = temporaryFolder()
     const path = await written(folder)
     change(path, 'PRAGMA user_version = 99')
-    await expect(openJournal(path)).rejects.toThrow('version 99, this is for version 1')
+    await expect(openJournal(path)).rejects.toThrow('version 99, this is for version 2')
   })
 
   test('is refused where the file is empty and its WAL file is not, which stays', async () => {

@@ -17,7 +17,7 @@ test('a hundred seeds keep every invariant on a file that processes share', asyn
 }, 120_000)
 
 test('a seed gives the same world in a file as in memory', async () => {
-  for (const seed of [3, 17, 99]) {
+  for (const seed of [3, 21, 99]) {
     const inMemory = await simulate(seed, { isTraced: true })
     expect(await simulate(seed, { isTraced: true, store })).toEqual(inMemory)
   }

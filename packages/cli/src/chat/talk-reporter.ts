@@ -31,8 +31,15 @@ export function talkReporterFor(
   return humanTalk(kind, paintFor(process.stdout, flags), print)
 }
 
-function humanTalk(kind: TalkKind, paint: Paint, print: (line: string) => void): Reporter<TalkRun> {
+/** What shows it to people; the passwords in the answer as they are, unless `show` says otherwise. */
+export function humanTalk(
+  kind: TalkKind,
+  paint: Paint,
+  print: (line: string) => void,
+  show = (secret: Secret) => secret.reveal(),
+): Reporter<TalkRun> {
   const passwords: Secret[] = []
+  let hasCalls = false
   return {
     begin(userRequest) {
       const lines =
@@ -43,9 +50,14 @@ function humanTalk(kind: TalkKind, paint: Paint, print: (line: string) => void):
     },
     show(record) {
       passwords.push(...passwordsIn(record))
-      for (const line of toolLines(record, paint)) print(line)
+      const lines = toolLines(record, paint)
+      hasCalls ||= lines.length > 0
+      for (const line of lines) print(line)
     },
-    end: (run) => printAnswer(run, passwords, print, (secret) => paint('bold', secret.reveal())),
+    end(run) {
+      if (hasCalls && run.output !== undefined) print('')
+      printAnswer(run, passwords, print, (secret) => paint('bold', show(secret)))
+    },
   }
 }
 

@@ -9,10 +9,10 @@ import {
   readRun,
   type StepDiff,
 } from '@nanoagent/bus'
-import { cellsOf, firstCells, wrapped } from '../screen/cells.ts'
+import { wrapped } from '../screen/cells.ts'
 import { printAll } from '../screen/output.ts'
-import type { Paint } from '../screen/paint.ts'
-import { oneLine, printableJson, printableJsonLine } from '../screen/printable.ts'
+import { oneLine, printableJson } from '../screen/printable.ts'
+import { type DiffOptions, diffLine, fieldLines } from './field-lines.ts'
 import type { Screen } from './read.ts'
 import { countText } from './words.ts'
 
@@ -30,27 +30,15 @@ export async function showDiff(
   return diff.isSame
 }
 
-/** How a comparison is shown. */
-interface DiffOptions {
-  readonly paint: Paint
-  /** Cells of a line. Absent where nothing needs to fit, and nothing is cut. */
-  readonly width?: number | undefined
-}
-
-/** Most cells in which both values of a field stand in one line. */
-const ONE_LINE_CELLS = 100
-
-const MARKS = { same: '=', changed: '~', removed: '-', added: '+' } as const
-const COLOURS = { same: 'dim', changed: 'yellow', removed: 'red', added: 'green' } as const
-
 /** A comparison for people, in the manner of a unified diff. */
-export function diffLines(diff: RunsDiff, { paint, width }: DiffOptions): readonly string[] {
-  const show = new DiffLines(paint, width)
+export function diffLines(diff: RunsDiff, options: DiffOptions): readonly string[] {
+  const { paint, width } = options
+  const show = new DiffLines(options)
   const { before, after, end, messages } = diff
   return [
     paint('red', `--- run ${before}`),
     paint('green', `+++ run ${after}`),
-    ...end.flatMap((field) => show.field('', field)),
+    ...end.flatMap((field) => fieldLines(field, '', options)),
     ...messages.flatMap((message) => show.message(message)),
     '',
     ...wrapped(summaryOf(diff), width),
@@ -58,78 +46,36 @@ export function diffLines(diff: RunsDiff, { paint, width }: DiffOptions): readon
 }
 
 class DiffLines {
-  readonly #paint: Paint
-  readonly #width: number | undefined
+  readonly #options: DiffOptions
 
-  constructor(paint: Paint, width: number | undefined) {
-    this.#paint = paint
-    this.#width = width
+  constructor(options: DiffOptions) {
+    this.#options = options
   }
 
   message({ path, type, from, to, kind, fields, attempts }: MessageDiff): readonly string[] {
     const place = path.slice(1) || '.'
     const what = `${place}  ${oneLine(from)} → ${oneLine(to)}  ${oneLine(type)}`
     return [
-      this.#line(kind, '', what),
-      ...fields.flatMap((field) => this.field('    ', field)),
+      diffLine(kind, '', what, this.#options),
+      ...fields.flatMap((field) => fieldLines(field, '    ', this.#options)),
       ...attempts.flatMap((attempt) => this.#attempt(attempt)),
-    ]
-  }
-
-  field(indent: string, { path, kind, before, after }: Difference): readonly string[] {
-    const name = path === '' ? 'all of it' : oneLine(path)
-    if (kind === 'added') return [this.#line(kind, indent, `${name}: ${json(after)}`)]
-    if (kind === 'removed') return [this.#line(kind, indent, `${name}: ${json(before)}`)]
-    const [left, right] = fromDifference(json(before), json(after))
-    const line = `${name}: ${left} → ${right}`
-    const most = this.#width ?? ONE_LINE_CELLS
-    if (cellsOf(indent + line) + 2 <= most) return [this.#line(kind, indent, line)]
-    return [
-      this.#line(kind, indent, `${name}:`),
-      this.#line('removed', `${indent}  `, left),
-      this.#line('added', `${indent}  `, right),
     ]
   }
 
   #attempt({ attempt, kind, fields, steps }: AttemptDiff): readonly string[] {
     return [
-      this.#line(kind, '    ', `attempt ${attempt}`),
-      ...fields.flatMap((field) => this.field('      ', field)),
+      diffLine(kind, '    ', `attempt ${attempt}`, this.#options),
+      ...fields.flatMap((field) => fieldLines(field, '      ', this.#options)),
       ...steps.flatMap((step) => this.#step(step)),
     ]
   }
 
   #step({ step, stepKind, name, kind, fields }: StepDiff): readonly string[] {
     return [
-      this.#line(kind, '      ', `step ${step}: ${stepKind} ${oneLine(name)}`),
-      ...fields.flatMap((field) => this.field('        ', field)),
+      diffLine(kind, '      ', `step ${step}: ${stepKind} ${oneLine(name)}`, this.#options),
+      ...fields.flatMap((field) => fieldLines(field, '        ', this.#options)),
     ]
   }
-
-  #line(kind: Difference['kind'], indent: string, text: string): string {
-    const line = `${indent}${MARKS[kind]} ${text}`
-    const most = this.#width ?? Number.POSITIVE_INFINITY
-    return this.#paint(
-      COLOURS[kind],
-      cellsOf(line) > most ? `${firstCells(line, most - 1)}…` : line,
-    )
-  }
-}
-
-function json(value: unknown): string {
-  return printableJsonLine(value)
-}
-
-/** Cells of two texts that are the same which are left before the difference. */
-const SAME_BEFORE = 20
-
-/** Two texts from a little before the place where they begin to differ. */
-function fromDifference(before: string, after: string): readonly [string, string] {
-  const [left, right] = [Array.from(before), Array.from(after)]
-  const first = left.findIndex((character, index) => character !== right[index])
-  const start = (first === -1 ? left.length : first) - SAME_BEFORE
-  if (start <= SAME_BEFORE) return [before, after]
-  return [`…${left.slice(start).join('')}`, `…${right.slice(start).join('')}`]
 }
 
 function summaryOf({ isSame, messages }: RunsDiff): string {

@@ -48,15 +48,12 @@ export function createProgress(
     print(paint('bold', `${icon} PHASE ${++count}: ${title}${again}`))
   }
   const settled = (record: SettleRecord) => {
-    const { role, attempt, outcome, error, at, retryAt, fanOut } = record
+    const { role, attempt, outcome, fanOut } = record
     if (fanOut !== undefined) phases.fannedOut(fanOut)
     if (outcome === 'done') return
     talkative.delete(record.messageId)
-    const why = unended(tidied(error?.message ?? 'no reason given'))
-    if (outcome === 'failed') {
-      const waitS = ((retryAt ?? at) - at) / 1_000
-      say(role, `Attempt ${attempt} failed: ${why}. Trying again in ${waitS.toFixed(1)} s...`)
-    } else if (outcome === 'cancelled') say(role, `Cancelled: ${why}.`)
+    if (outcome === 'failed') say(role, failureText(record))
+    else if (outcome === 'cancelled') say(role, `Cancelled: ${reasonIn(record)}.`)
     else say(role, `Failed at attempt ${attempt}. Giving up.`)
   }
 
@@ -69,4 +66,15 @@ export function createProgress(
       if (phases.begins(record)) begin(record.message)
     } else if (record.kind === 'settle') settled(record)
   }
+}
+
+/** Says that an attempt failed, why, and when it is tried again. */
+export function failureText(record: SettleRecord): string {
+  const { attempt, at, retryAt = at } = record
+  const waitS = (retryAt - at) / 1_000
+  return `Attempt ${attempt} failed: ${reasonIn(record)}. Trying again in ${waitS.toFixed(1)} s...`
+}
+
+function reasonIn({ error }: SettleRecord): string {
+  return unended(tidied(error?.message ?? 'no reason given'))
 }

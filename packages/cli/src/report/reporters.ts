@@ -1,4 +1,4 @@
-import { causalGraph, type JournalRecord } from '@nanoagent/bus'
+import { causalGraph, type JournalRecord, type Secret } from '@nanoagent/bus'
 import type { Output } from '../screen/output.ts'
 import { type Paint, paintFor } from '../screen/paint.ts'
 import { printableJson } from '../screen/printable.ts'
@@ -19,12 +19,21 @@ export interface Reporter<Result = PasswordRun> {
   end(run: Result): void
 }
 
+/** How a run is shown to people. */
+interface HumanOptions {
+  readonly trace?: boolean
+  readonly width?: number | undefined
+  /** The passwords in the final response. Default: as they are. */
+  readonly show?: (secret: Secret) => string
+}
+
 /** What is shown where nothing else was asked for: the agents at work, then the password. */
 export function humanReporter(
   print: (line: string) => void,
   paint: Paint,
-  options: { readonly trace?: boolean; readonly width?: number | undefined } = {},
+  options: HumanOptions = {},
 ): Reporter {
+  const { show = (secret) => secret.reveal() } = options
   const records: JournalRecord[] = []
   const progress = createProgress(print, paint)
   const printAll = (lines: readonly string[]) => {
@@ -42,7 +51,7 @@ export function humanReporter(
       printAll(historyLines(run.history, paint))
       print('')
       printAll(ruled('=', 'FINAL RESPONSE', paint))
-      print(finalResponse(run, { show: (secret) => secret.reveal(), paint }))
+      print(finalResponse(run, { show, paint }))
       if (options.trace !== true) return
       print('')
       printAll(ruled('-', 'TRACE', paint))

@@ -114,6 +114,7 @@ export function summarize({ seeds, counts }: BatchReport): string {
     `${counts.copies} copies`,
     `${counts.reopened} runs opened again`,
     `${counts.replayed} replayed deliveries`,
+    `${counts.forked} forks`,
   ]
   return `simulated ${seeds} seeds: ${parts.join(', ')}`
 }

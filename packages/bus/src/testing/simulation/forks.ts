@@ -51,7 +51,7 @@ async function checkFork(
   const before = causalGraph(records)
   const after = causalGraph(forked)
   const diff = diffRuns(before, after)
-  // What the run has left undone goes on in its fork, beside what is done anew.
+  // What the run has left undone, or cancelled, may go on in its fork, beside what is done anew.
   const anew = [at, ...unsettledIn(records)]
   const cone = new Set(
     [before, after].flatMap((graph) =>
@@ -73,12 +73,12 @@ async function checkFork(
   findings.break('forked-alike', told(`ends otherwise: ${JSON.stringify(diff.end)}`))
 }
 
-/** Messages that nobody was done with when the records ended. */
+/** Messages that nobody was done with when the records ended, or was to go on with. */
 function unsettledIn(records: readonly JournalRecord[]): readonly string[] {
   const unsettled = new Set<string>()
   for (const record of records) {
     if (record.kind === 'message') unsettled.add(record.message.id)
-    else if (record.kind === 'settle' && record.outcome !== 'failed') {
+    else if (record.kind === 'settle' && ['done', 'dead'].includes(record.outcome)) {
       unsettled.delete(record.messageId)
     }
   }
@@ -103,24 +103,26 @@ async function fork(
   await journal.release(lease)
   const bus = createBus({ journal, runtime })
   play(bus, world, runId)
-  const run = await until(runtime, bus.fork(runId, { at, ...(isChanged ? edit(records, at) : {}) }))
-  await until(runtime, run.result)
+  const run = await bus.fork(runId, { at, ...(isChanged ? edit(records, at) : {}) })
+  // What waits for ever was cancelled in the run as well, or took its time.
+  if ((await until(runtime, run.result)) === undefined) run.cancel('nothing ends it')
   await until(runtime, bus.drain())
   await bus.close()
   return allOf(journal, run.id)
 }
 
-const TYPES: readonly MessageType[] = [Work, Question, Told, Part, Done]
+const TYPES: ReadonlyMap<string, MessageType> = new Map(
+  [Work, Question, Told, Part, Done].map((type) => [type.name, type]),
+)
 
 /** Another trail, where the message has one. */
-function edit(records: readonly JournalRecord[], at: string): Pick<ForkOptions, 'data' | 'type'> {
+function edit(records: readonly JournalRecord[], at: string): Pick<ForkOptions, 'data' | 'types'> {
   for (const record of records) {
     if (record.kind !== 'message' || record.message.id !== at) continue
     const { data, type } = record.message
     if (typeof data !== 'object' || data === null || !('trail' in data)) return {}
-    const known = TYPES.find(({ name }) => name === type)
-    if (known === undefined) return {}
-    return { type: known, data: { ...data, trail: Number(data.trail) + 1 } }
+    if (!TYPES.has(type)) return {}
+    return { types: TYPES, data: { ...data, trail: Number(data.trail) + 1 } }
   }
   return {}
 }
@@ -162,18 +164,20 @@ function play(bus: Bus, { ledger, findings }: World, parent: string): void {
   }
 }
 
-/** What a promise comes to, with time passing as long as it needs. */
-async function until<T>(runtime: VirtualRuntime, promise: Promise<T>): Promise<T> {
+/** What a promise comes to, with time passing as long as it needs; `undefined` where nothing brings it to its end. */
+async function until<T>(runtime: VirtualRuntime, promise: Promise<T>): Promise<T | undefined> {
   let isSettled = false
   const settle = () => {
     isSettled = true
   }
   promise.then(settle, settle)
-  while (!isSettled) {
-    for (let turns = 0; turns < 8 && !isSettled; turns++) await idle()
-    if (!isSettled) await runtime.advance(runtime.untilNextTimer() ?? 0)
+  for (;;) {
+    for (let turns = 0; turns < 40 && !isSettled; turns++) await idle()
+    if (isSettled) return promise
+    const next = runtime.untilNextTimer()
+    if (next === undefined) return undefined
+    await runtime.advance(next)
   }
-  return promise
 }
 
 /** Whether time, a race or somebody's hand had a part in a run, so that another time it may be otherwise. */
@@ -206,17 +210,10 @@ function hasLuck(records: readonly JournalRecord[]): boolean {
   })
 }
 
-/** Whether a message, or how it was handled, is other than by the time and the numbers of performances. */
+/** Whether a message, or what became of it, is other. In which order steps side by side come is luck. */
 function isOther({ kind, fields, attempts }: MessageDiff): boolean {
   if (kind !== 'changed' || fields.length > 0) return kind !== 'same'
-  return attempts.some((attempt) => {
-    if (attempt.kind !== 'changed' || attempt.fields.length > 0) return true
-    return attempt.steps.some(
-      (step) =>
-        step.kind !== 'changed' ||
-        step.fields.some(({ path }) => !['response.nonce', 'request.now'].includes(path)),
-    )
-  })
+  return attempts.some((attempt) => attempt.kind !== 'changed' || attempt.fields.length > 0)
 }
 
 function why({ kind, fields, attempts }: MessageDiff): string {

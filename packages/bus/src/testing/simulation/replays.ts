@@ -18,7 +18,7 @@ export async function checkReplays(world: World): Promise<void> {
   for (const runId of ledger.runs.keys()) {
     const records: JournalRecord[] = []
     for await (const record of journal.read({ runId })) records.push(record)
-    for await (const delivery of replayDeliveries({ ...players, records })) {
+    for await (const delivery of replayDeliveries({ ...players, records, attempts: 'all' })) {
       const { deliveryId, status, divergence, reason } = delivery
       if (status === 'identical') world.counts.replayed++
       if (status === 'identical' || status === 'skipped') continue

@@ -1,0 +1,371 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type Bus, createBus } from '../bus.ts'
+import type { DeliveryContext } from '../delivery-context.ts'
+import { InvalidMessageError, NotForkableError } from '../errors.ts'
+import { defineJoin } from '../join-type.ts'
+import type { Journal } from '../journal.ts'
+import { createMemoryJournal } from '../journals/memory.ts'
+import type { MessageOf } from '../message.ts'
+import { defineMessage, type MessageType } from '../message-type.ts'
+import { diffRuns } from '../reading/diff.ts'
+import { readRun } from '../reading/read-run.ts'
+import type { JournalRecord } from '../records.ts'
+import type { Run } from '../run.ts'
+import { Secret, secret, secretsIn } from '../secret.ts'
+import { collect } from '../testing/contract/collect.ts'
+
+const Told = defineMessage('told', z.object({ text: z.string(), key: secret().optional() }))
+const Hinted = defineMessage('hinted', z.object({ text: z.string() }))
+const Wanted = defineMessage('wanted', z.object({ text: z.string() }), { reply: Hinted })
+const All = defineJoin('all.joined', [Told])
+const First = defineJoin('first.joined', [Told], { policy: { first: 1 } })
+const ACCEPTED = [Told, Wanted, All, First] as const
+const TYPES: ReadonlyMap<string, MessageType> = new Map(
+  [...ACCEPTED, Hinted].map((type) => [type.name, type]),
+)
+
+type Handle = (message: MessageOf<(typeof ACCEPTED)[number]>, ctx: DeliveryContext) => unknown
+
+/** A journal with a run on these handlers, and a bus that they play on. */
+async function recorded(handlers: Readonly<Record<string, Handle>>, thread?: string) {
+  const journal = createMemoryJournal()
+  const bus = createBus({ journal })
+  for (const [role, handle] of Object.entries(handlers)) {
+    bus.subscribe(role, { accepts: ACCEPTED, attempts: 2, backoffMs: 0, handle })
+  }
+  const options = { terminal: Told, runId: 'the-parent-run-of-all', ...(thread ? { thread } : {}) }
+  const run = bus.publish('one', Told, { text: 'go' }, options)
+  await run.result
+  await bus.drain()
+  const ready = createBus({ journal })
+  for (const [role, handle] of Object.entries(handlers)) {
+    ready.subscribe(role, { accepts: ACCEPTED, attempts: 2, backoffMs: 0, handle })
+  }
+  return { journal, bus: ready, runId: run.id }
+}
+
+async function ended(run: Run) {
+  const { status, reason, message } = await run.result
+  return { status, ...(reason === undefined ? {} : { reason }), data: message?.data }
+}
+
+/** Which messages differ between two runs, and how. */
+async function differing(journal: Journal, before: string, after: string) {
+  const [a, b] = [await readRun(journal, before), await readRun(journal, after)]
+  const { messages, isSame } = diffRuns(a.graph, b.graph)
+  const others = messages.filter(({ kind }) => kind !== 'same')
+  return isSame ? 'same' : others.map(({ path, kind }) => `${path} ${kind}`)
+}
+
+const fork = (bus: Bus, runId: string, path: string, data?: unknown) =>
+  bus.fork(runId, {
+    at: `${runId}${path}`,
+    types: TYPES,
+    ...(data === undefined ? {} : { data }),
+  })
+
+const text = ({ data }: { readonly data: unknown }) =>
+  typeof data === 'object' && data !== null && 'text' in data ? String(data.text) : ''
+
+describe('a chain of handoffs', () => {
+  const chain = () => {
+    const performed: string[] = []
+    const step = (ctx: DeliveryContext, name: string, request: unknown) =>
+      ctx.step({ kind: 'model', name, request, perform: () => `${performed.push(name)}` })
+    const handlers: Record<string, Handle> = {
+      async one(message, ctx) {
+        const said = await step(ctx, 'first', text(message))
+        ctx.handoff('two', Told, { text: `${text(message)} ${said}`, key: 'hunter2-hunter2' })
+      },
+      async two(message, ctx) {
+        const said = await step(ctx, 'second', text(message))
+        ctx.memory.set('last', text(message))
+        ctx.handoff('coordinator', Told, { text: `${text(message)} ${said}` })
+      },
+    }
+    return { handlers, performed }
+  }
+
+  test('is served up to the message, and goes on from there', async () => {
+    const { handlers, performed } = chain()
+    const { journal, bus, runId } = await recorded(handlers)
+    performed.length = 0
+    const run = await fork(bus, runId, '.h', { text: 'other' })
+    expect(await ended(run)).toEqual({ status: 'completed', data: { text: 'other 1' } })
+    expect(performed).toEqual(['second'])
+    expect(await differing(journal, runId, run.id)).toEqual(['~.h changed', '~.h.h changed'])
+  })
+
+  test('does the same again where nothing is changed', async () => {
+    const { handlers, performed } = chain()
+    const { journal, bus, runId } = await recorded(handlers)
+    for (const path of ['', '.h', '.h.h']) {
+      performed.splice(0, performed.length, ...(path === '' ? [] : ['first']))
+      const run = await fork(bus, runId, path)
+      expect((await ended(run)).status).toBe('completed')
+      expect(await differing(journal, runId, run.id)).toBe('same')
+    }
+  })
+
+  test('gives another end where that is what is changed', async () => {
+    const { handlers, performed } = chain()
+    const { bus, runId } = await recorded(handlers)
+    performed.length = 0
+    const run = await fork(bus, runId, '.h.h', { text: 'my own' })
+    expect(await ended(run)).toEqual({ status: 'completed', data: { text: 'my own' } })
+    expect(performed).toEqual([])
+  })
+
+  test('leaves the run and its thread alone, and says whose fork it is', async () => {
+    const { handlers } = chain()
+    const { journal, bus, runId } = await recorded(handlers, 'talk')
+    const before = await collect(journal.read({ runId }))
+    const run = await fork(bus, runId, '.h', { text: 'other' })
+    await run.result
+    expect(await collect(journal.read({ runId }))).toEqual(before)
+    const listed = await collect(journal.memory.list({ thread: 'talk' }))
+    expect(listed.map(({ value, runId }) => ({ value, runId }))).toEqual([{ value: 'go 1', runId }])
+    const [entry] = await collect(journal.runs({ forkedFrom: runId }))
+    expect(entry).toMatchObject({ runId: run.id, status: 'completed', forkedFrom: runId })
+    expect(entry?.thread).toBeUndefined()
+  })
+
+  test('can be forked again', async () => {
+    const { handlers } = chain()
+    const { journal, bus, runId } = await recorded(handlers)
+    const first = await fork(bus, runId, '.h', { text: 'other' })
+    await first.result
+    const second = await fork(bus, first.id, '', { text: 'begin' })
+    expect(await ended(second)).toMatchObject({ status: 'completed' })
+    const opened = (await collect(journal.read({ runId: second.id })))[0]
+    expect(opened).toMatchObject({ forkedFrom: { runId: first.id, messageId: first.id } })
+  })
+
+  test('names its secrets after itself, with the values that they have', async () => {
+    const { handlers } = chain()
+    const { journal, bus, runId } = await recorded(handlers)
+    const run = await fork(bus, runId, '.h.h')
+    await run.result
+    const secrets = secretsIn(await collect(journal.read({ runId: run.id })))
+    expect(new Set(secrets.map(({ handle }) => handle))).toEqual(new Set([`secret:${run.id}.h#1`]))
+    expect(secrets.map((one) => one.reveal())).toContain('hunter2-hunter2')
+  })
+
+  test('takes a secret of the run, and a new one', async () => {
+    const { handlers } = chain()
+    const { journal, bus, runId } = await recorded(handlers)
+    const { graph } = await readRun(journal, runId)
+    const data = graph.nodes.get(`${runId}.h`)?.message.data
+    const kept = await fork(bus, runId, '.h', { ...Object(data), text: 'kept' })
+    await kept.result
+    const [key] = secretsIn(await collect(journal.read({ runId: kept.id })))
+    expect([key?.handle, key?.reveal()]).toEqual([`secret:${kept.id}.h#1`, 'hunter2-hunter2'])
+    const fresh = await fork(bus, runId, '.h', { text: 'new', key: new Secret('swordfish-1') })
+    await fresh.result
+    const made = await readRun(journal, fresh.id)
+    const [other] = secretsIn(made.graph.nodes.get(`${fresh.id}.h`)?.message.data)
+    expect([other?.handle, other?.reveal()]).toEqual([`secret:${fresh.id}.h#1`, 'swordfish-1'])
+  })
+})
+
+describe('asks', () => {
+  const asking = () => {
+    const performed: string[] = []
+    const step = (ctx: DeliveryContext, name: string, request: unknown) =>
+      ctx.step({ name, request, perform: () => `${performed.push(name)}` })
+    const handlers: Record<string, Handle> = {
+      async one(_message, ctx) {
+        await step(ctx, 'before', 1)
+        const side = step(ctx, 'beside', 2)
+        const { text } = await ctx.ask('helper', Wanted, { text: 'why' })
+        await side
+        const after = await step(ctx, 'after', text)
+        ctx.handoff('coordinator', Told, { text: `${text} ${after}` })
+      },
+      async helper(message, ctx) {
+        await step(ctx, 'help', text(message))
+        ctx.reply(Hinted, { text: `since ${text(message)}` })
+      },
+    }
+    return { handlers, performed }
+  }
+
+  test('that are changed tell their asker anew, whose earlier steps are served', async () => {
+    const { handlers, performed } = asking()
+    const { journal, bus, runId } = await recorded(handlers)
+    const ask = '.a1-3'
+    performed.length = 0
+    const run = await fork(bus, runId, ask, { text: 'how' })
+    expect(await ended(run)).toMatchObject({ status: 'completed', data: { text: 'since how 2' } })
+    expect(performed).toEqual(['help', 'after'])
+    expect(await differing(journal, runId, run.id)).toEqual([
+      '~ changed',
+      '~.a1-3 changed',
+      '~.a1-3.r changed',
+      '~.h changed',
+    ])
+  })
+
+  test('of which the reply is changed are not handled again', async () => {
+    const { handlers, performed } = asking()
+    const { bus, runId } = await recorded(handlers)
+    performed.length = 0
+    const run = await fork(bus, runId, '.a1-3.r', { text: 'so what' })
+    expect(await ended(run)).toMatchObject({ status: 'completed', data: { text: 'so what 1' } })
+    expect(performed).toEqual(['after'])
+  })
+
+  test('of an earlier attempt take the later ones with them', async () => {
+    let fails = true
+    const handlers: Record<string, Handle> = {
+      async one(_message, ctx) {
+        const { text } = await ctx.ask('helper', Wanted, { text: `${ctx.attempt}` })
+        if (fails && ctx.attempt === 1) throw new Error('not yet')
+        ctx.handoff('coordinator', Told, { text: `${text} in ${ctx.attempt}` })
+      },
+      helper: (message, ctx) => void ctx.reply(Hinted, { text: text(message) }),
+    }
+    const { bus, runId } = await recorded(handlers)
+    fails = false
+    const run = await fork(bus, runId, '.a1-1', { text: 'other' })
+    expect(await ended(run)).toMatchObject({ data: { text: 'other in 1' } })
+  })
+})
+
+describe('fan-outs', () => {
+  const spread = (join: typeof All | typeof First) => {
+    const performed: string[] = []
+    const handlers: Record<string, Handle> = {
+      one(message, ctx) {
+        const branches = ['a', 'b'].map((name) => ({
+          to: 'worker',
+          type: Told,
+          data: { text: `${text(message)} ${name}` },
+        }))
+        ctx.fanOut(branches, { to: 'end', type: join })
+      },
+      async worker(message, ctx) {
+        performed.push(text(message))
+        ctx.handoff('end', Told, { text: text(message).toUpperCase() })
+      },
+      end({ data }, ctx) {
+        ctx.handoff('coordinator', Told, { text: JSON.stringify(data) })
+      },
+    }
+    return { handlers, performed }
+  }
+
+  test('run one branch again, and join it with what the others came to', async () => {
+    const { handlers, performed } = spread(All)
+    const { journal, bus, runId } = await recorded(handlers)
+    performed.length = 0
+    const run = await fork(bus, runId, '.b2', { text: 'other' })
+    const { status, data } = await ended(run)
+    expect(status).toBe('completed')
+    expect(text({ data })).toContain('GO A')
+    expect(text({ data })).toContain('OTHER')
+    expect(performed).toEqual(['other'])
+    expect(await differing(journal, runId, run.id)).toEqual([
+      '~.b2 changed',
+      '~.b2.h changed',
+      '~.j changed',
+      '~.j.h changed',
+    ])
+  })
+
+  test('join what a branch handed to the join itself', async () => {
+    const { handlers, performed } = spread(All)
+    const { bus, runId } = await recorded(handlers)
+    performed.length = 0
+    const run = await fork(bus, runId, '.b1.h', { text: 'mine' })
+    expect(text(await ended(run))).toContain('mine')
+    expect(performed).toEqual([])
+  })
+
+  test('obey a race that the message did not win', async () => {
+    const { handlers, performed } = spread(First)
+    const { journal, bus, runId } = await recorded(handlers)
+    performed.length = 0
+    const run = await fork(bus, runId, '.b2', { text: 'other' })
+    expect((await ended(run)).status).toBe('completed')
+    expect(performed).toEqual([])
+    expect(await differing(journal, runId, run.id)).toEqual(['~.b2 changed'])
+    const same = await fork(bus, runId, '.b2')
+    expect(await differing(journal, runId, same.id)).toBe('same')
+  })
+})
+
+test('a fork remembers for itself, and knows what the thread knew', async () => {
+  const seen: unknown[] = []
+  const handlers: Record<string, Handle> = {
+    async one(_message, ctx) {
+      seen.push(await ctx.memory.get('count'), (await ctx.memory.search('count')).length)
+      const count = Number((await ctx.memory.get('count')) ?? 0) + 1
+      ctx.memory.set('count', count)
+      ctx.handoff('coordinator', Told, { text: `${count}` })
+    },
+  }
+  const journal = createMemoryJournal()
+  const bus = createBus({ journal })
+  bus.subscribe('one', { accepts: ACCEPTED, handle: handlers.one ?? (() => {}) })
+  let time = 0
+  const tick = () => new Promise((resolve) => setTimeout(resolve, ++time))
+  const ids: string[] = []
+  for (const _ of [1, 2, 3]) {
+    const run = bus.publish('one', Told, { text: 'go' }, { terminal: Told, thread: 'talk' })
+    expect((await run.result).status).toBe('completed')
+    ids.push(run.id)
+    await tick()
+  }
+  seen.length = 0
+  const fork = await bus.fork(ids[1] ?? '', { at: ids[1] ?? '', data: { text: 'again' } })
+  expect((await fork.result).message?.data).toEqual({ text: '2' })
+  expect(seen).toEqual([1, 1])
+  const latest = await collect(journal.memory.list({ thread: 'talk' }))
+  expect(latest.map(({ value }) => value)).toEqual([3])
+  const again = await bus.fork(fork.id, { at: fork.id })
+  expect((await again.result).message?.data).toEqual({ text: '2' })
+})
+
+describe('refuses', () => {
+  const handlers: Record<string, Handle> = {
+    one: (_message, ctx) => void ctx.handoff('coordinator', Told, { text: 'done' }),
+  }
+  const allRecords = async (journal: Journal): Promise<readonly JournalRecord[]> =>
+    collect(journal.read())
+
+  test.each<[string, Parameters<Bus['fork']>, new (...given: never) => Error, RegExp]>([
+    [
+      'an unknown run',
+      ['nobody-s-run', { at: 'nobody-s-run' }],
+      NotForkableError,
+      /run nobody-s-run cannot be forked: the journal does not know it/,
+    ],
+    [
+      'an unknown message',
+      ['the-parent-run-of-all', { at: 'the-parent-run-of-all.h.h' }],
+      NotForkableError,
+      /it has no message the-parent-run-of-all\.h\.h/,
+    ],
+    [
+      'data that its type does not fit',
+      ['the-parent-run-of-all', { at: 'the-parent-run-of-all', data: { text: 5 } }],
+      InvalidMessageError,
+      /text/,
+    ],
+    [
+      'data of a type that nobody knows',
+      ['the-parent-run-of-all', { at: 'the-parent-run-of-all.h', data: { text: 'x' } }],
+      NotForkableError,
+      /nobody here knows the type of the-parent-run-of-all\.h, which is told/,
+    ],
+  ])('%s, and stores nothing', async (_what, [runId, options], kind, expected) => {
+    const { journal, bus } = await recorded(handlers)
+    const before = await allRecords(journal)
+    const refused = bus.fork(runId, options)
+    await expect(refused).rejects.toThrow(kind)
+    await expect(refused).rejects.toThrow(expected)
+    expect(await allRecords(journal)).toEqual(before)
+  })
+})

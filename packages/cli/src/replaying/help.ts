@@ -1,0 +1,47 @@
+/** The commands of `--step`. */
+export const STEP_HELP = `\
+  n [ROLE]     handle the next message; with a role, go on until it handled one
+  t MESSAGE    go on until this message is the next one
+  i [MESSAGE]  inspect a message: its data, its steps with their requests and
+               responses; where none is named, the one that was handled last
+  c            go on to the end
+  q            leave, like Ctrl-D: only what was handled again by then counts`
+
+/** What `replay --help` prints after the options. */
+export const REPLAY_HELP = `
+Examples:
+  $ nanoagent replay last
+  $ nanoagent replay last~2 --attempts all
+  $ nanoagent replay last --speed 4    # four times as fast as it was
+  $ nanoagent replay V1StGXR8 --step
+  $ nanoagent replay last --json | jq .divergence.why
+
+RUN is the id of a run, the beginning of it where no other run begins so, last
+for the newest, or last~2 for the second before that.
+
+Each message is handled again by the agents of today: with what led to it, and
+with every answer of a model or a tool as it was recorded. Nothing is asked,
+called, sent or stored. The team, its models and their settings are those that
+the run names. What is shown is the record, as the run was shown; passwords are
+used, but shown by their masks alone, and by their names in what differs.
+
+It ends with identical, or with the first difference in causal order: where it
+is, why, what was expected and what is now, field by field. Attempts that failed
+are shown; with --attempts all they are made again as well, and have to fail
+alike. What was cancelled or ran out of time is not made again.
+
+--speed 1 waits between two records as long as it took then. --step waits for a
+command before each message is handled; commands can be piped in, one in a line:
+
+${STEP_HELP}
+
+The journal is .nanoagent/journal.db in the working directory, unless --journal
+or NANOAGENT_JOURNAL names another. It is only read.
+
+Exit status:
+  0  the replay is identical                4    it has diverged
+  1  something of the run is lost, such     130  interrupted
+     as a memory that was forgotten
+  2  wrong usage, no such run, no journal
+     to read, or another program's run
+`
