@@ -1,5 +1,6 @@
 import type { ModelSettings } from '@nanoagent/agents'
 import type { Command } from 'commander'
+import { type AttachArguments, parseAttach } from './attaching/command-line.ts'
 import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
@@ -108,6 +109,7 @@ export type Arguments =
   | KeepArguments
   | RememberArguments
   | ReplayArguments
+  | AttachArguments
   | ForkArguments
 
 /** Flags as commander has them. */
@@ -160,6 +162,7 @@ export function parseArguments(
 /** The commands beside the run, by the word that names them. */
 const SUBCOMMANDS = new Map<string, Parse>([
   ['ask', (argv, options) => parseTalk('ask', argv, options)],
+  ['attach', parseAttach],
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
   ['check', parseCheck],
   ['doctor', parseDoctor],

@@ -66,6 +66,10 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     const { replay } = await import('./replaying/replay.ts')
     return await replay(typed.replaying, { env: process.env, output, interruption })
   }
+  if (typed.command === 'attach') {
+    const { attach } = await import('./attaching/attach.ts')
+    return await attach(typed, { env: process.env, output, interruption })
+  }
   if (typed.command === 'remember') {
     const { remember } = await import('./remembering/remember.ts')
     return await remember(typed.remembering, { env: process.env, output, interruption })

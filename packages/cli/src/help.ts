@@ -12,7 +12,9 @@ Commands:
   tail                  what happens, as it happens
   diff                  how two runs differ
   fork                  a run once more from one of its messages on
-  replay                runs the team of today against the recorded steps
+  replay                runs the team of today, or one agent of it, against the
+                        recorded steps
+  attach                lets an agent hear past runs that it was not in
   dead-letters, stats   what was given up, what each role did and took
   threads, memory       what agents remember, and forgetting it
   export, import        runs as a file of JSON lines

@@ -1,4 +1,5 @@
 import {
+  type Agent,
   type AnyPasswordTeam,
   type AskTeam,
   askTeam,
@@ -8,6 +9,7 @@ import {
   configureTeam,
   type Model,
   type ModelSettings,
+  type Team,
 } from '@nanoagent/agents'
 import type { Journal } from '@nanoagent/bus'
 import { z } from 'zod'
@@ -139,6 +141,23 @@ export function chattingTeam({ instructions, settings }: z.infer<typeof chatSche
 /** The team of a recorded question. */
 export function askingTeam({ settings }: z.infer<typeof askSchema>): AskTeam {
   return configureTeam(askTeam(), { answerer: settings })
+}
+
+/** The agents of the team of a recorded run. */
+export function agentsOf(command: RecordedCommand): readonly Agent[] {
+  return teamOf(command).agents
+}
+
+/** The team of whatever was recorded. */
+export function teamOf(command: RecordedCommand): Team {
+  switch (command.name) {
+    case 'run':
+      return runTeam(command)
+    case 'chat':
+      return chattingTeam(command)
+    case 'ask':
+      return askingTeam(command)
+  }
 }
 
 /**

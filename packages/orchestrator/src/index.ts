@@ -1,3 +1,13 @@
+export { type AttachAgentOptions, type AttachedDelivery, attachAgent } from './attach-agent.ts'
+export {
+  type CheckCounts,
+  type CheckedRun,
+  type CheckReport,
+  type CheckRunsOptions,
+  checkRuns,
+} from './checking/check-runs.ts'
+export { describeCheckedRun } from './checking/describe-run.ts'
+export { type RunsFile, runFiles } from './checking/run-files.ts'
 export {
   createOrchestrator,
   type ForkRunOptions,
@@ -6,6 +16,7 @@ export {
   type RunOptions,
   type StartedRun,
 } from './orchestrator.ts'
+export type { RehearsedRunsOptions } from './rehearsed-runs.ts'
 export {
   type ReplayDivergence,
   type ReplayedDelivery,
@@ -14,5 +25,6 @@ export {
   type ReplaySource,
   replayRun,
 } from './replay.ts'
+export { type AgentReplay, type ReplayAgentOptions, replayAgent } from './replay-agent.ts'
 export { type RunResult, recordedResult } from './run-result.ts'
-export type { DivergenceWhy } from './why.ts'
+export { type DivergenceWhy, describeWhy } from './why.ts'

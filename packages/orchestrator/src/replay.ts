@@ -108,7 +108,8 @@ async function recordsOf(source: ReplaySource): Promise<readonly JournalRecord[]
   return records
 }
 
-function openingOf(records: readonly JournalRecord[], runId: string | undefined): RunOpenedRecord {
+/** What the record of a run begins with. Throws a `NotReplayableError` where it does not. */
+export function openingOf(records: readonly JournalRecord[], runId?: string): RunOpenedRecord {
   const [opening] = records
   if (opening?.kind === 'run.opened') return opening
   throw new NotReplayableError(
@@ -131,7 +132,7 @@ function verdictOn(
 }
 
 /** The bounds of generations that are in the record. */
-function limitsOf({ about }: RunOpenedRecord): GenerationLimits {
+export function limitsOf({ about }: RunOpenedRecord): GenerationLimits {
   const { toolRounds, corrections } = {
     toolRounds: about.toolRounds,
     corrections: about.corrections,
@@ -142,7 +143,8 @@ function limitsOf({ about }: RunOpenedRecord): GenerationLimits {
   }
 }
 
-function givenLimits({ toolRounds, corrections }: GenerationLimits): GenerationLimits {
+/** Those bounds of generations that are given. */
+export function givenLimits({ toolRounds, corrections }: GenerationLimits): GenerationLimits {
   return {
     ...(toolRounds === undefined ? {} : { toolRounds }),
     ...(corrections === undefined ? {} : { corrections }),

@@ -38,8 +38,13 @@ export async function showRuns(
       oneLine(verdict),
       durationMs === undefined ? '' : shortTime(durationMs),
       tokens === 0 ? '' : numberText(tokens),
-      oneLine(summary.request ?? ''),
+      `${await originOf(summary)}${oneLine(summary.request ?? '')}`,
     ]
+  }
+  const originOf = async ({ forkedFrom }: RunSummary) => {
+    if (forkedFrom === undefined) return ''
+    const { runId } = forkedFrom
+    return `⑂ ${isCut ? await shortestRef(journal, runId) : runId}: `
   }
   const items = listRuns(journal, queryOf(flags))
   await showListing({ what: 'runs', items, columns: COLUMNS, rowOf }, flags, screen)

@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander'
+import { type CheckFlags, checkFlags, withCheckOptions } from '../checking/command-line.ts'
 import { UsageError } from '../errors.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
 import type { ReadFlags } from '../reading/command-line.ts'
 import { journalCommand } from '../reading/commands.ts'
+import { type AgentReplaying, agentReplaying, withAgentOptions } from './agent-options.ts'
 import { REPLAY_HELP } from './help.ts'
 
 /** How fast the records of a run are shown. */
@@ -20,13 +22,19 @@ export interface ReplayFlags extends ReadFlags {
   readonly attempts: 'settled' | 'all'
 }
 
-/** What is to be replayed. */
-export type Replaying = {
+/** One run that is to be replayed. */
+export interface RunReplaying {
   readonly name: 'run'
   readonly flags: ReplayFlags
   /** As typed. */
   readonly run: string
 }
+
+/** What is to be replayed. */
+export type Replaying =
+  | RunReplaying
+  | AgentReplaying
+  | { readonly name: 'check'; readonly flags: CheckFlags }
 
 /** The command line of `replay`, parsed. */
 export interface ReplayArguments {
@@ -45,9 +53,10 @@ export function parseReplay(
 }
 
 function replayCommand(): Command {
-  return journalCommand(
+  const command = journalCommand(
     'replay',
-    '<run> [options]',
+    '<run> [options]\n       nanoagent replay [run] --agent <role> [options]\n' +
+      '       nanoagent replay --check <path> [options]',
     'Runs the team of today against the recorded steps of a run, without a model or a\n' +
       'key, and says whether it does the same, or where it first does something else.',
     REPLAY_HELP,
@@ -66,9 +75,14 @@ function replayCommand(): Command {
         .choices(['settled', 'all'])
         .default('settled'),
     )
+  return withCheckOptions(withAgentOptions(command))
 }
 
 function replayingOf(command: Command): Replaying {
+  const check = checkFlags(command)
+  if (check !== undefined) return { name: 'check', flags: check }
+  const agent = agentReplaying(command)
+  if (agent !== undefined) return agent
   const { args } = command
   const [run] = args
   if (run === undefined) {

@@ -7,6 +7,17 @@ export const STEP_HELP = `\
   c            go on to the end
   q            leave, like Ctrl-D: only what was handled again by then counts`
 
+/** What `replay --help` prints of a single agent. */
+const AGENT_HELP = `\
+With --agent one agent alone handles again what its role has handled, and what
+it publishes and remembers is compared: same, changed or failed. Without a model
+everything is served from the record. --live, --instructions, --model, --mock
+and --base-url ask a model anew, with the key of the environment; tool calls
+recorded with the same arguments are served, others are performed. Human lines
+do not count. --runs takes many runs in place of RUN: --status, --team,
+--thread, --text, --since and --until choose among them, as for nanoagent runs.
+With --json each message is a line of JSON, and the last line has the total.`
+
 /** What `replay --help` prints after the options. */
 export const REPLAY_HELP = `
 Examples:
@@ -15,6 +26,8 @@ Examples:
   $ nanoagent replay last --speed 4    # four times as fast as it was
   $ nanoagent replay V1StGXR8 --step
   $ nanoagent replay last --json | jq .divergence.why
+  $ nanoagent replay last --agent planner --instructions terse.txt
+  $ nanoagent replay --agent tester --runs last:100 --live --model gpt-4.1
 
 RUN is the id of a run, the beginning of it where no other run begins so, last
 for the newest, or last~2 for the second before that.
@@ -35,13 +48,16 @@ command before each message is handled; commands can be piped in, one in a line:
 
 ${STEP_HELP}
 
+${AGENT_HELP}
+
 The journal is .nanoagent/journal.db in the working directory, unless --journal
 or NANOAGENT_JOURNAL names another. It is only read.
 
 Exit status:
-  0  the replay is identical                4    it has diverged
-  1  something of the run is lost, such     130  interrupted
-     as a memory that was forgotten
+  0  the replay is identical, or an agent    4    it has diverged, or what an
+     does the same                                agent does is changed
+  1  something of the run is lost, such      130  interrupted
+     as a memory, or an agent fails
   2  wrong usage, no such run, no journal
      to read, or another program's run
 `
