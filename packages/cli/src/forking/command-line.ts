@@ -1,12 +1,5 @@
 import { Command, Option } from 'commander'
-import {
-  baseUrlOption,
-  jsonOption,
-  limit,
-  logLevelOption,
-  mockOption,
-  noColorOption,
-} from '../commands.ts'
+import { jsonOption, limit, logLevelOption, mockOption, noColorOption } from '../commands.ts'
 import { UsageError } from '../errors.ts'
 import { recordedJournalOption } from '../journal-choice.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
@@ -76,7 +69,7 @@ function forkCommand(): Command {
     .addOption(new Option('--data <file>', "its data as JSON; '-' reads standard input"))
     .addOption(mockOption())
     .option('--model <name>', "the model's name (default: as recorded)")
-    .addOption(baseUrlOption())
+    .option('--base-url <url>', 'where its API begins (default: as recorded)')
     .addOption(limit('--timeout <seconds>', 'time of the whole run (default: as recorded)', 86_400))
     .addOption(limit('--max-hops <n>', 'most handoffs in a row (default: as recorded)', 10_000))
     .addOption(limit('--max-tokens <n>', 'most tokens of the run (default: as recorded)', 1e9))
