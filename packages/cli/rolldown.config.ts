@@ -41,7 +41,7 @@ const licences: Plugin = {
  */
 export default defineConfig({
   cwd: import.meta.dirname,
-  input: 'src/main.ts',
+  input: { main: 'src/main.ts', 'check-worker': 'src/checking/worker.ts' },
   platform: 'node',
   external: [/^openai/],
   plugins: [builtins, licences],

@@ -50,11 +50,14 @@ export class InvalidPathError extends BusError {
 export class ImportError extends BusError {
   /** The line of what was read that is not as it should be, from 1; absent where it is no single one. */
   readonly line: number | undefined
+  /** What is wrong, without the line and what that means for an import. */
+  readonly problem: string
 
   constructor(problem: string, line?: number, options?: ErrorOptions) {
     const where = line === undefined ? '' : `line ${line}: `
     super('import_refused', `${where}${problem}; nothing was imported`, options)
     this.line = line
+    this.problem = problem
   }
 }
 
@@ -340,7 +343,7 @@ export class SecretValueError extends BusError {
   constructor(handle: string) {
     super(
       NO_SECRET_VALUE,
-      `${handle} has no value here: it was read without the key of its journal, which opens it`,
+      `${handle} has no value here: it was read without the key of its journal, or exported without secrets`,
     )
   }
 }
@@ -361,8 +364,12 @@ export class NotForkableError extends BusError {
 
 /** A run cannot be replayed: its records are not there, or are those of another team. */
 export class NotReplayableError extends BusError {
-  constructor(runId: string | undefined, why: string) {
-    super('not_replayable', `run ${runId ?? '(none)'} cannot be replayed: ${why}`)
+  /** Why, without the run. */
+  readonly reason: string
+
+  constructor(runId: string | undefined, reason: string) {
+    super('not_replayable', `run ${runId ?? '(none)'} cannot be replayed: ${reason}`)
+    this.reason = reason
   }
 }
 

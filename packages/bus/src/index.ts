@@ -188,6 +188,7 @@ export { redact, Secret, type SecretSchema, secret, secretsIn, toJsonSchema } fr
 export type { StepOptions, StepScope } from './steps.ts'
 export { threadName } from './thread.ts'
 export { type ExportOptions, type ExportReport, exportRuns } from './transfer/export-runs.ts'
+export { type ExportedRun, readExport } from './transfer/exported-runs.ts'
 export {
   type ImportOptions,
   type ImportReport,

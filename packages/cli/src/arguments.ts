@@ -183,6 +183,9 @@ const SUBCOMMANDS = new Map<string, Parse>([
   ]),
 ])
 
+/** The words of all commands beside the run. */
+export const COMMAND_WORDS: readonly string[] = [...SUBCOMMANDS.keys()]
+
 type Parse = (argv: readonly string[], options: ParseOptions) => Arguments | undefined
 
 function parseTalk(

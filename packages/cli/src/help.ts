@@ -16,6 +16,7 @@ Commands:
                         recorded steps
   attach                lets an agent hear past runs that it was not in
   dead-letters, stats   what was given up, what each role did and took
+  threads, memory       what agents remember, and forgetting it
   export, import        runs as a file of JSON lines
   verify, backup        check the journal, copy it
   prune                 delete old runs

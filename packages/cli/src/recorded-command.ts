@@ -9,6 +9,7 @@ import {
   configureTeam,
   type Model,
   type ModelSettings,
+  type Team,
 } from '@nanoagent/agents'
 import type { Journal } from '@nanoagent/bus'
 import { z } from 'zod'
@@ -144,13 +145,18 @@ export function askingTeam({ settings }: z.infer<typeof askSchema>): AskTeam {
 
 /** The agents of the team of a recorded run. */
 export function agentsOf(command: RecordedCommand): readonly Agent[] {
+  return teamOf(command).agents
+}
+
+/** The team of whatever was recorded. */
+export function teamOf(command: RecordedCommand): Team {
   switch (command.name) {
     case 'run':
-      return runTeam(command).agents
+      return runTeam(command)
     case 'chat':
-      return chattingTeam(command).agents
+      return chattingTeam(command)
     case 'ask':
-      return askingTeam(command).agents
+      return askingTeam(command)
   }
 }
 

@@ -1,5 +1,14 @@
 export { type AttachAgentOptions, type AttachedDelivery, attachAgent } from './attach-agent.ts'
 export {
+  type CheckCounts,
+  type CheckedRun,
+  type CheckReport,
+  type CheckRunsOptions,
+  checkRuns,
+} from './checking/check-runs.ts'
+export { describeCheckedRun } from './checking/describe-run.ts'
+export { type RunsFile, runFiles } from './checking/run-files.ts'
+export {
   createOrchestrator,
   type ForkRunOptions,
   type Orchestrator,
@@ -18,4 +27,4 @@ export {
 } from './replay.ts'
 export { type AgentReplay, type ReplayAgentOptions, replayAgent } from './replay-agent.ts'
 export { type RunResult, recordedResult } from './run-result.ts'
-export type { DivergenceWhy } from './why.ts'
+export { type DivergenceWhy, describeWhy } from './why.ts'

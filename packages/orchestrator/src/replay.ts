@@ -108,7 +108,8 @@ async function recordsOf(source: ReplaySource): Promise<readonly JournalRecord[]
   return records
 }
 
-function openingOf(records: readonly JournalRecord[], runId: string | undefined): RunOpenedRecord {
+/** What the record of a run begins with. Throws a `NotReplayableError` where it does not. */
+export function openingOf(records: readonly JournalRecord[], runId?: string): RunOpenedRecord {
   const [opening] = records
   if (opening?.kind === 'run.opened') return opening
   throw new NotReplayableError(

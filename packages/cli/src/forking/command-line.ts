@@ -8,7 +8,7 @@ import {
   noColorOption,
 } from '../commands.ts'
 import { UsageError } from '../errors.ts'
-import { journalOption } from '../journal-choice.ts'
+import { recordedJournalOption } from '../journal-choice.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
 import type { ResumeFlags } from '../resume/command-line.ts'
 import { type Change, changeOf } from './edited-data.ts'
@@ -90,7 +90,7 @@ function forkCommand(): Command {
         'quiet',
       ),
     )
-    .addOption(journalOption())
+    .addOption(recordedJournalOption())
     .addOption(noColorOption())
     .addOption(logLevelOption())
     .helpOption('-h, --help', 'print this help')

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { findRun, NotForkableError, type RunReading, readRun } from '@nanoagent/bus'
+import {
+  findRun,
+  InvalidMessageError,
+  NotForkableError,
+  type RunReading,
+  readRun,
+} from '@nanoagent/bus'
 import type { Environment } from '../configuration.ts'
+import { UsageError } from '../errors.ts'
 import { type Interruption, stopWhenUnread } from '../interruption.ts'
 import { openForChanging } from '../journal-choice.ts'
 import { fileError } from '../keeping/file-errors.ts'
@@ -32,15 +39,14 @@ export async function fork({
   const reading = await readRun(journal, await findRun(journal, run))
   const at = findMessage(reading.graph, flags.at)
   const data = await dataFor(reading, at, flags, env)
-  const gone = await goOn(
-    reading.runId,
-    { journal, flags, env, output, interruption },
-    {
-      action: 'fork',
-      ...forking(at, data),
-    },
-  )
-  return statusOf(gone, interruption)
+  const settings = { journal, flags, env, output, interruption }
+  try {
+    return statusOf(await goOn(reading.runId, settings, forking(at, data)), interruption)
+  } catch (error) {
+    // What an agent publishes and is invalid fails its attempt, and is not thrown here.
+    if (error instanceof InvalidMessageError) throw new UsageError(`the new data: ${error.message}`)
+    throw error
+  }
 }
 
 /** What the message is to hold; `undefined` for what it holds. */
@@ -71,9 +77,10 @@ function shownFile(file: string): string {
   return file === '-' ? 'standard input' : file
 }
 
-function forking(at: string, data: unknown): Omit<WayOn, 'action'> {
+function forking(at: string, data: unknown): WayOn {
   let isServed = true
   return {
+    action: 'fork',
     begin: (orchestrator, { reading, flags, interruption }) =>
       orchestrator.fork(reading.runId, {
         at,

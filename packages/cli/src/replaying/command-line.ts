@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { type CheckFlags, checkFlags, withCheckOptions } from '../checking/command-line.ts'
 import { UsageError } from '../errors.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
 import type { ReadFlags } from '../reading/command-line.ts'
@@ -30,7 +31,10 @@ export interface RunReplaying {
 }
 
 /** What is to be replayed. */
-export type Replaying = RunReplaying | AgentReplaying
+export type Replaying =
+  | RunReplaying
+  | AgentReplaying
+  | { readonly name: 'check'; readonly flags: CheckFlags }
 
 /** The command line of `replay`, parsed. */
 export interface ReplayArguments {
@@ -51,7 +55,8 @@ export function parseReplay(
 function replayCommand(): Command {
   const command = journalCommand(
     'replay',
-    '<run> [options]\n       nanoagent replay [run] --agent <role> [options]',
+    '<run> [options]\n       nanoagent replay [run] --agent <role> [options]\n' +
+      '       nanoagent replay --check <path> [options]',
     'Runs the team of today against the recorded steps of a run, without a model or a\n' +
       'key, and says whether it does the same, or where it first does something else.',
     REPLAY_HELP,
@@ -70,10 +75,12 @@ function replayCommand(): Command {
         .choices(['settled', 'all'])
         .default('settled'),
     )
-  return withAgentOptions(command)
+  return withCheckOptions(withAgentOptions(command))
 }
 
 function replayingOf(command: Command): Replaying {
+  const check = checkFlags(command)
+  if (check !== undefined) return { name: 'check', flags: check }
   const agent = agentReplaying(command)
   if (agent !== undefined) return agent
   const { args } = command

@@ -1,10 +1,9 @@
 import { describeDivergence } from '@nanoagent/bus'
-import type { ReplayDivergence } from '@nanoagent/orchestrator'
+import { describeWhy, type ReplayDivergence } from '@nanoagent/orchestrator'
 import { type DiffOptions, diffLine, fieldLines } from '../reading/field-lines.ts'
 import { pathOf } from '../reading/find-message.ts'
 import { dataLines } from '../screen/data-lines.ts'
 import { oneLine } from '../screen/printable.ts'
-import { WHY } from './why-words.ts'
 
 /** Which attempt of whom it is. */
 export function placeText({
@@ -23,7 +22,7 @@ export function divergenceLines(
   options: DiffOptions,
 ): readonly string[] {
   const { what } = describeDivergence(divergence)
-  return [`  ${what} (${WHY[divergence.why]})`, ...partLines(divergence, options)]
+  return [`  ${what} (${describeWhy(divergence.why)})`, ...partLines(divergence, options)]
 }
 
 const INDENT = '    '

@@ -34,5 +34,9 @@ async function act(replaying: Replaying, settings: ReplaySettings): Promise<numb
       const { replayRole } = await import('./replay-role.ts')
       return await replayRole(replaying, settings)
     }
+    case 'check': {
+      const { checkPath } = await import('../checking/check-path.ts')
+      return await checkPath(replaying.flags, settings)
+    }
   }
 }

@@ -3,6 +3,7 @@ import type { NamedTypes, Team } from '@nanoagent/agents'
 import type { MessageType, RunReading } from '@nanoagent/bus'
 import type { SqliteJournal } from '@nanoagent/bus/sqlite'
 import {
+  describeWhy,
   type ReplayedDelivery,
   type RunResult,
   recordedResult,
@@ -19,7 +20,6 @@ import { createPlayback } from './playback.ts'
 import { stepLines } from './step-lines.ts'
 import { LeftError, Stepping } from './stepping.ts'
 import type { Verdict } from './verdict.ts'
-import { WHY } from './why-words.ts'
 
 /** What a replay of one run is shown with. */
 export interface Showing extends Pick<SqliteJournal, 'memory'> {
@@ -80,7 +80,7 @@ export async function showReplay<
 
 /** Says, among what the run has shown, where the replay does something else. */
 function markLine({ role, divergence }: ReplayedDelivery, paint: Paint): string {
-  const why = divergence === undefined ? '' : `: ${WHY[divergence.why]}`
+  const why = divergence === undefined ? '' : `: ${describeWhy(divergence.why)}`
   return `  ${paint('red', '✗')} ${oneLine(role)} does something else now${why}`
 }
 

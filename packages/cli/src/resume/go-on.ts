@@ -22,6 +22,7 @@ import type { Interruption } from '../interruption.ts'
 import { howToResume } from '../journal-choice.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
+import { countText } from '../reading/words.ts'
 import {
   aboutRun,
   answeredBy,
@@ -219,6 +220,6 @@ const WAS: Readonly<Record<RunStatus | 'open', string>> = {
 /** Says where a run goes on. */
 function goesOnLine({ runId, summary, graph }: RunReading): string {
   const handoffs = Math.max(0, graph.nodes.size - 1)
-  const after = handoffs === 1 ? '1 handoff' : `${handoffs} handoffs`
-  return `Going on after ${after} with run ${runId}, which ${WAS[summary.status]}.`
+  const after = handoffs === 0 ? '' : ` after ${countText(handoffs, 'handoff')}`
+  return `Going on${after} with run ${runId}, which ${WAS[summary.status]}.`
 }

@@ -1,0 +1,52 @@
+import type { Team } from '@nanoagent/agents'
+import { NotReplayableError, type RunOpenedRecord } from '@nanoagent/bus'
+import {
+  type CheckedRun,
+  type CheckRunsOptions,
+  checkRuns,
+  runFiles,
+} from '@nanoagent/orchestrator'
+import { ForeignRunError } from '../errors.ts'
+import { readCommand, teamOf } from '../recorded-command.ts'
+
+/** A file that is to be checked. */
+export interface FileToCheck {
+  /** What it is called in the report. */
+  readonly name: string
+  readonly path: string
+}
+
+/** How each file is checked. */
+export type FileOptions = Pick<
+  CheckRunsOptions,
+  'attempts' | 'passphrase' | 'isWithoutSecrets' | 'signal'
+>
+
+/** Runs of one file that are replayed at once: while one waits for something, others go on. */
+const RUNS_AT_ONCE = 4
+
+/** Replays the runs of one file with the teams that they name; tells of each, as data without secrets. */
+export async function checkFile(
+  { name, path }: FileToCheck,
+  options: FileOptions,
+  onRun: (run: CheckedRun) => void,
+): Promise<void> {
+  const files = (await runFiles(path)).map((file) => ({ ...file, name }))
+  await checkRuns({
+    ...options,
+    files,
+    team: recordedTeam,
+    atOnce: RUNS_AT_ONCE,
+    onRun: (run) => onRun(JSON.parse(JSON.stringify(run))),
+  })
+}
+
+/** The team that a run's record names. Throws a `NotReplayableError` where this command cannot make it. */
+export function recordedTeam({ runId, about }: RunOpenedRecord): Team {
+  try {
+    return teamOf(readCommand(runId, about, 'replay'))
+  } catch (error) {
+    if (!(error instanceof ForeignRunError)) throw error
+    throw new NotReplayableError(runId, error.message.replace(`run ${runId} `, 'it '))
+  }
+}

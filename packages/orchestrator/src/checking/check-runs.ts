@@ -1,0 +1,148 @@
+import type { Team } from '@nanoagent/agents'
+import {
+  BusError,
+  NotReplayableError,
+  type RunOpenedRecord,
+  type SecretsOptions,
+} from '@nanoagent/bus'
+import {
+  openingOf,
+  type ReplayDivergence,
+  type ReplayReport,
+  type ReplayRunOptions,
+  replayRun,
+} from '../replay.ts'
+import { type BrokenFile, type RecordedRun, recordedRuns } from './recorded-runs.ts'
+import type { RunsFile } from './run-files.ts'
+
+/** How recorded runs are checked. */
+export interface CheckRunsOptions
+  extends SecretsOptions,
+    Pick<ReplayRunOptions, 'attempts' | 'toolRounds' | 'corrections' | 'patienceMs'> {
+  /** Read one after the other, each as it comes to it. */
+  readonly files: Iterable<RunsFile> | AsyncIterable<RunsFile>
+  /**
+   * The team as it is now, or what finds that of a run, which may throw a `NotReplayableError`.
+   */
+  readonly team: Team | ((run: RunOpenedRecord) => Team)
+  /** Most runs in memory, and being replayed, at once. Default 4. */
+  readonly atOnce?: number
+  /** Gets what came of each run as soon as that is known, and how many there were of each kind so far. */
+  readonly onRun?: (run: CheckedRun, counts: CheckCounts) => void
+  /** Ends the check early. */
+  readonly signal?: AbortSignal
+}
+
+/** What came of a run, or of a file that cannot be read further. */
+export interface CheckedRun {
+  /** The name of its file. */
+  readonly file: string
+  /** Of its first record, or of what cannot be read; from 1, absent where it is no single one. */
+  readonly line?: number
+  /** Absent where it is `unreadable`. */
+  readonly runId?: string
+  /** As of a replay; `unreadable` where a file is broken, from there on. */
+  readonly status: ReplayReport['status'] | 'unreadable'
+  /** Why it is `not_replayable` or `unreadable`. */
+  readonly reason?: string
+  /** The first one in causal order; present where it has `diverged`. */
+  readonly divergence?: ReplayDivergence
+  readonly durationMs: number
+}
+
+/** How many runs came to what; `unreadable` counts files. */
+export type CheckCounts = Readonly<Record<CheckedRun['status'], number>>
+
+/** What came of a check. */
+export interface CheckReport {
+  readonly counts: CheckCounts
+  /** In the order of their files, and in that of a file. */
+  readonly runs: readonly CheckedRun[]
+  /** False where it was ended early; then what was under way is left out. */
+  readonly isComplete: boolean
+}
+
+/**
+ * Replays recorded runs, several at once, with the team of today: see `replayRun`. Of each only what came
+ * of it is kept. A run knows what earlier runs of its file have remembered. A file that is broken counts as
+ * one that failed, and the others are checked; the check rejects where a passphrase or a team cannot be had.
+ */
+export async function checkRuns(options: CheckRunsOptions): Promise<CheckReport> {
+  const { atOnce = 4, onRun, signal } = options
+  const counts = { identical: 0, diverged: 0, not_replayable: 0, unreadable: 0 }
+  const checked: { readonly place: number; readonly run: CheckedRun }[] = []
+  const items = recordedRuns(options.files, options)
+  const work = async () => {
+    for await (const item of items) {
+      const run = await checkItem(item, options)
+      if (signal?.aborted === true) return
+      counts[run.status]++
+      checked.push({ place: item.place, run })
+      onRun?.(run, { ...counts })
+    }
+  }
+  const isComplete = await isDone(Promise.all(Array.from({ length: atOnce }, work)), signal)
+  checked.sort((a, b) => a.place - b.place)
+  return { counts, runs: checked.map(({ run }) => run), isComplete }
+}
+
+async function checkItem(
+  item: RecordedRun | BrokenFile,
+  options: CheckRunsOptions,
+): Promise<CheckedRun> {
+  const { file } = item
+  if ('status' in item) {
+    const { status, line, reason } = item
+    return { file, ...(line === undefined ? {} : { line }), status, reason, durationMs: 0 }
+  }
+  const { runId, line } = item
+  const began = performance.now()
+  const { status, reason, divergence } = await replayItem(item, options)
+  return {
+    file,
+    line,
+    runId,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(divergence === undefined ? {} : { divergence }),
+    durationMs: performance.now() - began,
+  }
+}
+
+async function replayItem(
+  { records, memory }: RecordedRun,
+  { team, attempts, toolRounds, corrections, patienceMs }: CheckRunsOptions,
+): Promise<Pick<ReplayReport, 'status' | 'reason' | 'divergence'>> {
+  try {
+    return await replayRun({
+      team: typeof team === 'function' ? team(openingOf(records)) : team,
+      records,
+      memory,
+      ...(attempts === undefined ? {} : { attempts }),
+      ...(toolRounds === undefined ? {} : { toolRounds }),
+      ...(corrections === undefined ? {} : { corrections }),
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+    })
+  } catch (error) {
+    if (error instanceof NotReplayableError) {
+      return { status: 'not_replayable', reason: error.reason }
+    }
+    if (error instanceof BusError) return { status: 'not_replayable', reason: error.message }
+    throw error
+  }
+}
+
+/** Whether it has come to its end before the signal aborted. */
+async function isDone(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<boolean> {
+  const ended = work.then(() => true)
+  if (signal === undefined) return await ended
+  const aborted = Promise.withResolvers<boolean>()
+  const abort = () => aborted.resolve(false)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  try {
+    return await Promise.race([aborted.promise, ended])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,26 @@
+import { createReadStream } from 'node:fs'
+import { glob, stat } from 'node:fs/promises'
+import { join, relative, resolve, sep } from 'node:path'
+import type { OpenExport } from '@nanoagent/bus'
+
+/** A file of recorded runs, as `exportRuns` has written it. */
+export interface RunsFile {
+  /** What it is called in a report. */
+  readonly name: string
+  readonly open: OpenExport
+}
+
+/**
+ * The files that end in `.jsonl` in a folder and the folders in it, by their paths from there, in the order
+ * of these; of a file it is that file. Rejects with the system's error where there is no such path.
+ */
+export async function runFiles(path: string): Promise<readonly (RunsFile & { path: string })[]> {
+  const file = (name: string, at: string) => ({ name, path: at, open: () => createReadStream(at) })
+  if (!(await stat(path)).isDirectory()) return [file(path, path)]
+  const folder = resolve(path)
+  const found: string[] = []
+  for await (const entry of glob('**/*.jsonl', { cwd: folder, withFileTypes: true })) {
+    if (entry.isFile()) found.push(relative(folder, join(entry.parentPath, entry.name)))
+  }
+  return found.sort().map((name) => file(name.replaceAll(sep, '/'), join(folder, name)))
+}

@@ -1,0 +1,1 @@
+export { type CheckRecordedRunsOptions, checkRecordedRuns } from './check-recorded-runs.ts'
