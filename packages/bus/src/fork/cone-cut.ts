@@ -155,7 +155,11 @@ class ConeCut {
     const { id, causationId } = message
     if (causationId === undefined || isExternalPath(id)) return true
     if (joined !== undefined) {
-      const isTouched = joined.some((input) => this.#cone.has(input) || this.#told.has(input))
+      const isTouched = joined.some((input) => {
+        return (
+          this.#cone.has(input) || this.#told.has(input) || this.#mayTurnOut(input, causationId)
+        )
+      })
       return this.#fanOuts.has(causationId) && !isTouched
     }
     if (asked === undefined) return this.#published.has(id)
@@ -255,9 +259,14 @@ class ConeCut {
     }
   }
 
-  /** Whether a message is in a fan-out that may come to something else, since another branch of it may. */
-  #mayTurnOut(id: string): boolean {
-    const within = scopesOf(messageOfDelivery(id)).filter(({ kind, of }) => {
+  /**
+   * Whether a message is in a fan-out that may come to something else, since another branch of it may; of
+   * those that are inside the one of `point`, where that is given.
+   */
+  #mayTurnOut(id: string, point?: string): boolean {
+    const scopes = scopesOf(messageOfDelivery(id))
+    const end = scopes.findIndex(({ of }) => of === point)
+    const within = scopes.slice(0, end === -1 ? scopes.length : end).filter(({ kind, of }) => {
       return kind === 'branch' && this.#fanOuts.get(of)?.policy !== 'all'
     })
     if (within.length === 0) return false
