@@ -7,7 +7,9 @@ Examples:
 
 AGENT is a role of the full team, or the path of a module that begins with ./,
 ../ or / and whose default export is an agent or a listener: what defineAgent or
-defineListener gives. The module is run like any program of yours.
+defineListener gives. The module is run like any program of yours. The installed
+command has its own copy of the library, so the schemas of a module refuse its
+secrets there: for messages that have some, write a program with attachAgent.
 
 It gets each message whose type it accepts, in the order in which they were
 published, whomever they were for. Its model is asked, with the key and the
