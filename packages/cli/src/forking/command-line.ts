@@ -4,7 +4,7 @@ import { UsageError } from '../errors.ts'
 import { recordedJournalOption } from '../journal-choice.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
 import type { ResumeFlags } from '../resume/command-line.ts'
-import { type Change, changeOf } from './edited-data.ts'
+import { type Change, changeOf } from './change.ts'
 import { FORK_HELP } from './help.ts'
 
 /** The options of `fork`, parsed. What is not given stays as it is recorded. */
@@ -55,8 +55,8 @@ function forkCommand(): Command {
   return new Command('nanoagent fork')
     .usage('<run> --at <message> [options]')
     .description(
-      'Makes a new run from a recorded one, from one of its messages on: with other data,\n' +
-        'another model, or just once more.',
+      'Makes a new run from a recorded one, from one of its messages on: with other\n' +
+        'data, another model, or just once more.',
     )
     .argument('[run...]', 'its id, the beginning of one, or last')
     .option('--at <message>', 'the message from which on it goes its own way')

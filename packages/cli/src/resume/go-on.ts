@@ -124,7 +124,7 @@ async function modelFor(
   return await configure({ ...recorded, ...flags }, env)
 }
 
-export interface Going extends GoOnSettings {
+interface Going extends GoOnSettings {
   readonly reading: RunReading
   readonly configuration: Configuration
   readonly command: RecordedCommand
