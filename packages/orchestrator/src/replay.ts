@@ -132,7 +132,7 @@ function verdictOn(
 }
 
 /** The bounds of generations that are in the record. */
-function limitsOf({ about }: RunOpenedRecord): GenerationLimits {
+export function limitsOf({ about }: RunOpenedRecord): GenerationLimits {
   const { toolRounds, corrections } = {
     toolRounds: about.toolRounds,
     corrections: about.corrections,
