@@ -17,6 +17,9 @@ import { checkProgress, runLine, summaryLine } from './report.ts'
 import { updateFound, updateLines } from './update.ts'
 import { checkFiles } from './workers.ts'
 
+/** Cells of a line of what has changed, where no terminal says how many: prompts are long. */
+const UPDATE_WIDTH = 160
+
 /** Replays the exported runs of a folder or a file and says which are not alike; gives the exit status. */
 export async function checkPath(flags: CheckFlags, settings: ReplaySettings): Promise<number> {
   const { output, interruption } = settings
@@ -39,7 +42,8 @@ export async function checkPath(flags: CheckFlags, settings: ReplaySettings): Pr
     : []
   output.hint('')
   if (flags.json === true) output.print(printableJson(flags.update ? { ...found, updated } : found))
-  else if (isUpdating) printAll(output, updateLines(updated, { paint, width: output.width }))
+  else if (isUpdating)
+    printAll(output, updateLines(updated, { paint, width: output.width ?? UPDATE_WIDTH }))
   if (!found.isComplete) return interruption.exitStatus ?? EXIT.failed
   return statusOf(found, updated)
 }

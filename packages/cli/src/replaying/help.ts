@@ -15,6 +15,7 @@ Examples:
   $ nanoagent replay last --speed 4    # four times as fast as it was
   $ nanoagent replay V1StGXR8 --step
   $ nanoagent replay last --json | jq .divergence.why
+  $ nanoagent replay --check runs/ --junit report.xml
 
 RUN is the id of a run, the beginning of it where no other run begins so, last
 for the newest, or last~2 for the second before that.
@@ -38,10 +39,24 @@ ${STEP_HELP}
 The journal is .nanoagent/journal.db in the working directory, unless --journal
 or NANOAGENT_JOURNAL names another. It is only read.
 
+--check replays all runs of the files in a folder, and in those in it, that end
+in .jsonl, as nanoagent export writes them: a test of what agents do, without a
+key. Of each that is not identical it prints one line. Export them with
+--with-secrets: most agents need the passwords. The passphrase is
+NANOAGENT_PASSPHRASE, else it is asked for at the terminal. A run knows what
+earlier ones of its file have remembered.
+
+--update runs the requests of those that have diverged again, with the team of
+today, and writes the files in which they are: each whole, or as it was. What
+the model was asked before is answered as it is recorded, the rest is asked of
+the model that the run names, or of the one that is typed; tools are called. A
+run that would end worse than it did stays as it was.
+
 Exit status:
-  0  the replay is identical                4    it has diverged
-  1  something of the run is lost, such     130  interrupted
-     as a memory that was forgotten
+  0  all is identical, or is it now         4    something has diverged
+  1  something of a run is lost, such as    130  interrupted
+     a memory that was forgotten; a file
+     cannot be read
   2  wrong usage, no such run, no journal
-     to read, or another program's run
+     or file to read, another program's run
 `
