@@ -206,6 +206,7 @@ describe('docs/testing.md', () => {
       'script.test.ts': 4,
       'time.test.ts': 4,
       'determinism.test.ts': 3,
+      'recorded.test.ts': 3,
       'with-node.test.ts': 1,
     })
   })

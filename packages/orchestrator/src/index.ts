@@ -7,7 +7,13 @@ export {
   checkRuns,
 } from './checking/check-runs.ts'
 export { describeCheckedRun } from './checking/describe-run.ts'
-export { type RunsFile, runFiles } from './checking/run-files.ts'
+export { type RunsFile, type RunsFileOnDisk, runFiles } from './checking/run-files.ts'
+export {
+  type RunMaker,
+  type UpdatedRun,
+  type UpdateRunsOptions,
+  updateRuns,
+} from './checking/update-runs.ts'
 export {
   createOrchestrator,
   type ForkRunOptions,

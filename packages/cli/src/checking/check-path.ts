@@ -1,56 +1,72 @@
 import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import { runFiles } from '@nanoagent/orchestrator'
+import { type RunsFileOnDisk, runFiles, type UpdatedRun } from '@nanoagent/orchestrator'
 import { UsageError } from '../errors.ts'
 import { EXIT } from '../exit-status.ts'
 import { fileError } from '../keeping/file-errors.ts'
 import { givenPassphrase } from '../keeping/passphrase.ts'
 import type { ReplaySettings } from '../replaying/replay.ts'
+import { printAll } from '../screen/output.ts'
 import { paintFor } from '../screen/paint.ts'
 import { oneLine, printableJson } from '../screen/printable.ts'
-import type { FileToCheck } from './check-file.ts'
 import type { CheckFlags } from './command-line.ts'
 import { countsOf, type Found } from './found.ts'
 import { junitXml } from './junit.ts'
 import { checkProgress, runLine, summaryLine } from './report.ts'
+import { updateFound, updateLines } from './update.ts'
 import { checkFiles } from './workers.ts'
+
+/** Cells of a line of what has changed, where no terminal says how many: prompts are long. */
+const UPDATE_WIDTH = 160
 
 /** Replays the exported runs of a folder or a file and says which are not alike; gives the exit status. */
 export async function checkPath(flags: CheckFlags, settings: ReplaySettings): Promise<number> {
   const { output, interruption } = settings
   const files = await filesOf(flags.check)
   if (flags.junit !== undefined) await assertWritable(flags.junit)
-  const found = await find(files, flags, settings)
+  let given: Promise<string> | undefined
+  const passphrase = () => {
+    given ??= givenPassphrase(settings)
+    return given
+  }
+  const found = await find(files, { ...settings, flags, passphrase })
   if (found.runs.length === 0 && found.isComplete) throw noRuns(flags.check)
+  const paint = paintFor(process.stdout, flags)
   output.hint('')
-  if (flags.json === true) output.print(printableJson(found))
-  else output.print(summaryLine(found, paintFor(process.stdout, flags)))
+  if (flags.json !== true) output.print(summaryLine(found, paint))
+  if (flags.junit !== undefined && found.isComplete) await writeWhole(flags.junit, junitXml(found))
+  const isUpdating = flags.update === true && found.isComplete && found.counts.diverged > 0
+  const updated = isUpdating
+    ? await updateFound(found, files, { ...settings, flags, passphrase })
+    : []
+  output.hint('')
+  if (flags.json === true) output.print(printableJson(flags.update ? { ...found, updated } : found))
+  else if (isUpdating)
+    printAll(output, updateLines(updated, { paint, width: output.width ?? UPDATE_WIDTH }))
   if (!found.isComplete) return interruption.exitStatus ?? EXIT.failed
-  if (flags.junit !== undefined) await writeWhole(flags.junit, junitXml(found))
-  return statusOf(found)
+  return statusOf(found, updated)
 }
 
 async function find(
-  files: readonly FileToCheck[],
-  flags: CheckFlags,
-  settings: ReplaySettings,
+  files: readonly RunsFileOnDisk[],
+  {
+    flags,
+    passphrase,
+    output,
+    interruption,
+  }: ReplaySettings & { readonly flags: CheckFlags; readonly passphrase: () => Promise<string> },
 ): Promise<Found> {
-  const { output, interruption } = settings
   const { signal } = interruption
   const paint = paintFor(process.stdout, flags)
   const began = performance.now()
   const progress = checkProgress(files.length, output)
-  let passphrase: Promise<string> | undefined
   const runs = await checkFiles({
     files,
     atOnce: flags.atOnce ?? availableParallelism(),
     attempts: flags.attempts,
     isWithoutSecrets: flags.withoutSecrets === true,
-    passphrase() {
-      passphrase ??= givenPassphrase(settings)
-      return passphrase
-    },
+    passphrase,
     signal,
     onRun(run) {
       if (flags.json !== true && run.status !== 'identical') output.print(runLine(run, paint))
@@ -68,20 +84,18 @@ async function find(
   }
 }
 
-function statusOf({ counts }: Found): number {
-  if (counts.diverged > 0) return EXIT.diverged
+function statusOf({ counts }: Found, updated: readonly UpdatedRun[]): number {
+  const anew = updated.filter(({ diff }) => diff !== undefined).length
+  if (counts.diverged > anew) return EXIT.diverged
   return counts.not_replayable + counts.unreadable > 0 ? EXIT.failed : EXIT.pass
 }
 
-async function filesOf(path: string): Promise<readonly FileToCheck[]> {
+async function filesOf(path: string): Promise<readonly RunsFileOnDisk[]> {
   const files = await runFiles(path).catch((error: unknown) => {
     throw fileError(path, 'cannot be read', error, 'name a folder of exported runs, or a file')
   })
   if (files.length === 0) throw noRuns(path)
-  return files.map((file) => ({
-    name: file.name === path ? path : join(path, file.name),
-    path: file.path,
-  }))
+  return files.map((file) => ({ ...file, name: file.name === path ? path : join(path, file.name) }))
 }
 
 function noRuns(path: string): UsageError {

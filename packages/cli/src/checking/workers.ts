@@ -105,7 +105,7 @@ function threadOf({ attempts, isWithoutSecrets, passphrase, signal }: CheckFiles
       }
       worker.on('message', onMessage).on('error', reject)
       signal.addEventListener('abort', end)
-      tell({ kind: 'check', file })
+      tell({ kind: 'check', file: { name: file.name, path: file.path } })
       try {
         await promise
       } finally {

@@ -45,6 +45,15 @@ export function diffLines(diff: RunsDiff, options: DiffOptions): readonly string
   ]
 }
 
+/** What differs between two runs, for people, without what is the same. */
+export function changeLines({ end, messages }: RunsDiff, options: DiffOptions): readonly string[] {
+  const show = new DiffLines(options)
+  return [
+    ...end.flatMap((field) => fieldLines(field, '', options)),
+    ...messages.filter(({ kind }) => kind !== 'same').flatMap((message) => show.message(message)),
+  ]
+}
+
 class DiffLines {
   readonly #options: DiffOptions
 

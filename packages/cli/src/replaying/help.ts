@@ -28,6 +28,7 @@ Examples:
   $ nanoagent replay last --json | jq .divergence.why
   $ nanoagent replay last --agent planner --instructions terse.txt
   $ nanoagent replay --agent tester --runs last:100 --live --model gpt-4.1
+  $ nanoagent replay --check runs/ --junit report.xml
 
 RUN is the id of a run, the beginning of it where no other run begins so, last
 for the newest, or last~2 for the second before that.
@@ -53,11 +54,24 @@ ${AGENT_HELP}
 The journal is .nanoagent/journal.db in the working directory, unless --journal
 or NANOAGENT_JOURNAL names another. It is only read.
 
+--check replays all runs of the files in a folder, and in those in it, that end
+in .jsonl, as nanoagent export writes them: a test of what agents do, without a
+key. Of each that is not identical it prints one line. Export them with
+--with-secrets: most agents need the passwords. The passphrase is
+NANOAGENT_PASSPHRASE, else it is asked for at the terminal. A run knows what
+earlier ones of its file have remembered.
+
+--update runs the requests of those that have diverged again, with the team of
+today, and writes the files in which they are: each whole, or as it was. What
+the model was asked before is answered as it is recorded, the rest is asked of
+the model that the run names, or of the one that is typed; tools are called. A
+run that would end worse than it did stays as it was.
+
 Exit status:
-  0  the replay is identical, or an agent    4    it has diverged, or what an
-     does the same                                agent does is changed
-  1  something of the run is lost, such      130  interrupted
-     as a memory, or an agent fails
+  0  all is identical or is it now, or an    4    something has diverged, or
+     agent does the same                          what an agent does is changed
+  1  something of a run is lost, a file      130  interrupted
+     cannot be read, or an agent fails
   2  wrong usage, no such run, no journal
-     to read, or another program's run
+     or file to read, another program's run
 `

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { glob, stat } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { OpenExport } from '@nanoagent/bus'
 
 /** A file of recorded runs, as `exportRuns` has written it. */
@@ -10,11 +11,17 @@ export interface RunsFile {
   readonly open: OpenExport
 }
 
+/** A file of recorded runs that can be written, too. */
+export interface RunsFileOnDisk extends RunsFile {
+  readonly path: string
+}
+
 /**
  * The files that end in `.jsonl` in a folder and the folders in it, by their paths from there, in the order
  * of these; of a file it is that file. Rejects with the system's error where there is no such path.
  */
-export async function runFiles(path: string): Promise<readonly (RunsFile & { path: string })[]> {
+export async function runFiles(place: string | URL): Promise<readonly RunsFileOnDisk[]> {
+  const path = typeof place === 'string' ? place : fileURLToPath(place)
   const file = (name: string, at: string) => ({ name, path: at, open: () => createReadStream(at) })
   if (!(await stat(path)).isDirectory()) return [file(path, path)]
   const folder = resolve(path)

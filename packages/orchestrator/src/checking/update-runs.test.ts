@@ -1,0 +1,201 @@
+import { mkdtempDisposable, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  createOfflineModel,
+  defineAgent,
+  defineTeam,
+  type Model,
+  passwordTeam,
+  type Team,
+  to,
+} from '@nanoagent/agents'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { recordFile } from '../../test/recorded-files.ts'
+import { Answered, Asked, answerTeam, echo } from '../../test/teams.ts'
+import { checkRuns, runFiles, type UpdateRunsOptions, updateRuns } from '../index.ts'
+
+const folderOfRuns = () => mkdtempDisposable(join(tmpdir(), 'nanoagent-update-'))
+
+/** Records runs of the team that answers, with these ids. */
+async function recordAnswers(path: string, ...runIds: readonly string[]): Promise<void> {
+  const requests = runIds.map((runId) => [`why ${runId}?`, { runId }] as const)
+  await recordFile(path, { team: answerTeam(), model: echo, requests })
+}
+
+/** A team that answers as the other does, but for the runs whose question has this word. */
+const teamThatWhispers = (word: string) =>
+  answerTeam({ edit: (text) => (text.includes(word) ? text : text.toUpperCase()) })
+
+/** Checks a folder, and records anew what has diverged. */
+async function update(
+  path: string,
+  team: Team,
+  options: Partial<UpdateRunsOptions> & { readonly model?: Model } = {},
+) {
+  const { model = echo, passphrase, ...others } = options
+  const files = await runFiles(path)
+  const secrets = passphrase === undefined ? {} : { passphrase }
+  const { runs } = await checkRuns({ files, team, ...secrets })
+  const updated = await updateRuns({ files, runs, by: { team, model }, ...secrets, ...others })
+  const after = await checkRuns({ files: await runFiles(path), team, ...secrets })
+  return { updated, after }
+}
+
+describe('recording anew', () => {
+  it('changes the runs that have diverged, and no other file', async () => {
+    await using folder = await folderOfRuns()
+    const at = (name: string) => join(folder.path, name)
+    await recordAnswers(at('a.jsonl'), 'loud', 'soft', 'last')
+    await recordAnswers(at('b.jsonl'), 'other')
+    const [a, b] = await Promise.all([readFile(at('a.jsonl'), 'utf8'), stat(at('b.jsonl'))])
+
+    const { updated, after } = await update(folder.path, teamThatWhispers('soft'))
+
+    expect(after.counts).toEqual({ identical: 4, diverged: 0, not_replayable: 0, unreadable: 0 })
+    expect(updated).toMatchObject([{ file: 'a.jsonl', runId: 'soft', line: 10 }])
+    const [, edited, end] = updated[0]?.diff?.messages ?? []
+    expect(edited?.kind).toBe('same')
+    expect(end?.fields).toMatchObject([
+      { path: 'data.text', before: 'ECHO WHY SOFT?', after: 'echo why soft?' },
+    ])
+    const lines = (text: string) => text.split('\n').filter((line) => line.includes('"runId":"l'))
+    expect(lines(await readFile(at('a.jsonl'), 'utf8'))).toEqual(lines(a))
+    const { ino, mtimeMs } = await stat(at('b.jsonl'))
+    expect({ ino, mtimeMs }).toEqual({ ino: b.ino, mtimeMs: b.mtimeMs })
+    expect((await readdir(folder.path)).filter((name) => name.includes('part'))).toEqual([])
+  })
+
+  it('keeps the seed, the time, the limits and what is said about a run', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'runs.jsonl')
+    const requests = [['why?', { runId: 'run', maxHops: 7, metadata: { by: 'me' } }]] as const
+    await recordFile(path, { team: answerTeam(), model: echo, requests })
+    const opened = async () => {
+      const [, opening = '', root = ''] = (await readFile(path, 'utf8')).split('\n')
+      const { seed, limits, about, at } = JSON.parse(opening)
+      return { seed, limits, about, at, metadata: JSON.parse(root).message.metadata }
+    }
+    const before = await opened()
+
+    const { updated } = await update(path, teamThatWhispers('why'))
+
+    expect(updated[0]?.reason).toBeUndefined()
+    const { at, ...others } = await opened()
+    expect({ ...before, at: 0 }).toEqual({ ...others, at: 0 })
+    expect(at - before.at).toBeLessThan(1_000)
+  })
+
+  it('asks a model only what it was not asked before', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'runs.jsonl')
+    await recordAnswers(path, 'one')
+    const prompts: string[] = []
+    const model: Model = {
+      ...echo,
+      generate(request, options) {
+        prompts.push(request.instructions)
+        return echo.generate(request, options)
+      },
+    }
+    const instructed = (instructions: string): Team => {
+      const team = teamThatWhispers('one')
+      return { ...team, agents: team.agents.map((agent) => ({ ...agent, instructions })) }
+    }
+
+    await update(path, instructed('Writes.'), { model })
+    expect(prompts).toEqual([])
+    await update(path, instructed('Be brief.'), { model })
+
+    expect(prompts).toEqual(['Be brief.'])
+  })
+
+  it('seals the secrets of a file again where they were sealed, and else writes their names', async () => {
+    await using folder = await folderOfRuns()
+    const team = passwordTeam()
+    const model = createOfflineModel(team.agents)
+    const passphrase = 'open sesame'
+    const path = join(folder.path, 'sealed.jsonl')
+    await recordFile(path, { team, model, passphrase, requests: [['a PIN', { runId: 'pin' }]] })
+    const agents = team.agents.map((agent) => ({ ...agent, instructions: 'Be quick.' }))
+
+    const { updated, after } = await update(path, { ...team, agents }, { model, passphrase })
+
+    expect(updated[0]?.reason).toBeUndefined()
+    expect(after.counts.identical).toBe(1)
+    const text = await readFile(path, 'utf8')
+    expect(text).toContain('"cipher":"aes-256-gcm"')
+    expect(text).toContain('"sealed":"')
+  })
+
+  it('leaves a run as it was that would end worse, or differently each time', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'runs.jsonl')
+    await recordAnswers(path, 'one')
+    const before = await readFile(path, 'utf8')
+    let count = 0
+    const failing = answerTeam({ edit: () => Promise.reject(new Error('no ink')) })
+    const fickle = answerTeam({ edit: (text) => `${text} ${count++}` })
+
+    const worse = await update(path, failing)
+    const different = await update(path, fickle)
+
+    expect(worse.updated[0]?.reason).toContain('it is failed now:')
+    expect(different.updated[0]?.reason).toBe(
+      'it is not replayed alike when it is new: it is another message',
+    )
+    expect(await readFile(path, 'utf8')).toBe(before)
+  })
+
+  it('leaves a file as it was that is broken, or when it is stopped', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'runs.jsonl')
+    await recordAnswers(path, 'one', 'two')
+    const whole = await readFile(path, 'utf8')
+    const cut = whole.slice(0, whole.lastIndexOf('{"end"'))
+    const team = teamThatWhispers('one')
+
+    await writeFile(path, cut)
+    const { updated } = await update(path, team)
+    expect(await readFile(path, 'utf8')).toBe(cut)
+    await writeFile(path, whole)
+    const stopped = update(path, team, { signal: AbortSignal.abort(new Error('stop')) })
+    await expect(stopped).rejects.toThrow('stop')
+
+    expect(updated).toMatchObject([
+      { runId: 'one', reason: 'its file cannot be read to its end: mend that first' },
+    ])
+    expect(await readFile(path, 'utf8')).toBe(whole)
+    expect((await readdir(folder.path)).filter((name) => name.includes('part'))).toEqual([])
+  })
+
+  it('knows what earlier runs of the thread have remembered', async () => {
+    await using folder = await folderOfRuns()
+    const counting = (mark: string) => {
+      const counter = defineAgent({
+        role: 'counter',
+        description: 'Numbers its answers.',
+        accepts: [Asked],
+        emits: [to('coordinator', Answered)],
+        async handle({ data }, ctx) {
+          const number = ((await ctx.memory.get('number', z.int())) ?? 0) + 1
+          ctx.memory.set('number', number)
+          ctx.handoff('coordinator', Answered, { text: `${number}${mark} ${data}` })
+        },
+      })
+      const entry = to('counter', Asked)
+      return defineTeam({ name: 'counting', agents: [counter], entry, terminal: Answered })
+    }
+    const path = join(folder.path, 'thread.jsonl')
+    const thread = 'counting'
+    const requests = [['a', { thread }] as const, ['b', { thread }] as const]
+    await recordFile(path, { team: counting('.'), model: echo, requests })
+
+    const { updated, after } = await update(path, counting(')'))
+
+    expect(after.counts.identical).toBe(2)
+    const texts = updated.map(({ diff }) => diff?.messages[1]?.fields.map(({ after }) => after))
+    expect(texts).toEqual([['1) a'], ['2) b']])
+  })
+})
