@@ -1,4 +1,3 @@
-import { findRun, type JournalReader, listRuns } from '@nanoagent/bus'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../errors.ts'
 import type { FilterFlags } from './command-line.ts'
@@ -45,18 +44,4 @@ export function assertNarrowable(choice: RunChoice, flags: RunChoiceFlags): void
   throw new UsageError(
     `--${given} chooses among several runs: give --runs last:N or --runs all with it`,
   )
-}
-
-/** The ids of the chosen runs, the newest first, while they are read. */
-export async function* chosenRuns(
-  journal: JournalReader,
-  choice: RunChoice,
-  flags: RunChoiceFlags,
-): AsyncGenerator<string> {
-  if (choice.kind === 'one') {
-    yield await findRun(journal, choice.ref)
-    return
-  }
-  const limit = choice.kind === 'all' ? {} : { limit: choice.count }
-  for await (const { runId } of listRuns(journal, { ...queryOf(flags), ...limit })) yield runId
 }
