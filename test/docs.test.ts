@@ -21,6 +21,21 @@ async function runFile(
 
 const replaying = new URL('replayed/hook.ts', import.meta.url).href
 
+/** What a command of a page prints, whatever its exit status. The journal is in the folder. */
+async function runCommand(line: string, cwd: string): Promise<string> {
+  const [, command = ''] = /^\$ nanoagent (.+)$/.exec(line) ?? []
+  const args = [...command.matchAll(/"([^"]+)"|(\S+)/g)].map(
+    ([, quoted, word]) => quoted ?? word ?? '',
+  )
+  const main = join(root, 'packages/cli/src/main.ts')
+  const env = { NANOAGENT_PASSPHRASE: 'only for this test' }
+  const ran = run(process.execPath, ['--conditions=nanoagent-source', main, ...args], { cwd, env })
+  const { stdout, stderr } = await ran.catch((error: unknown) => Ended.parse(error))
+  return stdout + stderr
+}
+
+const Ended = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() })
+
 /** Writes the files of a page into a folder of their own for as long as they are used. */
 async function withPage<T>(
   page: string,
@@ -146,16 +161,35 @@ describe('docs/patterns.md', async () => {
   })
 })
 
-describe('docs/reading.md', () => {
+describe.each([
+  { page: 'docs/reading.md', example: '05-read-a-journal.ts' },
+  { page: 'docs/replaying.md', example: '07-replay-an-agent.ts' },
+])('$page', ({ page, example }) => {
   it('prints what the page says', async () => {
-    const printed = (await blocksOf('docs/reading.md')).find(({ language }) => language === 'text')
-    expect(await runPage('docs/reading.md')).toBe(printed?.code)
+    const printed = (await blocksOf(page)).find(({ language }) => language === 'text')
+    expect(await runPage(page)).toBe(printed?.code)
   })
 
   it('shows the example as it is', async () => {
-    const [, ...shown] = (await filesOf('docs/reading.md')).get('main.ts')?.split('\n') ?? []
-    const example = await readFile(join(root, 'examples', '05-read-a-journal.ts'), 'utf8')
-    expect(shown).toEqual(example.split('\n').slice(1))
+    const [, ...shown] = (await filesOf(page)).get('main.ts')?.split('\n') ?? []
+    const code = await readFile(join(root, 'examples', example), 'utf8')
+    expect(shown).toEqual(code.split('\n').slice(1))
+  })
+})
+
+describe('docs/debugging.md', () => {
+  it('shows five commands that lead from a failure to its test', { timeout: 120_000 }, async () => {
+    const shown = (await blocksOf('docs/debugging.md')).filter(
+      ({ language }) => language === 'console',
+    )
+    expect(shown).toHaveLength(6)
+    await withPage('docs/debugging.md', async (folder) => {
+      for (const { code } of shown) {
+        const [command = '', ...lines] = code.trimEnd().split('\n')
+        const printed = await runCommand(command, folder)
+        for (const line of lines) expect(printed).toContain(line)
+      }
+    })
   })
 })
 
@@ -194,6 +228,7 @@ describe('links', () => {
     'docs/adding-an-agent.md',
     ...ofPackages,
     'docs/reading.md',
+    'docs/replaying.md',
     'docs/testing.md',
   ])('%s links to files that exist', async (page) => {
     const text = await readFile(join(root, page), 'utf8')

@@ -373,6 +373,13 @@ export class NotReplayableError extends BusError {
   }
 }
 
+/** A rehearsed handler asked for what is not in the record, and what nobody can give it now. */
+export class NotRecordedError extends TerminalError {
+  constructor(what: string, next: string) {
+    super(`${what} is not in the record: ${next}`, { code: 'not_recorded' })
+  }
+}
+
 /** The message of anything thrown, in one line, after `redact` has seen it whole. Never throws. */
 export function describe(error: unknown, redact = (text: string) => text): string {
   let text: string

@@ -158,6 +158,14 @@ export type {
   Usage,
 } from './records.ts'
 export { RECORD_VERSION } from './records.ts'
+export {
+  type InboxDelivery,
+  type InboxOutcome,
+  type RehearsalOptions,
+  recordedInbox,
+} from './rehearsal/inbox.ts'
+export { type OverheardMessage, overheardMessages } from './rehearsal/overheard.ts'
+export type { Rehearsal } from './rehearsal/rehearsal.ts'
 export { type DivergenceText, describeDivergence } from './replay/describe-divergence.ts'
 export type {
   Divergence,

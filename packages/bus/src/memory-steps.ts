@@ -128,9 +128,15 @@ async function allFound(
   return records
 }
 
+/** Whether a step has taken a fingerprint. */
+export function isFingerprint({ stepKind, name }: Pick<StepRecord, 'stepKind' | 'name'>): boolean {
+  return stepKind === 'memory' && name === 'fingerprint'
+}
+
 /** Ids of the memories that a step has read. */
-export function memoriesRead({ stepKind, name, outcome }: StepRecord): readonly string[] {
-  if (stepKind !== 'memory' || name === 'fingerprint' || outcome.type !== 'response') return []
+export function memoriesRead(step: StepRecord): readonly string[] {
+  const { stepKind, outcome } = step
+  if (stepKind !== 'memory' || isFingerprint(step) || outcome.type !== 'response') return []
   const { response } = outcome
   const ids: readonly unknown[] = Array.isArray(response) ? response : [response]
   return ids.filter((id) => typeof id === 'string')

@@ -208,6 +208,8 @@ export class RunReading {
   readonly secrets: Secret[] = []
   opening: RunOpenedRecord | undefined
   terminal: Message | undefined
+  /** Whether its main flow has failed, which ends a run in the same append. */
+  hasFailed = false
   ownedMs = 0
   readonly #runId: string
   readonly #revivals: ReadonlyMap<string, number>
@@ -472,7 +474,9 @@ export class RunReading {
     },
     cancelWithin() {},
     complete() {},
-    close() {},
+    close: (_turn, status) => {
+      if (status === 'failed') this.hasFailed = true
+    },
   }
 }
 

@@ -20,6 +20,11 @@ export interface Runtime {
   newId(): string
 }
 
+/** A new id begins with the time in milliseconds: so many letters, which come round every half hour. */
+const TIME_LETTERS = 4
+const RADIX = 36
+const CHANCE_LETTERS = 17
+
 /** The real world. */
 export const systemRuntime: Runtime = {
   now: () => Date.now(),
@@ -34,10 +39,8 @@ export const systemRuntime: Runtime = {
   },
   random: () => Math.random(),
   newId() {
-    // One that begins with a hyphen looks like an option to every command that it is given to.
-    for (;;) {
-      const id = nanoid()
-      if (!id.startsWith('-')) return id
-    }
+    // What is opened at one time is stored side by side then: a commit changes a page, and not one for each.
+    const time = (Date.now() % RADIX ** TIME_LETTERS).toString(RADIX).padStart(TIME_LETTERS, '0')
+    return `${time}${nanoid(CHANCE_LETTERS)}`
   },
 }

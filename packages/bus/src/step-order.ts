@@ -63,6 +63,6 @@ export class StepOrder {
 }
 
 /** Resolves when no promise can go on any more: Node runs a tick only after all of them. */
-function promisesDone(): Promise<void> {
+export function promisesDone(): Promise<void> {
   return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)))
 }

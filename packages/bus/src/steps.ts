@@ -1,28 +1,16 @@
 import { type Answered, type AskEnd, askRequest } from './ask.ts'
 import { canonicalHash, canonicalJson } from './canonical.ts'
 import type { DeepReadonly } from './data.ts'
-import {
-  NonDeterminismError,
-  OutcomeUnknownError,
-  TerminalError,
-  WaitTimeoutError,
-} from './errors.ts'
+import { NonDeterminismError, OutcomeUnknownError, type TerminalError } from './errors.ts'
 import type { MemoryReads } from './memory-steps.ts'
 import type { MessageDraft } from './message.ts'
 import { stepPath } from './paths.ts'
-import { quiet } from './quiet.ts'
 import type { ErrorRecord, StepKind, StepRecord } from './records.ts'
 import type { Secret } from './secret.ts'
-import {
-  type FailedStep,
-  givenRequest,
-  recordedResponse,
-  StepCalls,
-  stepError,
-  toResponse,
-} from './step-call.ts'
+import { givenRequest, recordedResponse, StepCalls, stepError } from './step-call.ts'
 import { isInside, type StepHistory, sameNumbers } from './step-history.ts'
 import { StepOrder } from './step-order.ts'
+import { performStep } from './step-performance.ts'
 import type { Timer } from './timers.ts'
 
 /** A step: one effect of a handler on the world outside, recorded so that it is not repeated. */
@@ -257,20 +245,12 @@ export class Steps implements AttemptSteps {
     const isOnce = begin.idempotencyKey !== undefined
     let nested = 0
     const calls = new StepCalls(host.runId, idempotencyKey)
-    const scope: StepScope = {
-      get signal() {
-        return host.signal
-      },
-      get idempotencyKey() {
-        return idempotencyKey()
-      },
-      get memory() {
-        return host.memoryInsideStep
-      },
-      step: (inner) => quiet(this.#step([...begin.step, ++nested], inner, calls)),
+    const within = {
+      numbers: begin.step,
+      idempotencyKey,
+      step: <Inner>(inner: StepOptions<Inner>) =>
+        this.#step([...begin.step, ++nested], inner, calls),
     }
-    const path = this.#path(begin.step)
-    let secrets = 0
     this.#performing++
     if (!isOnce && begin.step.length === 1) {
       this.#underWay ??= new Set()
@@ -278,17 +258,7 @@ export class Steps implements AttemptSteps {
     }
     const waitsFor = options.waitsFor ?? options.name
     if (options.waits === true) host.waitBegins(waitsFor)
-    const result = await this.#inTime(
-      options,
-      new Promise<Response>((resolve) => resolve(options.perform(scope))),
-    )
-      .then((response) => ({
-        usage: options.usage?.(response),
-        response: toResponse(response, (secret) => {
-          host.onSecret(secret.name(`secret:${path}#${++secrets}`))
-        }),
-      }))
-      .catch((cause: unknown) => ({ failure: this.#failureOf(cause), cause }))
+    const result = await performStep(host, within, options)
     this.#performing--
     if (options.waits === true) await host.waitEnds(waitsFor)
     // A late result is of no use to anyone, unless knowing it spares a `once` step its doubt.
@@ -309,22 +279,6 @@ export class Steps implements AttemptSteps {
     host.resolved(record.at)
     if ('failure' in result) throw stepError(result.failure, { cause: result.cause })
     return result.response
-  }
-
-  #failureOf(cause: unknown): FailedStep {
-    const error = this.#host.errorRecord(cause)
-    return { type: 'error', error, terminal: cause instanceof TerminalError }
-  }
-
-  #inTime<T>(options: StepOptions<T>, performing: Promise<T>): Promise<T> {
-    const { name, waitTimeoutMs, waitTimeoutMessage } = options
-    if (waitTimeoutMs === undefined) return performing
-    return new Promise((resolve, reject) => {
-      const timer = this.#host.after(waitTimeoutMs, () => {
-        reject(new WaitTimeoutError(name, waitTimeoutMs, waitTimeoutMessage))
-      })
-      performing.then(resolve, reject).finally(() => timer.cancel())
-    })
   }
 
   /** The recorded response or error, as the handler got it when it was performed. */

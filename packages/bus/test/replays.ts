@@ -37,7 +37,7 @@ function tickingRuntime(): Runtime {
 
 const QUICK: Partial<DeliveryOptions> = { backoffMs: 0, attempts: 2 }
 
-function players(handlers: Handlers): ReadonlyMap<string, Subscriber<MessageType>> {
+export function players(handlers: Handlers): ReadonlyMap<string, Subscriber<MessageType>> {
   return new Map(
     Object.entries(handlers).map(([role, handle]) => [role, { ...QUICK, accepts: TYPES, handle }]),
   )

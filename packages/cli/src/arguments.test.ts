@@ -1,9 +1,8 @@
 import { DEFAULT_RETRIES, MAX_RETRIES } from '@nanoagent/agents'
 import { DEFAULTS } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
-import { type DoctorFlags, parseArguments, type RunArguments } from './arguments.ts'
+import { COMMAND_WORDS, type DoctorFlags, parseArguments, type RunArguments } from './arguments.ts'
 import { UsageError } from './errors.ts'
-import { READINGS } from './reading/command-line.ts'
 
 function parse(...argv: string[]): RunArguments {
   const parsed = parseArguments(argv, { version: '1.2.3', write: () => {} })
@@ -51,18 +50,24 @@ describe('parseArguments', () => {
     expect(shown('doctor', '--help')).toContain(`(default: ${DEFAULTS.modelTimeoutMs / 1000})`)
   })
 
-  it.for([
-    ['--help'],
-    ['check', '--help'],
-    ['doctor', '--help'],
-    ['replay', '--help'],
-    ...READINGS.map((name) => [name, '--help']),
-  ])('has a help of at most 80 columns: %j', (argv) => {
-    const widths = shown(...argv)
-      .split('\n')
-      .map(({ length }) => length)
+  it.for([['--help'], ...COMMAND_WORDS.map((name) => [name, '--help'])])(
+    'has a help of at most 80 columns: %j',
+    (argv) => {
+      const widths = shown(...argv)
+        .split('\n')
+        .map(({ length }) => length)
 
-    expect(Math.max(...widths)).toBeLessThanOrEqual(80)
+      expect(Math.max(...widths)).toBeLessThanOrEqual(80)
+    },
+  )
+
+  it('lists every command in its help, and promises no journal in memory where there is none', () => {
+    const [, list = ''] = shown('--help').split('Commands:\n')
+    for (const name of COMMAND_WORDS) expect(list.split('\n\n')[0]).toMatch(RegExp(`\\b${name}\\b`))
+    for (const name of ['runs', 'export', 'import', 'resume', 'memory']) {
+      expect(shown(name, '--help')).not.toContain("'memory' keeps none")
+    }
+    expect(shown('chat', '--help')).toContain("'memory' keeps none")
   })
 
   it('takes every option, before and after the prompt', () => {

@@ -1,8 +1,10 @@
 import type { ModelSettings } from '@nanoagent/agents'
 import type { Command } from 'commander'
+import { type AttachArguments, parseAttach } from './attaching/command-line.ts'
 import { askCommand, chatCommand, checkCommand, doctorCommand, runCommand } from './commands.ts'
 import type { ModelFlags } from './configuration.ts'
 import { UsageError } from './errors.ts'
+import { type ForkArguments, parseFork } from './forking/command-line.ts'
 import type { JournalFlags } from './journal-choice.ts'
 import { KEEPINGS, type KeepArguments, parseKeeping } from './keeping/command-line.ts'
 import type { LogLevel } from './logger.ts'
@@ -107,6 +109,8 @@ export type Arguments =
   | KeepArguments
   | RememberArguments
   | ReplayArguments
+  | AttachArguments
+  | ForkArguments
 
 /** Flags as commander has them. */
 type Typed<Flags> = Omit<Flags, 'model'> & PerRoleFlags
@@ -158,9 +162,11 @@ export function parseArguments(
 /** The commands beside the run, by the word that names them. */
 const SUBCOMMANDS = new Map<string, Parse>([
   ['ask', (argv, options) => parseTalk('ask', argv, options)],
+  ['attach', parseAttach],
   ['chat', (argv, options) => parseTalk('chat', argv, options)],
   ['check', parseCheck],
   ['doctor', parseDoctor],
+  ['fork', parseFork],
   ['replay', parseReplay],
   ['resume', parseResume],
   ...KEEPINGS.map((name): [string, Parse] => [
@@ -176,6 +182,9 @@ const SUBCOMMANDS = new Map<string, Parse>([
     (argv, options) => parseReading(name, argv, options),
   ]),
 ])
+
+/** The words of all commands beside the run. */
+export const COMMAND_WORDS: readonly string[] = [...SUBCOMMANDS.keys()]
 
 type Parse = (argv: readonly string[], options: ParseOptions) => Arguments | undefined
 

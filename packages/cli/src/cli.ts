@@ -54,6 +54,10 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
     const { resume } = await import('./resume/resume.ts')
     return await resume({ arguments: typed, env: process.env, output, interruption })
   }
+  if (typed.command === 'fork') {
+    const { fork } = await import('./forking/fork.ts')
+    return await fork({ arguments: typed, env: process.env, output, interruption })
+  }
   if (typed.command === 'read') {
     const { read } = await import('./reading/read.ts')
     return await read({ reading: typed.reading, env: process.env, output, interruption })
@@ -61,6 +65,10 @@ async function act(argv: readonly string[], output: Output): Promise<number> {
   if (typed.command === 'replay') {
     const { replay } = await import('./replaying/replay.ts')
     return await replay(typed.replaying, { env: process.env, output, interruption })
+  }
+  if (typed.command === 'attach') {
+    const { attach } = await import('./attaching/attach.ts')
+    return await attach(typed, { env: process.env, output, interruption })
   }
   if (typed.command === 'remember') {
     const { remember } = await import('./remembering/remember.ts')

@@ -34,6 +34,7 @@ const NAMED = new Set([
   'ambiguous_run',
   'not_resumable',
   'not_replayable',
+  'not_forkable',
   'newer_version',
   'import_refused',
   'no_secret_value',

@@ -11,8 +11,12 @@ Commands:
   runs, show, trace     what happened: all runs, one run or message, its causes
   tail                  what happens, as it happens
   diff                  how two runs differ
-  replay                runs the team of today against the recorded steps
+  fork                  a run once more from one of its messages on
+  replay                runs the team of today, or one agent of it, against the
+                        recorded steps
+  attach                lets an agent hear past runs that it was not in
   dead-letters, stats   what was given up, what each role did and took
+  threads, memory       what agents remember, and forgetting it
   export, import        runs as a file of JSON lines
   verify, backup        check the journal, copy it
   prune                 delete old runs

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Journal } from '@nanoagent/bus'
-import type { SqliteJournal } from '@nanoagent/bus/sqlite'
+import type { JournalOptions, SqliteJournal } from '@nanoagent/bus/sqlite'
 import { Option } from 'commander'
 import type { Environment } from './configuration.ts'
 import { errorCode } from './env-file.ts'
@@ -37,10 +37,18 @@ export function journalOption(): Option {
   )
 }
 
+/** The same of a command that takes up what was recorded: nothing is in a journal that is new. */
+export function recordedJournalOption(): Option {
+  return new Option(
+    '--journal <path>',
+    `where runs are recorded (default: NANOAGENT_JOURNAL, else ${DEFAULT_JOURNAL})`,
+  )
+}
+
 /** The path of the journal: what was typed, else the variable, else the default; `undefined` for none. */
 function journalPath({ journal }: JournalFlags, env: Environment): string | undefined {
   const typed = journal?.trim()
-  if (typed === '') throw new UsageError('--journal is empty: give it a path, or memory for none')
+  if (typed === '') throw new UsageError('--journal is empty: give it a path or leave it out')
   const path = typed ?? (env.NANOAGENT_JOURNAL?.trim() || DEFAULT_JOURNAL)
   return path === IN_MEMORY ? undefined : path
 }
@@ -88,14 +96,17 @@ export function inShell(text: string): string {
   return /^[\w./~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
-/** Opens the journal that runs were recorded in; never writes to it. */
-export async function openForReading(settings: JournalSettings): Promise<SqliteJournal> {
-  return await openRecorded(settings, 'read')
+/** Opens the journal that runs were recorded in; never writes to it. Its key is only needed where that is said. */
+export async function openForReading(
+  settings: JournalSettings,
+  { needsKey = false }: { readonly needsKey?: boolean } = {},
+): Promise<SqliteJournal> {
+  return await openRecorded(settings, { mode: 'read', needsKey })
 }
 
 /** Opens the journal that runs were recorded in, to change what is there. */
 export async function openForChanging(settings: JournalSettings): Promise<SqliteJournal> {
-  return await openRecorded(settings, 'write')
+  return await openRecorded(settings, { mode: 'write' })
 }
 
 /** The path of the journal, where it is one that stays. Throws a `UsageError` where it is in memory. */
@@ -119,11 +130,11 @@ export function requireRecorded(flags: JournalFlags, env: Environment): string {
 
 async function openRecorded(
   { flags, env }: JournalSettings,
-  mode: 'read' | 'write',
+  options: JournalOptions,
 ): Promise<SqliteJournal> {
   const path = requireRecorded(flags, env)
   const { openJournal } = await import('@nanoagent/bus/sqlite')
-  return await openJournal(path, { mode })
+  return await openJournal(path, options)
 }
 
 /** Makes a folder that is the user's alone; what is new of it ignores itself for git. */
@@ -143,7 +154,9 @@ const WAY_OUT = 'name another path with --journal, or memory to record nothing'
 /** Says what else a run can do where its journal cannot be opened. */
 function sayingWayOut(error: unknown): never {
   if (!(error instanceof Error) || !('code' in error)) throw error
-  throw new UsageError(`${error.message}; or ${WAY_OUT}`, { cause: error })
+  throw new UsageError(`${error.message}; or record nothing with --journal memory`, {
+    cause: error,
+  })
 }
 
 /** A path as it is shortest: from the working directory where it is inside it. */

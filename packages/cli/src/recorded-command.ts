@@ -1,4 +1,5 @@
 import {
+  type Agent,
   type AnyPasswordTeam,
   type AskTeam,
   askTeam,
@@ -34,7 +35,7 @@ const endpointSchema = z.strictObject({
 })
 
 /** Which model answered, without the key. */
-const answeredBy = {
+const answering = {
   mode: z.literal(['mock', 'live']),
   /** The model for every role; absent in mock mode. */
   model: z.exactOptional(z.string()),
@@ -44,7 +45,7 @@ const answeredBy = {
 
 const runSchema = z.strictObject({
   name: z.literal('run'),
-  ...answeredBy,
+  ...answering,
   team: z.literal(TEAM_NAMES),
   with: z.array(z.literal(SPECIALISTS)),
   retries: z.number(),
@@ -53,12 +54,12 @@ const runSchema = z.strictObject({
 
 const chatSchema = z.strictObject({
   name: z.literal('chat'),
-  ...answeredBy,
+  ...answering,
   instructions: z.exactOptional(z.string()),
   settings,
 })
 
-const askSchema = z.strictObject({ name: z.literal('ask'), ...answeredBy, settings })
+const askSchema = z.strictObject({ name: z.literal('ask'), ...answering, settings })
 
 const commandSchema = z.discriminatedUnion('name', [runSchema, chatSchema, askSchema])
 
@@ -69,6 +70,14 @@ export type RecordedCommand = z.infer<typeof commandSchema>
 function answeringModel(configuration: Configuration): Pick<RecordedCommand, 'mode' | 'model'> {
   const { mode } = configuration
   return mode === 'mock' ? { mode } : { mode, model: configuration.model }
+}
+
+/** The command as it is recorded where another model may answer from now on. */
+export function answeredBy(
+  { model: _model, endpoint: _endpoint, ...command }: RecordedCommand,
+  configuration: Configuration,
+): RecordedCommand {
+  return { ...command, ...answeringModel(configuration) }
 }
 
 /** A run of a password team, as it is recorded. */
@@ -87,12 +96,6 @@ export function recordedTalk<Name extends TalkArguments['command']>(
   configuration: Configuration,
 ): Pick<RecordedCommand, 'mode' | 'model'> & { name: Name; settings: ModelSettings } {
   return { name, ...answeringModel(configuration), settings: talkSettings(flags) }
-}
-
-/** The same command with this model, wherever that is asked. */
-export function withModel(command: RecordedCommand, configuration: Configuration): RecordedCommand {
-  const { mode: _mode, model: _model, endpoint: _endpoint, ...others } = command
-  return { ...others, ...answeringModel(configuration) }
 }
 
 /** What the record of a run says about it: the command that began it, and where its model is asked. */
@@ -140,6 +143,11 @@ export function askingTeam({ settings }: z.infer<typeof askSchema>): AskTeam {
   return configureTeam(askTeam(), { answerer: settings })
 }
 
+/** The agents of the team of a recorded run. */
+export function agentsOf(command: RecordedCommand): readonly Agent[] {
+  return teamOf(command).agents
+}
+
 /** The team of whatever was recorded. */
 export function teamOf(command: RecordedCommand): Team {
   switch (command.name) {
@@ -159,7 +167,7 @@ export function teamOf(command: RecordedCommand): Team {
 export function readCommand(
   runId: string,
   about: Readonly<Record<string, unknown>>,
-  action: 'resume' | 'replay',
+  action: 'resume' | 'replay' | 'fork',
 ): RecordedCommand {
   const { command } = about
   if (command === undefined) {

@@ -104,7 +104,7 @@ describe('the journal of the command', { timeout: 120_000 }, () => {
         writeFileSync(join(folder, 'notes.db'), 'Buy milk.\n'.repeat(200))
         return 'notes.db'
       },
-      /^nanoagent: notes\.db: this is no journal: .*--journal, or memory to record nothing\n$/,
+      /^nanoagent: notes\.db: this is no journal: name another file; or record nothing with --journal memory\n$/,
     ],
   ])('is refused where there is %s', async ([, prepare, says]) => {
     using folder = temporaryFolder()
@@ -131,9 +131,13 @@ describe('the journal of the command', { timeout: 120_000 }, () => {
 
     expect(run).toMatchObject({ status: 2, stdout: '' })
     expect(run.stderr).toMatch(/^nanoagent: .*the key of the journal is missing.*\n$/)
-    expect(exported.status).toBe(0)
-    expect(exported.stderr).toMatch(/^\d+ secrets had no value in the journal .*\nExported 1 run /)
-    expect(exported.stdout).not.toContain(password.trim())
+    expect(exported).toMatchObject({ status: 2, stdout: '' })
+    expect(exported.stderr).toMatch(
+      /^nanoagent: .*the key of the journal is missing: bring it back.*\n$/,
+    )
+    const shown = await nanoagent('export', '--all')
+    expect(shown).toMatchObject({ status: 0, stderr: expect.stringMatching(/^Exported 1 run /) })
+    expect(shown.stdout).not.toContain(password.trim())
   })
 })
 
@@ -150,6 +154,8 @@ describe('nanoagent export and import', { timeout: 120_000 }, () => {
       env: passphrase,
       cwd: here.path,
     })
+    const told = await inFolder(here.path)('export', '--all', '-o', 'all.jsonl', '--json')
+    const none = await inFolder(here.path)('export', '--team', 'x', '-o', 'no.jsonl', '--json')
     const imported = await runCli(['import', file], { env: passphrase, cwd: there.path })
     const again = await runCli(['import', file], { env: passphrase, cwd: there.path })
     const [first, second] = await Promise.all(
@@ -158,6 +164,9 @@ describe('nanoagent export and import', { timeout: 120_000 }, () => {
 
     expect(exported).toMatchObject({ status: 0, stdout: '' })
     expect(exported.stderr).toMatch(/^Exported 1 run with \d+ records to .*runs\.jsonl\.\n$/)
+    expect(told).toMatchObject({ status: 0, stderr: '' })
+    expect(JSON.parse(told.stdout)).toMatchObject({ path: 'all.jsonl', runs: 1, withoutValue: 0 })
+    expect(JSON.parse(none.stdout)).toMatchObject({ path: null, runs: 0 })
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(readFileSync(file, 'utf8')).not.toContain(password.trim())
     expect(imported.stdout).toMatch(/^Imported 1 run with \d+ records\.\n$/)

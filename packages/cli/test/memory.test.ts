@@ -59,6 +59,7 @@ describe('a run in a thread', { timeout: 120_000 }, () => {
     ['chat', '--mock', '--thread', '', 'a PIN'],
     ['threads', '--journal', 'memory'],
     ['memory', 'list', '--journal', 'none.db'],
+    ['memory', 'list', '--thread', 'a/b'],
   ])('is refused in one line, before anything is done: %j', async (args) => {
     using here = place()
     const { status, stdout, stderr } = await here.run(...args)
@@ -128,7 +129,9 @@ describe('what is remembered', { timeout: 120_000 }, () => {
       value: { purpose: 'bank', about: 'form', text: wish },
     })
     const all = await here.run('memory')
-    expect(all.stdout.split('\n')).toHaveLength(7)
+    expect(all.stdout.split('\n')).toHaveLength(6)
+    expect(all.stdout).toMatch(/\nhome +implementer +\S+ +given +2 fingerprints\n/)
+    expect((await here.run('memory', '--all')).stdout.split('\n')).toHaveLength(7)
     expect(all.stdout).not.toContain(made.stdout.trim())
     for (const name of ['preference bank form', String(found?.id)]) {
       expect((await here.run('memory', 'show', name)).stdout).toContain(`text: "${wish}"`)
@@ -156,6 +159,30 @@ describe('what is remembered', { timeout: 120_000 }, () => {
     expect(forgotten).toHaveLength(3)
     expect(quotedBy).toEqual([])
     expect((await here.run('memory')).stderr).toContain('Nothing is remembered.')
+  })
+
+  it('goes along with its runs alone, and its fingerprints match in their journal alone', async () => {
+    using here = place()
+    using there = place()
+    const file = join(there.path, 'runs.jsonl')
+    const args = ['--mock', '--quiet', '--thread', 'home'] as const
+    await here.run(...args, 'always 24 characters for the bank')
+    await here.run('prune', '--keep', '0', '--yes')
+    await here.run(...args, 'a password')
+
+    const exported = await here.run('export', '--all', '-o', file)
+    const imported = await there.run('import', file)
+
+    expect(exported.stderr).toMatch(
+      /^\d memor(y|ies) of runs that were pruned did not go along: .*\nExported 1 run /,
+    )
+    expect(imported.stdout).toMatch(/^Imported 1 run .*\nPasswords that these runs gave may .*\n$/)
+    await there.run('--mock', '--quiet', 'a password')
+    const others = await there.run('export', 'last', '-o', 'others.jsonl')
+    expect(others.stderr).toMatch(/^Exported 1 run /)
+    expect((await here.run('import', join(there.path, 'others.jsonl'))).stdout).toMatch(
+      /^Imported 1 run with \d+ records\.\n$/,
+    )
   })
 
   it('outlives the runs that wrote it, with its passwords unseen', async () => {

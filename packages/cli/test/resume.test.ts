@@ -203,7 +203,7 @@ describe('nanoagent resume', { timeout: 60_000 }, () => {
     const chatted = await runCli(['resume', '--mock', '--json'], { env, cwd })
 
     expect(asked).toMatchObject({ status: 0, stderr: '' })
-    expect(asked.stdout).toMatch(/User Request: Why\?\n\nGoing on after 0 handoffs .*\n.*canned/)
+    expect(asked.stdout).toMatch(/User Request: Why\?\n\nGoing on with run .*\n.*canned/)
     expect(JSON.parse(chatted.stdout)).toMatchObject({
       status: 'completed',
       passwords: [expect.stringMatching(/^\d{6}$/)],

@@ -86,7 +86,7 @@ describe('recorded runs', { timeout: 60_000 }, () => {
   })
 
   it('are exported for OpenTelemetry, the same each time', async () => {
-    const args = ['trace', 'last~2', '--format', 'otlp', ...journal]
+    const args = ['trace', 'last~2', '--format', 'otlp', '--json', ...journal]
     const [one, two] = [await read(...args), await read(...args)]
     const traces: OtlpTraces = JSON.parse(one.stdout)
     const names = traces.resourceSpans[0]?.scopeSpans[0]?.spans.map(({ name }) => name)
@@ -145,6 +145,10 @@ describe('recorded runs', { timeout: 60_000 }, () => {
     {
       args: ['trace', 'last', '--format', 'otlp', '--role', 'tester'],
       says: '--format otlp shows a whole run: leave --role, --type, --status and --text out',
+    },
+    {
+      args: ['trace', 'last', '--format', 'timeline', '--json'],
+      says: '--format timeline is no JSON: leave --json out, or use json, jsonl or otlp',
     },
     { args: ['trace', 'last', '--content'], says: '--content goes with --format json or otlp' },
     { args: ['diff', 'last'], says: 'diff needs two runs, as in nanoagent diff last~1 last' },

@@ -1,3 +1,4 @@
+export { type AttachAgentOptions, type AttachedDelivery, attachAgent } from './attach-agent.ts'
 export {
   type CheckCounts,
   type CheckedRun,
@@ -21,6 +22,7 @@ export {
   type RunOptions,
   type StartedRun,
 } from './orchestrator.ts'
+export type { RehearsedRunsOptions } from './rehearsed-runs.ts'
 export {
   type ReplayDivergence,
   type ReplayedDelivery,
@@ -29,5 +31,6 @@ export {
   type ReplaySource,
   replayRun,
 } from './replay.ts'
+export { type AgentReplay, type ReplayAgentOptions, replayAgent } from './replay-agent.ts'
 export { type RunResult, recordedResult } from './run-result.ts'
 export { type DivergenceWhy, describeWhy } from './why.ts'

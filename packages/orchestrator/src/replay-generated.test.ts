@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fc, test } from '@fast-check/vitest'
+import type { Model } from '@nanoagent/agents'
 import { createMemoryJournal, exportRuns, importRuns } from '@nanoagent/bus'
 import { openJournal, type SqliteJournal } from '@nanoagent/bus/sqlite'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
@@ -11,11 +12,12 @@ import {
   chattyModel,
   executions,
   type Stage,
+  steadyModel,
   type TeamPlan,
   teamOf,
   teamPlan,
 } from '../test/generated-team.ts'
-import { createOrchestrator, type ReplayReport, replayRun } from './index.ts'
+import { createOrchestrator, type ReplayReport, replayAgent, replayRun } from './index.ts'
 
 let folder = ''
 let journal: SqliteJournal
@@ -29,9 +31,13 @@ afterAll(async () => {
 })
 
 /** Records a run of a team in a file; gives its id. */
-async function record(plan: TeamPlan, thread: string): Promise<string> {
+async function record(
+  plan: TeamPlan,
+  thread: string,
+  model: Model = chattyModel(),
+): Promise<string> {
   const team = teamOf(plan)
-  await using orchestrator = createOrchestrator({ team, model: chattyModel(), journal })
+  await using orchestrator = createOrchestrator({ team, model, journal })
   const { runId } = await orchestrator.run({ text: 'go', key: 'first-key' }, { thread })
   await orchestrator.drain()
   return runId
@@ -54,6 +60,28 @@ describe('generated teams', () => {
         expect(shown(report)).toEqual({ status: 'identical' })
       }
       expect(executions()).toBe(before)
+    },
+    120_000,
+  )
+
+  test.prop([teamPlan, fc.nat(), fc.boolean()], { numRuns: 40 })(
+    'do the same agent by agent, from the record and with the same model anew',
+    async (plan, seed, isLive) => {
+      const thread = `agents-${seed}`
+      const steady = steadyModel()
+      const runs = [await record(plan, thread, steady), await record(plan, thread, steady)]
+      const { agents, listeners } = teamOf(plan)
+      const [before, last] = [executions(), await journal.lastSeq()]
+      const model = isLive ? { model: steady } : {}
+
+      for (const agent of [...agents, ...listeners]) {
+        for await (const replay of replayAgent({ agent, journal, runs, ...model })) {
+          const { status, reason, changes } = replay
+          if (status !== 'skipped')
+            expect({ status, reason, changes }).toEqual({ status: 'same', changes: [] })
+        }
+      }
+      expect([executions(), await journal.lastSeq()]).toEqual([before, last])
     },
     120_000,
   )

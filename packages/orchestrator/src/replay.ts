@@ -143,7 +143,8 @@ export function limitsOf({ about }: RunOpenedRecord): GenerationLimits {
   }
 }
 
-function givenLimits({ toolRounds, corrections }: GenerationLimits): GenerationLimits {
+/** Those bounds of generations that are given. */
+export function givenLimits({ toolRounds, corrections }: GenerationLimits): GenerationLimits {
   return {
     ...(toolRounds === undefined ? {} : { toolRounds }),
     ...(corrections === undefined ? {} : { corrections }),

@@ -16,6 +16,7 @@ import {
 } from '@nanoagent/agents'
 import {
   COORDINATOR,
+  canonicalHash,
   defineJoin,
   defineMessage,
   type Message,
@@ -130,20 +131,29 @@ export function executions(): number {
 /** A model that calls all tools that it is offered, and then says something else each time. */
 export function chattyModel(): Model & { readonly requests: readonly ModelRequest[] } {
   const requests: ModelRequest[] = []
+  const model = talkingModel((request) => `${requests.push(request)}`)
+  return { ...model, requests }
+}
+
+/** A model that does the same, and says the same to the same request. */
+export function steadyModel(): Model {
+  return talkingModel(({ messages }) => canonicalHash(messages).slice(0, 8))
+}
+
+function talkingModel(word: (request: ModelRequest) => string): Model {
   return {
-    name: 'chatty',
-    requests,
+    name: 'talking',
     async generate(request) {
-      requests.push(request)
+      const said = word(request)
       const usage = { inputTokens: 1, outputTokens: 1 }
       const isAsked = request.messages.some(({ role }) => role === 'tool')
       const names = isAsked ? [] : request.tools.map(({ name }) => name)
       const toolCalls = names.map((name, index) => ({
         id: `call-${index}`,
         name,
-        arguments: JSON.stringify({ text: `${name}-${requests.length}` }),
+        arguments: JSON.stringify({ text: `${name}-${said}` }),
       }))
-      return { content: `answer ${requests.length}`, toolCalls, usage, model: 'chatty' }
+      return { content: `answer ${said}`, toolCalls, usage, model: 'talking' }
     },
   }
 }

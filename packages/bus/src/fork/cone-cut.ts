@@ -12,7 +12,7 @@ import type {
   SettleRecord,
   StepRecord,
 } from '../records.ts'
-import { revivals } from '../recovery.ts'
+import { RunReading, revivals } from '../recovery.ts'
 
 /** What is left of a run when everything that a message led to is taken away. */
 export interface Cut {
@@ -131,8 +131,8 @@ class ConeCut {
       // A start of an attempt that goes on in another process is none of that attempt's there.
       record.kind === 'start' ? this.#settled.has(attemptOf(record)) : !revived.has(record),
     )
-    const ended =
-      this.#ended !== undefined && this.#isEndKept(this.#ended) ? this.#ended : undefined
+    const isEnded = this.#ended !== undefined && this.#isEndKept(this.#ended, kept)
+    const ended = isEnded ? this.#ended : undefined
     return { opening, message, kept, ...(ended === undefined ? {} : { ended }) }
   }
 
@@ -155,7 +155,11 @@ class ConeCut {
     const { id, causationId } = message
     if (causationId === undefined || isExternalPath(id)) return true
     if (joined !== undefined) {
-      const isTouched = joined.some((input) => this.#cone.has(input) || this.#told.has(input))
+      const isTouched = joined.some((input) => {
+        return (
+          this.#cone.has(input) || this.#told.has(input) || this.#mayTurnOut(input, causationId)
+        )
+      })
       return this.#fanOuts.has(causationId) && !isTouched
     }
     if (asked === undefined) return this.#published.has(id)
@@ -242,22 +246,29 @@ class ConeCut {
     return isCauseKept && !this.#mayTurnOut(messageId)
   }
 
-  #isEndKept({ status }: RunEndedRecord): boolean {
-    const cause = this.#cause
+  #isEndKept({ status, runId }: RunEndedRecord, kept: readonly JournalRecord[]): boolean {
     switch (status) {
       case 'completed':
         return this.#terminal === this.#at || !this.#cone.has(this.#terminal ?? '')
-      case 'failed':
-        return cause?.isKept === true && !this.#mayTurnOut(cause.messageId)
+      case 'failed': {
+        const reading = new RunReading(runId, NONE_REVIVED)
+        for (const record of kept) reading.add(record)
+        return reading.hasFailed
+      }
       default:
         // Time, a budget, a person, or that nothing else was under way: another time it may be otherwise.
         return false
     }
   }
 
-  /** Whether a message is in a fan-out that may come to something else, since another branch of it may. */
-  #mayTurnOut(id: string): boolean {
-    const within = scopesOf(messageOfDelivery(id)).filter(({ kind, of }) => {
+  /**
+   * Whether a message is in a fan-out that may come to something else, since another branch of it may; of
+   * those that are inside the one of `point`, where that is given.
+   */
+  #mayTurnOut(id: string, point?: string): boolean {
+    const scopes = scopesOf(messageOfDelivery(id))
+    const end = scopes.findIndex(({ of }) => of === point)
+    const within = scopes.slice(0, end === -1 ? scopes.length : end).filter(({ kind, of }) => {
       return kind === 'branch' && this.#fanOuts.get(of)?.policy !== 'all'
     })
     if (within.length === 0) return false
@@ -268,6 +279,9 @@ class ConeCut {
     )
   }
 }
+
+/** What was revived is in the records as what it has become. */
+const NONE_REVIVED: ReadonlyMap<string, number> = new Map()
 
 function attemptOf({ messageId, attempt }: Pick<InAttempt, 'messageId' | 'attempt'>): string {
   return `${messageId}/${attempt}`

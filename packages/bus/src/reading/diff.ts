@@ -1,3 +1,4 @@
+import { isFingerprint } from '../memory-steps.ts'
 import { formatNumber, withoutRunId } from '../paths.ts'
 import type { StepKind, StepRecord } from '../records.ts'
 import { type ComparedRuns, type Difference, differences } from './differences.ts'
@@ -166,7 +167,7 @@ function stepParts({ stepKind, name, request, outcome }: StepRecord): object {
 
 /** What of a response counts: no tokens, and nothing made of a secret's value. */
 function comparable(stepKind: StepKind, name: string, response: unknown): unknown {
-  if (stepKind === 'memory' && name === 'fingerprint') return null
+  if (isFingerprint({ stepKind, name })) return null
   const isObject = typeof response === 'object' && response !== null && !Array.isArray(response)
   if (stepKind !== 'model' || !isObject) return response
   const { usage: _usage, ...answer }: { usage?: unknown } = response

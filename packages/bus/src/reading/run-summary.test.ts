@@ -55,7 +55,7 @@ async function summaryIn(journal: Journal, runId: string) {
 
 describe('the summary of a run', () => {
   it('tells how it ended, whose it was, what it took, and what was asked', async () => {
-    const about = { team: 'writers', forkedFrom: 'other' }
+    const about = { team: 'writers' }
     const journal = await recorded({ run: { verdict: 'PASS', n: 1 } }, { about, thread: 'talks' })
     const summary = await summaryIn(journal, 'run')
     expect(summary).toEqual({
@@ -66,7 +66,6 @@ describe('the summary of a run', () => {
       durationMs: (summary.endedAt ?? 0) - summary.openedAt,
       team: 'writers',
       thread: 'talks',
-      forkedFrom: 'other',
       verdict: 'PASS',
       usage: { inputTokens: 3, outputTokens: 4, modelCalls: 1, toolCalls: 0 },
       request: 'PASS',

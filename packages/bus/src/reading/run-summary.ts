@@ -1,6 +1,6 @@
 import { teamOf } from '../journals/run-entry.ts'
 import type { Message } from '../message.ts'
-import type { JournalRecord, RunStatus, Usage } from '../records.ts'
+import type { ForkOrigin, JournalRecord, RunStatus, Usage } from '../records.ts'
 import { Secret } from '../secret.ts'
 import { usageOf } from '../usage-count.ts'
 
@@ -19,8 +19,8 @@ export interface RunSummary {
   /** The name of the team that it is of; absent where the record that opened it names none. */
   readonly team?: string
   readonly thread?: string
-  /** The run that it was made from. */
-  readonly forkedFrom?: string
+  /** The run that it was made from, and the message there from which on it went its own way. */
+  readonly forkedFrom?: Pick<ForkOrigin, 'runId' | 'messageId'>
   /**
    * What the terminal message says, by a rule for all teams: its field `verdict` where that is a text,
    * else `PASS` or `FAIL` where its field `passed` is true or false. Absent where it says neither.
@@ -46,7 +46,7 @@ export function summaryOf(records: readonly JournalRecord[]): RunSummary | undef
 export function summaryOfEnds(records: readonly JournalRecord[]): RunSummary | undefined {
   const [opened] = records
   if (opened?.kind !== 'run.opened') return undefined
-  const { runId, at: openedAt, thread, about } = opened
+  const { runId, at: openedAt, thread, forkedFrom } = opened
   const team = teamOf(opened)
   const root = rootIn(records)
   return {
@@ -55,7 +55,9 @@ export function summaryOfEnds(records: readonly JournalRecord[]): RunSummary | u
     ...endOf(records, openedAt),
     ...(team === undefined ? {} : { team }),
     ...(thread === undefined ? {} : { thread }),
-    ...(typeof about.forkedFrom === 'string' ? { forkedFrom: about.forkedFrom } : {}),
+    ...(forkedFrom === undefined
+      ? {}
+      : { forkedFrom: { runId: forkedFrom.runId, messageId: forkedFrom.messageId } }),
     ...(root === undefined ? {} : { request: requestText(root) }),
   }
 }

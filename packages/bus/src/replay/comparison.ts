@@ -1,6 +1,5 @@
 import type { Way } from '../attempt.ts'
-import { handoffLine, type Message, type MessageDraft } from '../message.ts'
-import type { LogRecord, MemoryRecord, SettleRecord } from '../records.ts'
+import type { LogRecord, MemoryRecord } from '../records.ts'
 import { redact, type Secret } from '../secret.ts'
 import {
   type Divergence,
@@ -8,10 +7,11 @@ import {
   type FieldDifference,
   fieldDifferences,
   type ReplayedEnd,
-  type ReplayedMessage,
   redactDivergence,
 } from './divergence.ts'
+import { draftsOf, endOf, essence, shownDraft, shownMessage } from './outcome.ts'
 import type { RecordedAttempt, RecordedRun, RecordedStep } from './recorded-run.ts'
+import { areRedactedAlike } from './redacted-alike.ts'
 import type { ReplayedCall } from './replay-steps.ts'
 
 /** What an attempt leaves behind when its handler has succeeded. */
@@ -49,7 +49,7 @@ export class Comparison {
   call(call: ReplayedCall, recorded: RecordedStep | undefined): void {
     const pair = {
       expected: recorded && recordedCall(recorded),
-      actual: shownCall(call, this.#redactNow),
+      actual: shownCall(underItsName(call, recorded), this.#redactNow),
     }
     const at = { seq: recorded?.seq ?? this.#seq, number: call.number }
     this.#compare(pair, at, (found) => ({ what: 'step', ...found, ...pair }))
@@ -118,7 +118,7 @@ export class Comparison {
     const messages = published
       .map((id) => this.#run.published(id))
       .filter((message) => message !== undefined)
-    const drafts = way === undefined ? [] : way.kind === 'fan-out' ? way.drafts : [way.draft]
+    const drafts = draftsOf(way)
     const pair = { expected: fanOut, actual: way?.kind === 'fan-out' ? way.fanOut : null }
     const compareFanOuts = () =>
       this.#compare(pair, { seq }, (found) => ({ what: 'fan-out', ...found, ...pair }))
@@ -182,8 +182,12 @@ export class Comparison {
       ...(number === undefined ? {} : { number }),
       differences,
     })
-    const known = [...this.#run.secrets.all, ...this.#secretsNow()]
-    this.found = redactDivergence(found, (text) => redact(text, known))
+    this.found = redactDivergence(found, (text) => redact(text, this.#known))
+  }
+
+  /** Those of the record, and those that the attempt has made now. */
+  get #known(): Iterable<Secret> {
+    return [...this.#run.secrets.all, ...this.#secretsNow()]
   }
 
   /** As the attempt redacts what people read. */
@@ -198,13 +202,18 @@ export class Comparison {
   /** What people read was redacted by what was secret then; more may have become secret since. */
   #isRedacted({ path, before, after }: FieldDifference): boolean {
     if (!REDACTED.has(path) || typeof before !== 'string' || typeof after !== 'string') return false
-    const { all } = this.#run.secrets
-    return redact(before, all) === redact(after, all)
+    return areRedactedAlike(before, after, this.#known)
   }
 }
 
 /** Where there is a text that is redacted when it is recorded: of a line, a message, an end. */
 const REDACTED: ReadonlySet<string> = new Set(['text', 'content', 'error.message'])
+
+/** Whoever went on with an attempt may have asked another model: of two model requests the names do not count. */
+function underItsName(call: ReplayedCall, recorded: RecordedStep | undefined): ReplayedCall {
+  const isModel = call.stepKind === 'model' && recorded?.record.stepKind === 'model'
+  return isModel ? { ...call, name: recorded.record.name } : call
+}
 
 function shownCall(
   { stepKind, name, request, draft }: ReplayedCall,
@@ -220,34 +229,6 @@ function recordedCall({ record, asked }: RecordedStep) {
   return { stepKind: 'ask', ...shownMessage(asked) } as const
 }
 
-function shownMessage({ id, to, type, content, metadata, data }: Message): ReplayedMessage {
-  return { id, to, type, content, metadata, data }
-}
-
-function shownDraft(
-  { id, to, type, content, metadata, data }: MessageDraft,
-  redact: (text: string) => string,
-): ReplayedMessage {
-  const said = content === undefined ? handoffLine(to) : redact(content)
-  return { id, to, type, content: said, metadata, data }
-}
-
 function shownLine({ text, data }: LogRecord) {
   return { text, data }
-}
-
-/** An error with a code of its own is told by that: its text is for people, and may say where a model was. */
-function essence(end: ReplayedEnd | undefined): ReplayedEnd | undefined {
-  if (end === undefined || end.outcome === 'done' || GENERAL_CODES.has(end.error.code)) return end
-  return { ...end, error: { ...end.error, message: '' } }
-}
-
-/** Codes that say nothing of what has happened. */
-const GENERAL_CODES: ReadonlySet<string> = new Set(['error', 'terminal'])
-
-const NO_ERROR = { name: 'Error', code: 'error', message: '' }
-
-function endOf({ outcome, reason = 'exhausted', error = NO_ERROR }: SettleRecord): ReplayedEnd {
-  if (outcome === 'done') return { outcome }
-  return outcome === 'failed' ? { outcome, error } : { outcome: 'dead', reason, error }
 }

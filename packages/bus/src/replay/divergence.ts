@@ -101,15 +101,21 @@ export function redactDivergence<One extends Divergence>(
     ...divergence,
     expected: redactTexts(expected, redact),
     actual: redactTexts(actual, redact),
-    differences: differences.map((difference) => {
-      const { before, after } = difference
-      const redacted = redactTexts(difference, redact)
-      const isText = typeof before === 'string' && typeof after === 'string'
-      return isText && redacted.before === redacted.after
-        ? { ...redacted, isSecretValue: true }
-        : redacted
-    }),
+    differences: differences.map((difference) => redactDifference(difference, redact)),
   }
+}
+
+/** A difference without the values of secrets in its texts, as `redact` replaces them. */
+export function redactDifference(
+  difference: FieldDifference,
+  redact: (text: string) => string,
+): FieldDifference {
+  const { before, after } = difference
+  const redacted = redactTexts(difference, redact)
+  const isText = typeof before === 'string' && typeof after === 'string'
+  return isText && redacted.before === redacted.after
+    ? { ...redacted, isSecretValue: true }
+    : redacted
 }
 
 /** The same data with every text in it redacted. */

@@ -1,7 +1,7 @@
 import { askersOf } from '../ask.ts'
-import { Attempt, toErrorRecord } from '../attempt.ts'
+import { Attempt } from '../attempt.ts'
 import type { AttemptHost } from '../attempt-host.ts'
-import { OutcomeUnknownError, TerminalError } from '../errors.ts'
+import type { OutcomeUnknownError } from '../errors.ts'
 import type { Flow } from '../flow.ts'
 import type { Message } from '../message.ts'
 import type { StepRecord } from '../records.ts'
@@ -9,6 +9,7 @@ import type { Role } from '../role.ts'
 import type { AttemptSteps, StepHost } from '../steps.ts'
 import { Comparison } from './comparison.ts'
 import type { Divergence, ReplayedEnd } from './divergence.ts'
+import { deadBy } from './outcome.ts'
 import type { RecordedAttempt, RecordedStep } from './recorded-run.ts'
 import { ReplayRun, type ReplayWorld, unperformed } from './replay-run.ts'
 import { type ReplayedCall, ReplaySteps, type StepWitness } from './replay-steps.ts'
@@ -139,16 +140,10 @@ class ReplayingHost implements AttemptHost, StepWitness {
     this.#finish()
   }
 
-  #failedWith(thrown: unknown): ReplayedEnd {
-    const error = toErrorRecord(thrown, this.run.secrets)
-    const reason =
-      thrown instanceof OutcomeUnknownError
-        ? 'outcome_unknown'
-        : thrown instanceof TerminalError
-          ? 'terminal'
-          : 'exhausted'
-    const isLast = reason !== 'exhausted' || this.#recorded.settlement.outcome !== 'failed'
-    return isLast ? { outcome: 'dead', reason, error } : { outcome: 'failed', error }
+  #failedWith(error: unknown): ReplayedEnd {
+    const end = deadBy(error, this.run.secrets)
+    const isLast = end.reason !== 'exhausted' || this.#recorded.settlement.outcome !== 'failed'
+    return isLast ? end : { outcome: 'failed', error: end.error }
   }
 
   #finish(): void {

@@ -1,10 +1,12 @@
 import type { AttemptRun } from '../attempt-host.ts'
 import { type DeadLetter, deadOnArrival } from '../dead-letter.ts'
+import type { RunMemory } from '../fork/fork-memory.ts'
 import type { Message } from '../message.ts'
-import type { LogRecord, MemoryRecord, RecordDraft } from '../records.ts'
+import type { LogRecord, MemoryRecord, RecordDraft, StepRecord } from '../records.ts'
 import type { Role } from '../role.ts'
 import { type Secret, secretsIn } from '../secret.ts'
 import { SecretRegister } from '../secret-register.ts'
+import type { Timer } from '../timers.ts'
 import type { RecordedAttempt, RecordedRun } from './recorded-run.ts'
 
 /** What all attempts of one run that are made again share. */
@@ -23,17 +25,22 @@ export function unperformed(): never {
   throw new Error('a replay performs nothing')
 }
 
+/** Whose attempt sees the run, and when in it. */
+export interface RecordedDelivery extends Pick<RecordedAttempt, 'deliveryId' | 'attempt'> {
+  readonly settlement: Pick<RecordedAttempt['settlement'], 'at' | 'seq'>
+}
+
 /** The run as an attempt sees it that is made again. */
 export class ReplayRun implements AttemptRun {
   readonly #world: ReplayWorld
-  readonly #recorded: RecordedAttempt
+  readonly #recorded: RecordedDelivery
   readonly #message: Message
   readonly #onLine: (line: LogRecord) => void
   #secrets: SecretRegister | undefined
 
   constructor(
     world: ReplayWorld,
-    recorded: RecordedAttempt,
+    recorded: RecordedDelivery,
     message: Message,
     onLine: (line: LogRecord) => void,
   ) {
@@ -68,7 +75,7 @@ export class ReplayRun implements AttemptRun {
     }
   }
 
-  get memory(): never {
+  get memory(): RunMemory {
     return unperformed()
   }
 
@@ -100,16 +107,16 @@ export class ReplayRun implements AttemptRun {
     return deadOnArrival(message, to, roles.get(to), { roles: [...roles.keys()] })
   }
 
-  after(): never {
+  after(_delayMs: number, _run: () => void): Timer {
     return unperformed()
   }
 
-  count(): never {
-    return unperformed()
+  count(_step: StepRecord): void {
+    unperformed()
   }
 
-  remember(): never {
-    return unperformed()
+  remember(_record: MemoryRecord): void {
+    unperformed()
   }
 
   /** Made when somebody asks, since few handlers do. */

@@ -13,7 +13,8 @@ import { type RecordedAttempt, type RecordedRun, readRecordedRun } from './recor
 import { replayAttempt } from './replay-attempt.ts'
 import type { ReplayWorld } from './replay-run.ts'
 
-const PATIENCE_MS = 5_000
+/** How long a handler may wait for what is no step, where nobody says otherwise. */
+export const PATIENCE_MS = 5_000
 
 /** What a replay is made of. */
 export interface ReplayOptions {
@@ -98,7 +99,7 @@ function rolesOf(
 }
 
 /** What the run has read from memory and is not forgotten. The run knows its secrets since it was read. */
-async function memoriesOf(
+export async function memoriesOf(
   { reads, memories, secrets }: RecordedRun,
   memory: Pick<JournalMemory, 'read'> | undefined,
 ): Promise<ReadonlyMap<string, MemoryRecord>> {
@@ -159,7 +160,7 @@ function sealedIn({ what, actual }: Divergence): string | undefined {
 const UNHEARD = 'nobody of this name listens now'
 
 /** Why an attempt is not made again; `undefined` where its handler ran to its own end. */
-function unrepeatable({ settlement }: RecordedAttempt): string | undefined {
+export function unrepeatable({ settlement }: RecordedAttempt): string | undefined {
   const { outcome, startedAt, error } = settlement
   if (outcome === 'cancelled') return 'it was cancelled'
   if (startedAt === undefined) return 'no handler has settled it'
@@ -171,7 +172,7 @@ function unrepeatable({ settlement }: RecordedAttempt): string | undefined {
 }
 
 /** The id of a memory that an attempt has read and nobody has any more. */
-function forgotten(
+export function forgotten(
   { served }: RecordedAttempt,
   memories: ReadonlyMap<string, MemoryRecord>,
 ): string | undefined {
@@ -179,11 +180,11 @@ function forgotten(
 }
 
 /** The message as it is read today, or why it cannot be handled. */
-function inboxOf(
+export function inboxOf(
   message: Message,
   name: string,
   role: Role | undefined,
-  { roles }: ReplayWorld,
+  { roles }: Pick<ReplayWorld, 'roles'>,
 ): { readonly message: Message } | { readonly problem: string } {
   const dead = deadOnArrival(message, name, role, { roles: [...roles.keys()] })
   if (dead !== undefined) return { problem: dead.error.message }

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { JournalFileError } from '../errors.ts'
 import { codeOf, toFileError } from './file-errors.ts'
+import { makePrivate } from './private-file.ts'
 import { number } from './rows.ts'
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.ts'
 import { pagesInWal } from './wal-file.ts'
@@ -22,6 +23,7 @@ export function openDatabase(path: string, mode: 'write' | 'read', keyFile: stri
   // SQLite would delete the WAL file of an empty one, and everything in it.
   const walBytes = sizeOf(`${path}-wal`) ?? 0
   if (bytes === 0 && walBytes > 0) throw cutToNothing(path)
+  if (bytes === 0 && mode === 'write') makePrivate(path)
   let database: DatabaseSync | undefined
   try {
     database = connect(path, mode)

@@ -72,6 +72,22 @@ describe('a journal file', () => {
     expect(journal.size).toBeGreaterThan(4_096)
   })
 
+  test('is made private where it was an empty file, and its key where it is not', async () => {
+    using folder = temporaryFolder()
+    const path = folder.file('journal.db')
+    writeFileSync(path, '', { mode: 0o644 })
+    const modes = () =>
+      [path, folder.file('journal.key')].map((file) => statSync(file).mode & 0o777)
+
+    await (await openJournal(path)).close()
+    expect(modes()).toEqual([0o600, 0o600])
+    chmodSync(folder.file('journal.key'), 0o644)
+    await (await openJournal(path, { mode: 'read' })).close()
+    expect(modes()).toEqual([0o600, 0o644])
+    await (await openJournal(path)).close()
+    expect(modes()).toEqual([0o600, 0o600])
+  })
+
   test('has what was in it when it is opened again', async () => {
     using folder = temporaryFolder()
     const path = await written(folder)

@@ -7,6 +7,7 @@ import { openDatabase } from './database.ts'
 import { toFileError } from './file-errors.ts'
 import { type Host, systemHost } from './host.ts'
 import { createKey, type JournalKey, readKey } from './key-file.ts'
+import { makePrivate } from './private-file.ts'
 import { text } from './rows.ts'
 import { FileJournal, type SqliteJournal } from './sqlite-journal.ts'
 
@@ -16,6 +17,8 @@ export interface JournalOptions {
   readonly mode?: 'write' | 'read'
   /** The file of the key that seals secrets. Default: beside the journal; `journal.db` has `journal.key`. */
   readonly keyFile?: string
+  /** Whether the key must be there for reading too. Default: where `keyFile` is given. */
+  readonly needsKey?: boolean
   /** How long a lease lasts without renewal. Default 30,000. */
   readonly leaseMs?: number
   readonly runtime?: Runtime
@@ -27,7 +30,7 @@ export interface JournalOptions {
  * Several processes may share the file; they must be on one machine.
  *
  * With mode `read`, and without the key, everything can be read but the values of secrets, whose `reveal`
- * throws. Otherwise a key that is missing or is another one is refused. Throws a `JournalFileError` that
+ * throws; unless the key is needed. Otherwise a key that is missing or is another one is refused. Throws a `JournalFileError` that
  * says what is wrong with the file and what to do.
  */
 export async function openJournal(
@@ -44,10 +47,11 @@ export function openFile(path: string, options: JournalOptions, host: Host): Sql
     throw new InvalidOptionError('leaseMs', leaseMs, 'a number of milliseconds above 0')
   }
   const keyFile = options.keyFile ?? keyFileOf(path)
+  const { needsKey = options.keyFile !== undefined } = options
   const database = openDatabase(path, mode, keyFile)
   try {
     const key = mode === 'write' ? keyToWrite(database, keyFile) : keyToRead(database, keyFile)
-    if (key === undefined && options.keyFile !== undefined) throw noKey(keyFile)
+    if (key === undefined && needsKey) throw noKey(keyFile)
     const journal = new FileJournal({ path, mode, database, key, runtime }, { leaseMs, host })
     if (mode === 'write') journal.enter()
     return journal
@@ -65,6 +69,7 @@ function keyFileOf(path: string): string {
 
 /** The key of a journal, which is made for a new one. Throws where it is missing, or another one. */
 function keyToWrite(database: DatabaseSync, keyFile: string): JournalKey {
+  makePrivate(keyFile)
   const known = keyIdOf(database)
   const key = known === undefined ? createKey(keyFile) : readKey(keyFile)
   if (key === undefined) throw noKey(keyFile)

@@ -47,8 +47,10 @@ export async function exportRuns(
   let runs = 0
   let records = 0
   let withoutValue = 0
+  // A secret is in many records of its run.
+  const missing = new Set<string>()
   const seal: Seal = (secret) => {
-    if (sealed !== undefined && !secret.hasValue) withoutValue++
+    if (sealed !== undefined && !secret.hasValue) missing.add(secret.handle)
     return sealWith(sealed?.key, secret)
   }
   for await (const runId of runIds) {
@@ -59,6 +61,8 @@ export async function exportRuns(
     }
     if (records === before) throw new UnknownRunError(runId)
     runs++
+    withoutValue += missing.size
+    missing.clear()
     onRun?.({ runs, records, withoutValue })
   }
   await write(lineOf({ end: { runs, records } }))

@@ -1,5 +1,7 @@
 import { ImportError, ImportStoppedError } from '../errors.ts'
 import type { Journal } from '../journal.ts'
+import { isFingerprint } from '../memory-steps.ts'
+import type { RecordDraft } from '../records.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
 import {
   ExportReader,
@@ -33,9 +35,20 @@ export interface ImportReport {
   readonly open: number
   /** Runs that were left out because they are known. */
   readonly known: number
+  /**
+   * Fingerprints of secrets that were taken for the memory of threads. They were made with the key of the
+   * journal that the runs come from, and match nothing in a journal that has another one.
+   */
+  readonly fingerprints: number
 }
 
-const NOTHING: ImportReport = Object.freeze({ runs: 0, records: 0, open: 0, known: 0 })
+const NOTHING: ImportReport = Object.freeze({
+  runs: 0,
+  records: 0,
+  open: 0,
+  known: 0,
+  fingerprints: 0,
+})
 
 /**
  * Stores what `exportRuns` has written: the same records in the same order, with numbers of this journal.
@@ -88,7 +101,14 @@ function counted(
     runs: report.runs + 1,
     records: report.records + records.length,
     open: report.open + (hasEnded ? 0 : 1),
+    fingerprints: report.fingerprints + fingerprintsIn(records),
   }
+}
+
+function fingerprintsIn(records: readonly RecordDraft[]): number {
+  const [opened] = records
+  if (opened?.kind !== 'run.opened' || opened.thread === undefined) return 0
+  return records.filter((record) => record.kind === 'step' && isFingerprint(record)).length
 }
 
 async function isIn(journal: ImportTarget, runId: string): Promise<boolean> {

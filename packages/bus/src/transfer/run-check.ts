@@ -9,6 +9,9 @@ export class RunCheck {
   readonly #settled: Settled = new Map()
   #hasEnded = false
   #count = 0
+  #isFork = false
+  /** Whether it has gone on before. */
+  #isBegun = false
 
   constructor(runId: string) {
     this.runId = runId
@@ -40,13 +43,17 @@ export class RunCheck {
 
   #misplaced(record: RecordDraft): string | undefined {
     const isFirst = this.#count === 0
+    if (record.kind === 'run.opened') this.#isFork = record.forkedFrom !== undefined
     if (isFirst !== (record.kind === 'run.opened')) {
       return `run ${this.runId} ${isFirst ? `begins with a ${record.kind}` : 'is opened twice'}`
     }
     if (this.#count === 1 && (record.kind !== 'message' || record.message.id !== this.runId)) {
       return `run ${this.runId} has no first message`
     }
-    if (record.kind === 'run.reopened' && !this.#hasEnded) {
+    // A fork goes on with what it was served, once.
+    const goesOn = this.#isFork && !this.#isBegun
+    if (record.kind === 'run.reopened') this.#isBegun = true
+    if (record.kind === 'run.reopened' && !this.#hasEnded && !goesOn) {
       return `run ${this.runId} goes on without having ended`
     }
     if ('messageId' in record && !this.#settled.has(record.messageId)) {

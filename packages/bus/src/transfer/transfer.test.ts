@@ -96,6 +96,7 @@ async function secretive(): Promise<Journal> {
         perform: () => new Secret('step-5533'),
       })
       ctx.memory.set('last', { pin: made })
+      await ctx.memory.fingerprint(made)
       ctx.log('made {pin}', { pin: made })
       ctx.handoff('coordinator', Answered, { pins: [data.pin, made] })
     },
@@ -127,6 +128,7 @@ describe('exporting and importing', () => {
       records: (await recordsOf(journal)).length,
       open: entries.filter(({ status }) => status === 'open').length,
       known: 0,
+      fingerprints: 0,
     })
     for (const { runId, status } of entries) {
       if (status === 'open') expect(await target.acquire(runId, 'me')).toMatchObject({ runId })
@@ -161,13 +163,17 @@ describe('exporting and importing', () => {
     )
     for (const one of secrets) expect(() => one.reveal()).toThrow(SecretValueError)
     expect(text).not.toMatch(/root-8821|step-5533/)
+
+    const runIds = (await Array.fromAsync(target.runs())).map(({ runId }) => runId)
+    const report = await exportRuns(target, runIds, () => {}, { passphrase: PASSPHRASE })
+    expect(report.withoutValue).toBe(new Set(secrets.map(({ handle }) => handle)).size)
+    expect(report.withoutValue).toBeLessThan(secrets.length)
   })
 
   it('keeps thread and memory', async () => {
     const target = createMemoryJournal()
-    await importRuns(target, opened(await written(await secretive(), PASSPHRASE)), {
-      passphrase: PASSPHRASE,
-    })
+    const text = await written(await secretive(), PASSPHRASE)
+    const report = await importRuns(target, opened(text), { passphrase: PASSPHRASE })
 
     const [entry] = await Array.fromAsync(target.runs())
     expect(entry).toMatchObject({ thread: 'bank', team: 'keepers', status: 'completed' })
@@ -176,6 +182,7 @@ describe('exporting and importing', () => {
       'last',
     )
     expect(secretsIn(found?.value).map((one) => one.reveal())).toEqual(['step-5533'])
+    expect(report.fingerprints).toBe(1)
   })
 
   // Data never has such a key: `toData` refuses it.

@@ -42,7 +42,7 @@ export async function checkFile(
 }
 
 /** The team that a run's record names. Throws a `NotReplayableError` where this command cannot make it. */
-export function recordedTeam({ runId, about }: RunOpenedRecord): Team {
+function recordedTeam({ runId, about }: RunOpenedRecord): Team {
   try {
     return teamOf(readCommand(runId, about, 'replay'))
   } catch (error) {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { baseUrlOption, limit } from '../commands.ts'
+import { limit } from '../commands.ts'
 import type { ModelFlags } from '../configuration.ts'
 import { UsageError } from '../errors.ts'
 import type { ReadFlags } from '../reading/command-line.ts'
@@ -33,27 +33,35 @@ export function withCheckOptions(command: Command): Command {
         'step',
         'journal',
         'speed',
+        'agent',
+        'runs',
+        'live',
+        'instructions',
+        'requestsAtOnce',
+        'status',
+        'team',
+        'thread',
+        'text',
+        'since',
+        'until',
       ]),
     )
     .addOption(limit('--at-once <n>', 'files checked at once (default: one per core)', 256))
     .option('--junit <file>', 'write what was found as JUnit XML, too')
     .option('--without-secrets', 'leave out the passwords that are sealed in them')
-    .addOption(new Option('--update', 'record anew what has diverged').conflicts('withoutSecrets'))
-    .option('--mock', 'with --update: answer offline')
-    .option('--model <name>', "with --update: the model's name (default: as recorded)")
-    .addOption(baseUrlOption())
+    .addOption(
+      new Option(
+        '--update',
+        'record anew what has diverged, with a model as for an agent',
+      ).conflicts('withoutSecrets'),
+    )
 }
 
 /** The options of `--check`, where it was typed. Throws a `UsageError` for what does not go together. */
 export function checkFlags(command: Command): CheckFlags | undefined {
   const flags = command.opts<Partial<CheckFlags>>()
   const { check } = flags
-  const stray =
-    check === undefined
-      ? [...ONLY_WITH_CHECK, ...ONLY_WITH_UPDATE]
-      : flags.update
-        ? []
-        : ONLY_WITH_UPDATE
+  const stray = check === undefined ? ONLY_WITH_CHECK : flags.update ? [] : ONLY_WITH_UPDATE
   for (const name of stray) {
     if (flags[name] === undefined) continue
     const option = command.options.find((one) => one.attributeName() === name)

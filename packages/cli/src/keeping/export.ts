@@ -1,10 +1,18 @@
 import { open, rm } from 'node:fs/promises'
-import { exportRuns, findRun, type JournalReader, listRuns } from '@nanoagent/bus'
+import {
+  type ExportReport,
+  exportRuns,
+  findRun,
+  type Journal,
+  type JournalReader,
+  listRuns,
+} from '@nanoagent/bus'
 import { EXIT } from '../exit-status.ts'
 import { openForReading } from '../journal-choice.ts'
 import { queryOf } from '../reading/filters.ts'
 import { interruptible } from '../reading/interruptible.ts'
 import { countText } from '../reading/words.ts'
+import { printableJson } from '../screen/printable.ts'
 import type { Keeping } from './command-line.ts'
 import { fileError } from './file-errors.ts'
 import type { KeepSettings } from './keep.ts'
@@ -19,14 +27,26 @@ const CHUNK = 65_536
 /** Writes runs to a file or to standard output; gives the exit status. */
 export async function exportTo(keeping: Export, settings: KeepSettings): Promise<number> {
   const { flags } = keeping
-  const { output, interruption } = settings
-  await using opened = await openForReading({ ...settings, flags })
-  const journal = interruptible(opened, interruption.signal)
+  const needsKey = flags.withSecrets === true
+  await using opened = await openForReading({ ...settings, flags }, { needsKey })
+  const journal = interruptible(opened, settings.interruption.signal)
   const runIds = await chosen(keeping, journal)
-  if (runIds.length === 0) {
-    output.notify('The journal has no such runs: nothing was exported.')
-    return EXIT.pass
-  }
+  const report =
+    runIds.length === 0 ? NOTHING : await exportRunsOf(runIds, journal, keeping, settings)
+  const memoriesLeft = flags.all === true ? await memoriesBeside(runIds, opened) : 0
+  tell({ ...report, memoriesLeft }, keeping, settings)
+  return EXIT.pass
+}
+
+const NOTHING: ExportReport = { runs: 0, records: 0, withoutValue: 0 }
+
+async function exportRunsOf(
+  runIds: readonly string[],
+  journal: JournalReader,
+  { flags }: Export,
+  settings: KeepSettings,
+): Promise<ExportReport> {
+  const { output } = settings
   const passphrase = flags.withSecrets === true ? await newPassphrase(settings) : undefined
   const write = async (to: (text: string) => Promise<unknown>) => {
     const lines = chunked(to)
@@ -37,22 +57,40 @@ export async function exportTo(keeping: Export, settings: KeepSettings): Promise
     await lines.end()
     return report
   }
-  const report =
-    flags.output === undefined
-      ? await write(async (text) => {
-          output.write(text)
-          await output.drained()
-        })
-      : await intoNewFile(flags.output, write)
-  if (report.withoutValue > 0) {
-    output.notify(
-      `${countText(report.withoutValue, 'secret')} had no value in the journal and went along as a name alone.`,
-    )
+  if (flags.output !== undefined) return await intoNewFile(flags.output, write)
+  return await write(async (text) => {
+    output.write(text)
+    await output.drained()
+  })
+}
+
+/** Says what was exported, and what was not. */
+function tell(
+  report: ExportReport & { readonly memoriesLeft: number },
+  { flags }: Export,
+  { output }: KeepSettings,
+): void {
+  const { runs, records, withoutValue, memoriesLeft } = report
+  // To standard output it is JSON already.
+  if (flags.json === true && flags.output !== undefined) {
+    output.print(printableJson({ path: runs === 0 ? null : flags.output, ...report }))
+    return
+  }
+  if (withoutValue > 0) {
+    const count = countText(withoutValue, 'secret')
+    output.notify(`${count} had no value in the journal and went along as a name alone.`)
+  }
+  if (memoriesLeft > 0) {
+    const count = countText(memoriesLeft, 'memory', 'memories')
+    output.notify(`${count} of runs that were pruned did not go along: nanoagent backup keeps all.`)
   }
   const where = flags.output === undefined ? '' : ` to ${flags.output}`
-  const counts = `${countText(report.runs, 'run')} with ${countText(report.records, 'record')}`
-  output.notify(`Exported ${counts}${where}.`)
-  return EXIT.pass
+  const counts = `${countText(runs, 'run')} with ${countText(records, 'record')}`
+  output.notify(
+    runs === 0
+      ? 'The journal has no such runs: nothing was exported.'
+      : `Exported ${counts}${where}.`,
+  )
 }
 
 /** The ids of the runs that are meant, each once: as they were named, else the oldest first. */
@@ -65,6 +103,17 @@ async function chosen({ flags, runs }: Export, journal: JournalReader): Promise<
   const ids: string[] = []
   for await (const { runId } of listRuns(journal, queryOf(flags))) ids.push(runId)
   return ids.reverse()
+}
+
+/** How many memories are there that no record of these runs has: what pruned runs have left in threads. */
+async function memoriesBeside(
+  runIds: readonly string[],
+  { memory }: Pick<Journal, 'memory'>,
+): Promise<number> {
+  const exported = new Set(runIds)
+  let count = 0
+  for await (const { runId } of memory.list()) if (!exported.has(runId)) count++
+  return count
 }
 
 function chunked(to: (text: string) => Promise<unknown>): {

@@ -19,8 +19,15 @@ Examples:
   $ nanoagent export --all --with-secrets -o everything.jsonl
 
 The first line says how it is written, the last one counts the records between
-them. Passwords are left out, unless they are sealed with --with-secrets (AES-256,
-key by scrypt). ${PASSPHRASE}
+them. With -o --json prints one object: path, runs, records, withoutValue (how
+many secrets have no value in the journal) and memoriesLeft.
+
+What a run has remembered goes along with it. What runs have that were pruned
+does not, and --all says how many memories that are: backup keeps them too.
+
+Passwords are left out, unless they are sealed with --with-secrets (AES-256, key
+by scrypt), which needs the key of the journal.
+${PASSPHRASE}
 ${JOURNAL}${EXITS}`
 
 /** What `import --help` prints after the options. */
@@ -29,9 +36,14 @@ Examples:
   $ nanoagent import run.jsonl
   $ ssh there nanoagent export last | nanoagent import -
 
-Everything is checked before anything is stored: all runs of the file are imported,
-or none. A run that the journal has, or had, is refused. A run that has not ended can
-be resumed here. ${PASSPHRASE}
+Everything is checked before anything is stored: all runs of the file are
+imported, or none. A run that the journal has, or had, is refused. A run that
+has not ended can be resumed here.
+
+What threads remember comes along. Which passwords were given is remembered by
+fingerprints, made with the key of the journal that the runs come from: in one
+with another key they match none, so such a password may be given again.
+${PASSPHRASE}
 ${JOURNAL}${EXITS}`
 
 /** What `prune --help` prints after the options. */
@@ -41,8 +53,8 @@ Examples:
   $ nanoagent prune --keep 1000 --yes
   $ nanoagent prune --status failed,cancelled --older-than 1w
 
-Of several options all must hold. A run that has not ended is never deleted; what
-threads remember stays. Ids of runs that were deleted are not given again.
+Of several options all must hold. A run that has not ended is never deleted;
+what threads remember stays. Ids of runs that were deleted are not given again.
 ${JOURNAL}${EXITS}`
 
 /** What `verify --help` prints after the options. */
@@ -63,6 +75,6 @@ export const BACKUP_HELP = `
 Examples:
   $ nanoagent backup journal-2026-01-31.db
 
-Passwords are sealed in the copy as they are in the journal: to read them there, keep
-a copy of the journal's key too, the file journal.key beside it.
+Passwords are sealed in the copy as they are in the journal: to read them there,
+keep a copy of the journal's key too, the file journal.key beside it.
 ${JOURNAL}${EXITS}`

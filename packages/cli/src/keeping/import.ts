@@ -59,6 +59,9 @@ async function importOnce({ file, flags }: Import, settings: KeepSettings): Prom
   return show(report, 'Imported', flags, settings)
 }
 
+const FINGERPRINTS =
+  'Passwords that these runs gave may be given again, unless they come from a journal with the same key.'
+
 function show(
   report: ImportReport,
   did: string,
@@ -70,7 +73,8 @@ function show(
   const left = open === 0 ? '' : ` ${open} can go on: nanoagent resume --all.`
   const skipped =
     known === 0 ? '' : ` ${countText(known, 'run')} of it ${known === 1 ? 'was' : 'were'} known.`
-  reportOn(output, flags, report, [`${did} ${counts}.${skipped}${left}`])
+  const lines = [`${did} ${counts}.${skipped}${left}`]
+  reportOn(output, flags, report, report.fingerprints === 0 ? lines : [...lines, FINGERPRINTS])
   return EXIT.pass
 }
 

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { journalOption } from '../journal-choice.ts'
+import { recordedJournalOption } from '../journal-choice.ts'
 import type { ReadingName } from './command-line.ts'
 import {
   DEAD_LETTERS_HELP,
@@ -104,7 +104,7 @@ export function journalCommand(
     .description(description)
     .argument('[arguments...]')
     .option('--json', 'print JSON and nothing else')
-    .addOption(journalOption())
+    .addOption(recordedJournalOption())
     .addOption(new Option('--no-color', 'print without colours'))
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', help)

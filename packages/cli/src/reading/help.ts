@@ -73,7 +73,9 @@ Formats:
 
 Without --content json and otlp do not tell what was said; errors are in both.
 --role, --type, --status (done, failed, dead, cancelled, open) and --text
-narrow down tree, timeline, json and jsonl. --json is --format json.
+narrow down tree, timeline, json and jsonl; an attempt that is dead, the last
+one of a message, is failed too. --json is --format json; jsonl and otlp are
+JSON anyway.
 ${JOURNAL}${EXITS}`
 
 /** What `diff --help` prints after the options. */

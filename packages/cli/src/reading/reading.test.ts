@@ -1,23 +1,28 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import { openJournal } from '@nanoagent/bus/sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RecordedJournal, recordJournal } from '../../test/recorded-journal.ts'
 import { temporaryFolder } from '../../test/spawn-cli.ts'
 import { failureOf } from '../failure.ts'
 import { watchInterruption } from '../interruption.ts'
+import { cellsOf } from '../screen/cells.ts'
 import { createOutput } from '../screen/output.ts'
 import { parseReading, READINGS } from './command-line.ts'
 import { read } from './read.ts'
 
-/** What a command that reads leaves behind, as the command line would have it. */
+/** What a command that reads leaves behind, as the command line would have it; at a terminal of so many columns. */
 async function run(
   argv: readonly string[],
   path: string,
+  columns?: number,
 ): Promise<{ readonly status: number; readonly stdout: string; readonly stderr: string }> {
   const text = { stdout: '', stderr: '' }
-  const streams = { stdout: new PassThrough(), stderr: new PassThrough() }
+  const terminal = columns === undefined ? {} : { isTTY: true, columns }
+  const stdout = Object.assign(new PassThrough(), terminal)
+  const streams = { stdout, stderr: new PassThrough() }
   for (const name of ['stdout', 'stderr'] as const) {
     streams[name].setEncoding('utf8').on('data', (part: string) => {
       text[name] += part
@@ -215,6 +220,19 @@ describe('nanoagent tail', () => {
 
     expect(records[0]).toMatchObject({ kind: 'run.opened', seq: 1 })
     expect(records.at(-1)).toMatchObject({ kind: 'run.ended', status: 'completed' })
+  })
+})
+
+describe('at a terminal of 80 columns', () => {
+  it.for([
+    ['runs', 'RUN AGE STATUS TEAM VERDICT TOOK TOKENS REQUEST'],
+    ['stats', 'ROLE HANDLED HANDOFFS ASKS RETRIES DEAD P50 P95 TOKENS'],
+  ] as const)('%s has all its columns', async ([name, titles]) => {
+    const { stdout } = await run([name], recorded.path, 80)
+    const lines = stripVTControlCharacters(stdout).split('\n')
+
+    expect(lines.map((line) => line.trim().split(/ +/).join(' '))).toContain(titles)
+    expect(Math.max(...lines.map(cellsOf))).toBeLessThan(80)
   })
 })
 

@@ -9,6 +9,7 @@ import { tidied } from '../report/plain-words.ts'
 import { seconds } from '../report/seconds.ts'
 import { oneLine } from '../screen/printable.ts'
 import { type Column, tableOf } from '../screen/table.ts'
+import { forksText, originText } from './family.ts'
 import { pathOf } from './find-message.ts'
 import { handlingOf, handlingText, inMarksColour } from './handling.ts'
 import { ageOf, timeText } from './moment.ts'
@@ -25,19 +26,29 @@ const COLUMNS: readonly Column[] = [
 ]
 
 /** A run for people: what there is to know of it, and its messages in causal order. */
-export function runLines(reading: RunReading, screen: Screen): readonly string[] {
+export function runLines(
+  reading: RunReading,
+  forks: readonly string[],
+  screen: Screen,
+): readonly string[] {
   const { paint, output } = screen
   const { width } = output
   const rows = stepsIn(outlineOf(reading.graph)).map((step) => rowOf(step, reading.graph))
-  return [...headLines(reading, screen), '', ...tableOf(COLUMNS, rows, { paint, width })]
+  return [...headLines(reading, forks, screen), '', ...tableOf(COLUMNS, rows, { paint, width })]
 }
 
-function headLines({ summary, records }: RunReading, { now }: Screen): readonly string[] {
-  const { runId, status, durationMs, verdict, reason, team, thread, forkedFrom } = summary
+function headLines(
+  { summary, records }: RunReading,
+  forks: readonly string[],
+  { now }: Screen,
+): readonly string[] {
+  const { runId, status, durationMs, verdict, reason, team, thread } = summary
   const took = durationMs === undefined ? '' : ` in ${seconds(durationMs)}`
   const [opened] = records
   const model = opened?.kind === 'run.opened' ? opened.about.model : undefined
-  const reopened = records.filter(({ kind }) => kind === 'run.reopened').length
+  // A fork begins to go its own way by one.
+  const begun = summary.forkedFrom === undefined ? 0 : 1
+  const reopened = records.filter(({ kind }) => kind === 'run.reopened').length - begun
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['verdict', verdict],
     ['reason', reason === undefined ? undefined : tidied(reason)],
@@ -45,9 +56,10 @@ function headLines({ summary, records }: RunReading, { now }: Screen): readonly 
     ['team', team],
     ['model', typeof model === 'string' ? model : undefined],
     ['thread', thread],
-    ['forked from', forkedFrom],
+    ['forked from', originText(summary)],
+    ['forks', forksText(forks)],
     ['opened', `${timeText(summary.openedAt)}, ${ageOf(summary.openedAt, now)} ago`],
-    ['reopened', reopened === 0 ? undefined : `${reopened} ${reopened === 1 ? 'time' : 'times'}`],
+    ['reopened', reopened < 1 ? undefined : `${reopened} ${reopened === 1 ? 'time' : 'times'}`],
     ['used', summary.usage === undefined ? undefined : usageText(summary.usage)],
   ]
   return [`run ${runId}: ${statusText(status)}${took}`, ...factLines(facts)]

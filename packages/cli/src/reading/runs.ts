@@ -1,5 +1,5 @@
 import { type JournalReader, listRuns, type RunSummary, shortestRef } from '@nanoagent/bus'
-import { seconds } from '../report/seconds.ts'
+import { shortTime } from '../report/seconds.ts'
 import { oneLine } from '../screen/printable.ts'
 import type { Column } from '../screen/table.ts'
 import type { FilterFlags } from './command-line.ts'
@@ -12,8 +12,8 @@ import { inItsColour, numberText, statusText } from './words.ts'
 const COLUMNS: readonly Column[] = [
   { title: 'RUN', paint: (paint, text) => paint('cyan', text) },
   { title: 'AGE', align: 'right', spare: 1 },
-  { title: 'STATUS', paint: inItsColour },
-  { title: 'TEAM', spare: 3 },
+  { title: 'STATUS', paint: inItsColour, least: 9 },
+  { title: 'TEAM', spare: 3, least: 8 },
   { title: 'VERDICT', paint: inItsColour },
   { title: 'TOOK', align: 'right', spare: 2 },
   { title: 'TOKENS', align: 'right', spare: 4 },
@@ -36,10 +36,15 @@ export async function showRuns(
       statusText(status),
       oneLine(team),
       oneLine(verdict),
-      durationMs === undefined ? '' : seconds(durationMs),
+      durationMs === undefined ? '' : shortTime(durationMs),
       tokens === 0 ? '' : numberText(tokens),
-      oneLine(summary.request ?? ''),
+      `${await originOf(summary)}${oneLine(summary.request ?? '')}`,
     ]
+  }
+  const originOf = async ({ forkedFrom }: RunSummary) => {
+    if (forkedFrom === undefined) return ''
+    const { runId } = forkedFrom
+    return `⑂ ${isCut ? await shortestRef(journal, runId) : runId}: `
   }
   const items = listRuns(journal, queryOf(flags))
   await showListing({ what: 'runs', items, columns: COLUMNS, rowOf }, flags, screen)

@@ -2,6 +2,7 @@ import { findRun, type JournalReader, readRun } from '@nanoagent/bus'
 import { printAll } from '../screen/output.ts'
 import { printableJson } from '../screen/printable.ts'
 import type { Reading } from './command-line.ts'
+import { forksOf } from './family.ts'
 import { findMessage } from './find-message.ts'
 import { messageLines } from './message-lines.ts'
 import { messageReport, runReport } from './message-report.ts'
@@ -19,7 +20,7 @@ export async function showRun(
   const { output, paint } = screen
   if (messageRef === undefined) {
     if (flags.json === true) output.print(printableJson(runReport(reading)))
-    else printAll(output, runLines(reading, screen))
+    else printAll(output, runLines(reading, await forksOf(journal, reading.runId), screen))
     return
   }
   const id = findMessage(reading.graph, messageRef)

@@ -5,7 +5,7 @@ import {
   type RunStats,
   runStats,
 } from '@nanoagent/bus'
-import { seconds } from '../report/seconds.ts'
+import { shortTime } from '../report/seconds.ts'
 import { cellsOf } from '../screen/cells.ts'
 import { printAll } from '../screen/output.ts'
 import type { Paint } from '../screen/paint.ts'
@@ -23,7 +23,7 @@ const right = (title: string, spare?: number): Column => ({
 })
 
 const COLUMNS: readonly Column[] = [
-  { title: 'ROLE', paint: (paint, text) => paint('cyan', text) },
+  { title: 'ROLE', paint: (paint, text) => paint('cyan', text), least: 8 },
   right('HANDLED'),
   right('HANDOFFS'),
   right('ASKS', 2),
@@ -72,8 +72,8 @@ function rowOf(stats: RoleStats): readonly string[] {
   return [
     oneLine(role),
     ...[handled, handoffs, asks, retries, dead].map((count) => numberText(count)),
-    attemptMs === undefined ? '' : seconds(attemptMs.p50),
-    attemptMs === undefined ? '' : seconds(attemptMs.p95),
+    attemptMs === undefined ? '' : shortTime(attemptMs.p50),
+    attemptMs === undefined ? '' : shortTime(attemptMs.p95),
     tokens === 0 ? '' : numberText(tokens),
   ]
 }

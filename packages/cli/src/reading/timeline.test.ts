@@ -38,8 +38,8 @@ describe('a timeline', () => {
         "  +0 ms  … editor ← read    ░░░░░░░░░░░░░░░░░░░░░░░░░░     …",
         "",
         "  run run: timed out in 2.0 s",
-        "  the run took longer than 2000 ms, at 'editor' with",
-        "    read, waiting for m: raise the timeout",
+        "  it took longer than 2 seconds, at 'editor' with read,",
+        "    waiting for m: raise --timeout",
       ]
     `)
   })

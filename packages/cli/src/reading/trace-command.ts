@@ -3,6 +3,9 @@ import type { ReadFlags } from './command-line.ts'
 
 const FORMATS = ['tree', 'timeline', 'mermaid', 'json', 'jsonl', 'otlp'] as const
 
+/** How a trace is shown. */
+export type TraceFormat = (typeof FORMATS)[number]
+
 /** How an attempt can have ended. */
 const OUTCOMES = ['done', 'failed', 'dead', 'cancelled', 'open'] as const
 
@@ -20,14 +23,15 @@ export interface TraceFilter {
 
 /** The options of `trace`, parsed. */
 export interface TraceFlags extends ReadFlags, TraceFilter {
-  readonly format: (typeof FORMATS)[number]
+  /** Absent where none was typed. */
+  readonly format?: TraceFormat
   readonly content?: true
 }
 
 /** The options that a trace has beside those of every command that reads. */
 export function withTraceOptions(command: Command): Command {
   return command
-    .addOption(new Option('--format <name>', 'how it is shown').choices(FORMATS).default('tree'))
+    .addOption(new Option('--format <name>', 'how it is shown (default: tree)').choices(FORMATS))
     .option('--role <name>', 'only what this role handled')
     .option('--type <name>', 'only messages of this type')
     .addOption(

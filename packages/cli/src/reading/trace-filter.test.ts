@@ -1,5 +1,6 @@
-import { causalGraph } from '@nanoagent/bus'
+import { causalGraph, createBus, defineMessage, type JournalRecord } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { recordDeadBranch, recordTimedOut } from '../../test/recorded-runs.ts'
 import type { TraceFilter } from './trace-command.ts'
 import { isOfMessages, selectedMessages, selection } from './trace-filter.ts'
@@ -24,6 +25,23 @@ describe('the filter of a trace', () => {
 
   it('is none where nothing is asked for', () => {
     expect(selection({})).toBeUndefined()
+  })
+
+  it('takes what gave up at once for failed, too', async () => {
+    await using bus = createBus()
+    const Asked = defineMessage('asked', z.string())
+    bus.subscribe('reader', {
+      accepts: [Asked],
+      attempts: 1,
+      handle() {
+        throw new Error('illegible')
+      },
+    })
+    const records: JournalRecord[] = []
+    bus.observe((stored) => records.push(stored))
+    await bus.publish('reader', Asked, 'why', { terminal: Asked, runId: 'run' }).result
+
+    expect([...selectedMessages(causalGraph(records), { status: 'failed' })]).toEqual(['run'])
   })
 
   it('takes what was under way for open', async () => {

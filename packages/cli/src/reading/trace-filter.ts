@@ -30,7 +30,10 @@ function hasEnded(
   status: NonNullable<TraceFilter['status']>,
 ): boolean {
   const isOpen = status === 'open' && isUnsettled
-  return isOpen || attempts.some(({ outcome }) => outcome === status)
+  // What gave up has failed, too.
+  const isAsked = (outcome: string) =>
+    outcome === status || (status === 'failed' && outcome === 'dead')
+  return isOpen || attempts.some(({ outcome }) => isAsked(outcome))
 }
 
 function says({ node, attempts }: TraceEntry, text: string): boolean {

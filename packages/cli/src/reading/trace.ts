@@ -13,9 +13,10 @@ import { traceLines } from '../report/trace.ts'
 import { traceReport } from '../report/trace-report.ts'
 import { printAll, printEach } from '../screen/output.ts'
 import { printableJson, printableJsonLine } from '../screen/printable.ts'
+import { familyLines, forksOf } from './family.ts'
 import type { Screen } from './read.ts'
 import { timelineLines } from './timeline.ts'
-import type { TraceFlags } from './trace-command.ts'
+import type { TraceFlags, TraceFormat } from './trace-command.ts'
 import { isOfMessages, selectedMessages, selection } from './trace-filter.ts'
 
 /** Shows the trace of a run in the format that was asked for. */
@@ -24,7 +25,7 @@ export async function showTrace(
   { run, flags }: { readonly run: string; readonly flags: TraceFlags },
   { output, paint }: Screen,
 ): Promise<void> {
-  const format = flags.json === true ? 'json' : flags.format
+  const format = flags.format ?? (flags.json === true ? 'json' : 'tree')
   assertFits(format, flags)
   const runId = await findRun(journal, run)
   if (format === 'jsonl' && selection(flags) === undefined) {
@@ -32,16 +33,18 @@ export async function showTrace(
   }
   const reading = await readRun(journal, runId)
   const shows = selection(flags)
+  const forks = await forksOf(journal, runId)
+  const family = shows === undefined ? familyLines(reading.summary, forks) : []
   const options = { paint, width: output.width, ...(shows === undefined ? {} : { shows }) }
   switch (format) {
     case 'tree':
-      return printAll(output, traceLines(reading.graph, options))
+      return printAll(output, [...traceLines(reading.graph, options), ...family])
     case 'timeline':
-      return printAll(output, timelineLines(reading.graph, options))
+      return printAll(output, [...timelineLines(reading.graph, options), ...family])
     case 'mermaid':
       return output.print(sequenceDiagram(reading.graph))
     case 'json':
-      return output.print(printableJson(jsonTrace(reading, flags)))
+      return output.print(printableJson(jsonTrace(reading, forks, flags)))
     case 'jsonl':
       return printAll(output, selectedRecords(reading, flags))
     case 'otlp':
@@ -49,8 +52,15 @@ export async function showTrace(
   }
 }
 
+const FORMATS_OF_JSON: ReadonlySet<TraceFormat> = new Set(['json', 'jsonl', 'otlp'])
+
 /** A drawing or an export is of the whole run, and the other formats are not about content. */
-function assertFits(format: TraceFlags['format'], flags: TraceFlags): void {
+function assertFits(format: TraceFormat, flags: TraceFlags): void {
+  if (flags.json === true && !FORMATS_OF_JSON.has(format)) {
+    throw new UsageError(
+      `--format ${format} is no JSON: leave --json out, or use json, jsonl or otlp`,
+    )
+  }
   if (selection(flags) !== undefined && (format === 'mermaid' || format === 'otlp')) {
     throw new UsageError(
       `--format ${format} shows a whole run: leave --role, --type, --status and --text out, ` +
@@ -62,14 +72,20 @@ function assertFits(format: TraceFlags['format'], flags: TraceFlags): void {
   }
 }
 
-function jsonTrace({ graph, summary }: RunReading, flags: TraceFlags): object {
+function jsonTrace(
+  { graph, summary }: RunReading,
+  forks: readonly string[],
+  flags: TraceFlags,
+): object {
   const { runId, status, reason, openedAt, endedAt, durationMs, team, thread, usage } = summary
+  const { forkedFrom } = summary
   const report = traceReport(graph, {
     content: flags.content === true,
     only: selectedMessages(graph, flags),
   })
-  const head = { runId, status, reason, openedAt, endedAt, durationMs, team, thread, usage }
-  return { ...head, ...report }
+  const run = { runId, status, reason, openedAt, endedAt, durationMs, team, thread, usage }
+  const family = { forkedFrom, forks }
+  return { ...run, ...family, ...report }
 }
 
 function selectedRecords({ records, graph }: RunReading, flags: TraceFlags): readonly string[] {

@@ -5,15 +5,6 @@ import { UsageError } from '../errors.ts'
 const parse = (...argv: readonly string[]) =>
   parseArguments(argv, { version: '1.2.3', write: () => {} })
 
-function help(...argv: readonly string[]): string {
-  let text = ''
-  const write = (part: string) => {
-    text += part
-  }
-  expect(parseArguments([...argv, '--help'], { version: '1.2.3', write })).toBeUndefined()
-  return text
-}
-
 describe('the commands about what is remembered', () => {
   it.for([
     [['threads', '--json'], { name: 'threads', flags: { json: true } }],
@@ -33,6 +24,7 @@ describe('the commands about what is remembered', () => {
     [['memory', 'forget', '--role', 'planner'], 'memory forget needs a key or an id, or --thread'],
     [['memory', 'list', 'bank'], 'memory list takes options alone'],
     [['memory', 'show', 'a', 'b'], 'show takes one key: put it in quotes'],
+    [['memory', 'show', 'a', '--all'], '--all is an option of nanoagent memory list'],
     [['memory', 'show', 'a', '--yes'], '--yes is an option of nanoagent memory forget'],
     [['memory', 'forget', 'a', '--text', 'b'], '--text is an option of nanoagent memory list'],
     [['threads', 'all'], 'threads takes options alone'],
@@ -40,10 +32,5 @@ describe('the commands about what is remembered', () => {
   ] as const)('refuse what cannot be meant: %j', ([argv, why]) => {
     expect(() => parse(...argv)).toThrow(UsageError)
     expect(() => parse(...argv)).toThrow(why)
-  })
-
-  it.for(['threads', 'memory'])('have a help of at most 80 columns: %s', (name) => {
-    const lines = help(name).split('\n')
-    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80)
   })
 })

@@ -14,6 +14,8 @@ export interface MemoryFlags extends ReadFlags {
   readonly role?: string
   /** Of `list`: words. */
   readonly text?: string
+  /** Of `list`: fingerprints, too, each by itself. */
+  readonly all?: true
   /** Of `forget`: without asking. */
   readonly yes?: true
 }
@@ -67,6 +69,7 @@ function memoryCommand(): Command {
     .option('--thread <name>', 'only what is remembered in this thread')
     .option('--role <name>', 'only what this role remembers')
     .option('--text <words>', 'list: only what has words that begin so')
+    .option('--all', 'list: each fingerprint of a password by itself, too')
     .option('--yes', 'forget: without asking')
 }
 
@@ -87,6 +90,9 @@ function memoryOf(command: Command): Remembering {
   }
   if (flags.text !== undefined && name !== 'list') {
     throw new UsageError('--text is an option of nanoagent memory list')
+  }
+  if (flags.all === true && name !== 'list') {
+    throw new UsageError('--all is an option of nanoagent memory list')
   }
   if (flags.yes === true && name !== 'forget') {
     throw new UsageError('--yes is an option of nanoagent memory forget')

@@ -33,6 +33,7 @@ Examples:
 Without a word it lists. A memory is named by its key, or by its id, which
 --json has. Of a password that was given an agent remembers a fingerprint, as
 the key "given …": an HMAC with the key of the journal, and not the password.
+A list counts them, unless --all or --json is given.
 
 Forgetting erases values, their earlier ones too. It lists the runs whose model
 requests quote them: these stay as they are until the runs are pruned. With

@@ -4,6 +4,7 @@ import { type Interruption, stopWhenUnread } from '../interruption.ts'
 import { openForChanging, openForReading } from '../journal-choice.ts'
 import type { Output } from '../screen/output.ts'
 import { paintFor } from '../screen/paint.ts'
+import { checkThread } from '../thread-choice.ts'
 import type { Remembering } from './command-line.ts'
 
 /** What a command about what is remembered takes. */
@@ -33,6 +34,9 @@ export async function remember(
 async function act(remembering: Remembering, settings: RememberSettings): Promise<void> {
   const { env, output, interruption } = settings
   const { flags } = remembering
+  if (remembering.name !== 'threads' && remembering.flags.thread !== undefined) {
+    checkThread(remembering.flags.thread)
+  }
   const screen = { output, paint: paintFor(process.stdout, flags), now: Date.now() }
   if (remembering.name === 'forget') {
     await using journal = await openForChanging({ flags, env, output })

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
 import type { ReadFlags } from '../reading/command-line.ts'
 import { journalCommand } from '../reading/commands.ts'
+import { type AgentReplaying, agentReplaying, withAgentOptions } from './agent-options.ts'
 import { REPLAY_HELP } from './help.ts'
 
 /** How fast the records of a run are shown. */
@@ -21,14 +22,18 @@ export interface ReplayFlags extends ReadFlags {
   readonly attempts: 'settled' | 'all'
 }
 
+/** One run that is to be replayed. */
+export interface RunReplaying {
+  readonly name: 'run'
+  readonly flags: ReplayFlags
+  /** As typed. */
+  readonly run: string
+}
+
 /** What is to be replayed. */
 export type Replaying =
-  | {
-      readonly name: 'run'
-      readonly flags: ReplayFlags
-      /** As typed. */
-      readonly run: string
-    }
+  | RunReplaying
+  | AgentReplaying
   | { readonly name: 'check'; readonly flags: CheckFlags }
 
 /** The command line of `replay`, parsed. */
@@ -50,7 +55,8 @@ export function parseReplay(
 function replayCommand(): Command {
   const command = journalCommand(
     'replay',
-    '<run> [options], or --check <path> [options]',
+    '<run> [options]\n       nanoagent replay [run] --agent <role> [options]\n' +
+      '       nanoagent replay --check <path> [options]',
     'Runs the team of today against the recorded steps of a run, without a model or a\n' +
       'key, and says whether it does the same, or where it first does something else.',
     REPLAY_HELP,
@@ -69,12 +75,14 @@ function replayCommand(): Command {
         .choices(['settled', 'all'])
         .default('settled'),
     )
-  return withCheckOptions(command)
+  return withCheckOptions(withAgentOptions(command))
 }
 
 function replayingOf(command: Command): Replaying {
   const check = checkFlags(command)
   if (check !== undefined) return { name: 'check', flags: check }
+  const agent = agentReplaying(command)
+  if (agent !== undefined) return agent
   const { args } = command
   const [run] = args
   if (run === undefined) {

@@ -7,6 +7,17 @@ export const STEP_HELP = `\
   c            go on to the end
   q            leave, like Ctrl-D: only what was handled again by then counts`
 
+/** What `replay --help` prints of a single agent. */
+const AGENT_HELP = `\
+With --agent one agent alone handles again what its role has handled, and what
+it publishes and remembers is compared: same, changed or failed. Without a model
+everything is served from the record. --live, --instructions, --model, --mock
+and --base-url ask a model anew, with the key of the environment; tool calls
+recorded with the same arguments are served, others are performed. Human lines
+do not count. --runs takes many runs in place of RUN: --status, --team,
+--thread, --text, --since and --until choose among them, as for nanoagent runs.
+With --json each message is a line of JSON, and the last line has the total.`
+
 /** What `replay --help` prints after the options. */
 export const REPLAY_HELP = `
 Examples:
@@ -15,6 +26,8 @@ Examples:
   $ nanoagent replay last --speed 4    # four times as fast as it was
   $ nanoagent replay V1StGXR8 --step
   $ nanoagent replay last --json | jq .divergence.why
+  $ nanoagent replay last --agent planner --instructions terse.txt
+  $ nanoagent replay --agent tester --runs last:100 --live --model gpt-4.1
   $ nanoagent replay --check runs/ --junit report.xml
 
 RUN is the id of a run, the beginning of it where no other run begins so, last
@@ -36,6 +49,8 @@ command before each message is handled; commands can be piped in, one in a line:
 
 ${STEP_HELP}
 
+${AGENT_HELP}
+
 The journal is .nanoagent/journal.db in the working directory, unless --journal
 or NANOAGENT_JOURNAL names another. It is only read.
 
@@ -53,10 +68,11 @@ the model that the run names, or of the one that is typed; tools are called. A
 run that would end worse than it did stays as it was.
 
 Exit status:
-  0  all is identical, or is it now         4    something has diverged
-  1  something of a run is lost, such as    130  interrupted
-     a memory that was forgotten; a file
-     cannot be read
+  0  all is identical, or is so now, or      4    something has diverged, or
+     an agent does the same                       what an agent does is changed
+  1  something of a run is lost, such        130  interrupted
+     as a memory, an agent fails, or a
+     file cannot be read
   2  wrong usage, no such run, no journal
      or file to read, another program's run
 `

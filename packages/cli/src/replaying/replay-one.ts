@@ -12,14 +12,14 @@ import { humanReporter, type Reporter } from '../report/reporters.ts'
 import { printAll } from '../screen/output.ts'
 import { paintFor } from '../screen/paint.ts'
 import { oneLine, printableJson } from '../screen/printable.ts'
-import type { Replaying } from './command-line.ts'
+import type { RunReplaying } from './command-line.ts'
 import type { ReplaySettings } from './replay.ts'
 import { type Showing, showReplay } from './show-replay.ts'
 import { type Verdict, verdictJson, verdictLines } from './verdict.ts'
 
 /** Replays one run and shows it; gives the exit status. */
 export async function replayOne(
-  { run, flags }: Extract<Replaying, { readonly name: 'run' }>,
+  { run, flags }: RunReplaying,
   { env, output, interruption }: ReplaySettings,
 ): Promise<number> {
   const { signal } = interruption

@@ -30,6 +30,10 @@ async function act(replaying: Replaying, settings: ReplaySettings): Promise<numb
       const { replayOne } = await import('./replay-one.ts')
       return await replayOne(replaying, settings)
     }
+    case 'agent': {
+      const { replayRole } = await import('./replay-role.ts')
+      return await replayRole(replaying, settings)
+    }
     case 'check': {
       const { checkPath } = await import('../checking/check-path.ts')
       return await checkPath(replaying.flags, settings)

@@ -56,10 +56,22 @@ export function endLine({
   status,
   reason,
 }: Pick<PasswordRun, 'status' | 'reason'>): string | undefined {
-  if (status === 'completed') return undefined
+  return status === 'completed'
+    ? undefined
+    : `nanoagent: ${WHAT[status]}${plainReason({ status, reason })}`
+}
+
+/** Why a run ended so, with the words of the command in place of the library's. */
+export function plainReason({
+  status,
+  reason,
+}: {
+  readonly status: PasswordRun['status']
+  readonly reason?: string | undefined
+}): string {
   let why = reason?.replace(/^cancelled: /, '') ?? 'no reason was given'
   for (const [pattern, words] of REWORDINGS[status] ?? []) {
     why = typeof words === 'string' ? why.replace(pattern, words) : why.replace(pattern, words)
   }
-  return `nanoagent: ${WHAT[status]}${tidied(why)}`
+  return tidied(why)
 }

@@ -85,7 +85,7 @@ describe('a trace', () => {
         "    ← under way when the run timed out",
         "",
         "  run run: timed out in 2.0 s",
-        "  the run took longer than 2000 ms, at 'editor' with read, waiting for m: raise the timeout",
+        "  it took longer than 2 seconds, at 'editor' with read, waiting for m: raise --timeout",
       ]
     `)
   })

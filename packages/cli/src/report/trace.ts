@@ -4,6 +4,7 @@ import { countText, statusText, usageText } from '../reading/words.ts'
 import { cellsOf, firstCells, mostCells, wrapped } from '../screen/cells.ts'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
+import { plainReason } from './end-line.ts'
 import { tidied } from './plain-words.ts'
 import { seconds } from './seconds.ts'
 import type { TraceEntry } from './trace-entries.ts'
@@ -160,12 +161,13 @@ export function endLines(
   width: number | undefined,
 ): readonly string[] {
   const { status, reason } = graph
-  const isShown = status === 'completed' || status === 'failed' || reason === undefined
-  return [`${runLine(graph)}${left}`, ...(isShown ? [] : [oneLine(tidied(reason))])].flatMap(
-    (text) =>
-      wrapped(text, width === undefined ? undefined : width - 2 * MARGIN).map(
-        (line, index) => ' '.repeat(index === 0 ? MARGIN : 2 * MARGIN) + line,
-      ),
+  const isShown =
+    status === undefined || status === 'completed' || status === 'failed' || reason === undefined
+  const why = isShown ? [] : [oneLine(plainReason({ status, reason }))]
+  return [`${runLine(graph)}${left}`, ...why].flatMap((text) =>
+    wrapped(text, width === undefined ? undefined : width - 2 * MARGIN).map(
+      (line, index) => ' '.repeat(index === 0 ? MARGIN : 2 * MARGIN) + line,
+    ),
   )
 }
 

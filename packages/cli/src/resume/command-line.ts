@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { jsonOption, limit, logLevelOption, mockOption, noColorOption } from '../commands.ts'
 import type { ModelFlags } from '../configuration.ts'
 import { UsageError } from '../errors.ts'
-import { type JournalFlags, journalOption } from '../journal-choice.ts'
+import { type JournalFlags, recordedJournalOption } from '../journal-choice.ts'
 import type { LogLevel } from '../logger.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
 import { RESUME_HELP } from './help.ts'
@@ -79,7 +79,7 @@ function resumeCommand(): Command {
         'quiet',
       ),
     )
-    .addOption(journalOption())
+    .addOption(recordedJournalOption())
     .addOption(noColorOption())
     .addOption(logLevelOption())
     .helpOption('-h, --help', 'print this help')

@@ -1,22 +1,31 @@
 import { hostname } from 'node:os'
 import type { Model, NamedTypes, Team } from '@nanoagent/agents'
 import {
+  type JournalRecord,
   type MessageType,
   NotResumableError,
-  type ResumeOptions,
+  type RunLimits,
   type RunReading,
   type RunStatus,
   readRun,
 } from '@nanoagent/bus'
 import type { SqliteJournal } from '@nanoagent/bus/sqlite'
-import { createOrchestrator, type RunResult } from '@nanoagent/orchestrator'
+import {
+  createOrchestrator,
+  type Orchestrator,
+  type RunResult,
+  type StartedRun,
+} from '@nanoagent/orchestrator'
 import { talkReporterFor } from '../chat/talk-reporter.ts'
 import { type Configuration, configure, type Environment } from '../configuration.ts'
 import type { Interruption } from '../interruption.ts'
 import { howToResume } from '../journal-choice.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
+import { countText } from '../reading/words.ts'
 import {
+  aboutRun,
+  answeredBy,
   askingTeam,
   chattingTeam,
   type RecordedCommand,
@@ -47,18 +56,33 @@ export interface GoneOn {
   readonly verdict?: 'PASS' | 'FAIL'
 }
 
+/** How a run goes on: as itself, or as another one. */
+export interface WayOn {
+  readonly action: 'resume' | 'fork'
+  begin<Entry extends MessageType, Terminal extends MessageType, Context extends NamedTypes>(
+    orchestrator: Orchestrator<Entry, Terminal, Context>,
+    going: Going,
+  ): Promise<StartedRun<Terminal, Context>>
+  /** Whether a record of the run that goes on is shown; asked for each in its order. */
+  isNew(record: JournalRecord): boolean
+  /** Says what goes on. */
+  line(reading: RunReading, runId: string): string
+}
+
 /**
  * Goes on with a run with the team that its record names, and shows it: what was recorded before only
  * where the end needs it. Throws a `UsageError` where no team can be made of the record, and rejects with
  * a `NotResumableError` where the run is completed or somebody else's; then nothing was shown.
  */
-export async function goOn(runId: string, settings: GoOnSettings): Promise<GoneOn> {
+export async function goOn(runId: string, settings: GoOnSettings, way?: WayOn): Promise<GoneOn> {
   const reading = await readRun(settings.journal, runId)
   const [opened] = reading.records
   const about = opened?.kind === 'run.opened' ? opened.about : {}
-  const command = readCommand(runId, about, 'resume')
+  const command = readCommand(runId, about, way?.action ?? 'resume')
   const { flags } = settings
-  const going = { ...settings, reading, configuration: await modelFor(command, settings) }
+  const configuration = await modelFor(command, settings)
+  const on = way ?? (await resuming(settings.journal))
+  const going = { ...settings, reading, configuration, command, way: on }
   switch (command.name) {
     case 'run': {
       const run = await finish(
@@ -67,15 +91,17 @@ export async function goOn(runId: string, settings: GoOnSettings): Promise<GoneO
         going,
       )
       const verdict = run.output?.verdict
-      return { runId, status: run.status, ...(verdict === undefined ? {} : { verdict }) }
+      return { runId: run.runId, status: run.status, ...(verdict === undefined ? {} : { verdict }) }
     }
     case 'chat': {
       const reporter = (print: Print) => talkReporterFor('chat', flags, print)
-      return { runId, status: (await finish(chattingTeam(command), reporter, going)).status }
+      const run = await finish(chattingTeam(command), reporter, going)
+      return { runId: run.runId, status: run.status }
     }
     case 'ask': {
       const reporter = (print: Print) => talkReporterFor('ask', flags, print)
-      return { runId, status: (await finish(askingTeam(command), reporter, going)).status }
+      const run = await finish(askingTeam(command), reporter, going)
+      return { runId: run.runId, status: run.status }
     }
   }
 }
@@ -98,9 +124,26 @@ async function modelFor(
   return await configure({ ...recorded, ...flags }, env)
 }
 
-interface Going extends GoOnSettings {
+export interface Going extends GoOnSettings {
   readonly reading: RunReading
   readonly configuration: Configuration
+  readonly command: RecordedCommand
+  readonly way: WayOn
+}
+
+/** A run goes on as itself; what was recorded before is not shown again. */
+async function resuming(journal: SqliteJournal): Promise<WayOn> {
+  const before = await journal.lastSeq()
+  return {
+    action: 'resume',
+    async begin(orchestrator, { reading: { runId }, flags, interruption }) {
+      await assertFree(runId, journal)
+      const { signal } = interruption
+      return await orchestrator.resume(runId, { reopen: true, signal, ...limitsIn(flags) })
+    },
+    isNew: ({ seq }) => seq > before,
+    line: goesOnLine,
+  }
 }
 
 async function finish<
@@ -112,7 +155,7 @@ async function finish<
   reporterOn: (print: Print) => Reporter<RunResult<Terminal, Context>>,
   going: Going,
 ): Promise<RunResult<Terminal, Context>> {
-  const { journal, flags, output, interruption, reading } = going
+  const { journal, flags, output, interruption, reading, way } = going
   using live = liveFor(flags, output, interruption.signal)
   const model: Model = await createModel(going.configuration, team.agents)
   const logger = await createLogger(flags.logLevel)
@@ -120,24 +163,19 @@ async function finish<
     team,
     model: live?.watched(model) ?? model,
     journal,
+    about: aboutRun(answeredBy(going.command, going.configuration), model, journal),
     ...(flags.requestsAtOnce === undefined ? {} : { modelRequestsAtOnce: flags.requestsAtOnce }),
     ...(logger === undefined ? {} : { logger }),
   })
-  const before = await journal.lastSeq()
-  await assertFree(reading.runId, journal)
-  const started = await orchestrator.resume(reading.runId, {
-    reopen: true,
-    signal: interruption.signal,
-    ...limitsIn(flags),
-  })
+  const started = await way.begin(orchestrator, going)
   let isShown = true
   const reporter = reporterOn((line) => {
     if (isShown) output.print(line)
   })
   reporter.begin(reading.summary.request ?? '')
-  if (flags.json !== true && flags.quiet !== true) output.print(goesOnLine(reading))
+  if (flags.json !== true && flags.quiet !== true) output.print(way.line(reading, started.id))
   for await (const record of started.records) {
-    isShown = record.seq > before
+    isShown = way.isNew(record)
     reporter.show(record)
   }
   const run = await started.result
@@ -157,7 +195,11 @@ async function assertFree(runId: string, journal: SqliteJournal): Promise<void> 
   )
 }
 
-function limitsIn({ timeout, maxHops, maxTokens }: ResumeFlags): ResumeOptions {
+export function limitsIn({
+  timeout,
+  maxHops,
+  maxTokens,
+}: Pick<ResumeFlags, 'timeout' | 'maxHops' | 'maxTokens'>): Partial<RunLimits> {
   return {
     ...(timeout === undefined ? {} : { timeoutMs: timeout * 1_000 }),
     ...(maxHops === undefined ? {} : { maxHops }),
@@ -178,6 +220,6 @@ const WAS: Readonly<Record<RunStatus | 'open', string>> = {
 /** Says where a run goes on. */
 function goesOnLine({ runId, summary, graph }: RunReading): string {
   const handoffs = Math.max(0, graph.nodes.size - 1)
-  const after = handoffs === 1 ? '1 handoff' : `${handoffs} handoffs`
-  return `Going on after ${after} with run ${runId}, which ${WAS[summary.status]}.`
+  const after = handoffs === 0 ? '' : ` after ${countText(handoffs, 'handoff')}`
+  return `Going on${after} with run ${runId}, which ${WAS[summary.status]}.`
 }

@@ -125,7 +125,8 @@ async function unfinished(journal: Journal): Promise<string[]> {
   return ids
 }
 
-function statusOf(gone: GoneOn, { exitStatus }: Interruption): number {
+/** The exit status of a run that went on. */
+export function statusOf(gone: GoneOn, { exitStatus }: Interruption): number {
   const { status, verdict } = gone
   // A signal may come too late to stop anything.
   if (status === 'cancelled' && exitStatus !== undefined) return exitStatus

@@ -54,6 +54,16 @@ describe('a table', () => {
     expect(tableOf(COLUMNS, rows, { paint: plain, width: 20 })[1]).toBe('a    a request of s…')
   })
 
+  it('cuts what can be cut before it leaves anything out, and no more than is needed', () => {
+    const columns = COLUMNS.map((column) =>
+      column.title === 'TEAM' ? { ...column, least: 5 } : column,
+    )
+    const linesAt = (width: number) => tableOf(columns, rows, { paint: plain, width })
+    expect(linesAt(32)[1]).toBe('a    write…  12 ms  a request o…')
+    expect(linesAt(31)[1]).toBe('a    writ…  12 ms  a request o…')
+    expect(linesAt(30)[0]).toBe('ID    TOOK  REQUEST')
+  })
+
   it('of no rows is empty', async () => {
     expect(tableOf(COLUMNS, [], { paint: plain })).toEqual([])
     expect(await streamed(oneByOne([]))).toEqual([])

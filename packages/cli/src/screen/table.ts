@@ -6,7 +6,9 @@ export interface Column {
   readonly title: string
   /** Default: left. */
   readonly align?: 'right'
-  /** Where the table is too wide, those with the highest number are left out first; never without one. */
+  /** Where the table is too wide, it is cut down to so many cells. Default: never. */
+  readonly least?: number
+  /** Where that is not enough, those with the highest number are left out first; never without one. */
   readonly spare?: number
   readonly paint?: (paint: Paint, text: string) => string
 }
@@ -109,21 +111,36 @@ class Table {
 /** The columns that fit, the last one with what is left. */
 function fitted(columns: readonly Placed[], width: number): readonly Placed[] {
   const kept = [...columns]
-  const left = () =>
-    width - kept.slice(0, -1).reduce((sum, { cells }) => sum + cells + GAP.length, 0)
-  const isTight = () => {
-    const last = kept.at(-1)
-    return last !== undefined && left() < Math.min(LEAST_LAST, last.cells)
-  }
-  while (isTight()) {
+  while (lack(kept.map(narrowed), width) > 0) {
     const spares = kept.slice(0, -1).map(({ spare = 0 }) => spare)
     const most = Math.max(0, ...spares)
     if (most === 0) break
     kept.splice(spares.indexOf(most), 1)
   }
-  const last = kept.at(-1)
+  const last = kept.pop()
   if (last === undefined) return kept
-  return [...kept.slice(0, -1), { ...last, cells: Math.max(1, Math.min(last.cells, left())) }]
+  // Those on the right are cut first.
+  for (const [index, column] of [...kept.entries()].reverse()) {
+    const missing = Math.max(0, lack([...kept, last], width))
+    kept[index] = { ...column, cells: Math.max(narrowed(column).cells, column.cells - missing) }
+  }
+  return [...kept, { ...last, cells: Math.max(1, Math.min(last.cells, width - cellsBefore(kept))) }]
+}
+
+function narrowed(column: Placed): Placed {
+  const { cells, least = cells } = column
+  return { ...column, cells: Math.min(cells, least) }
+}
+
+/** How many cells more the last column would need. */
+function lack(columns: readonly Placed[], width: number): number {
+  const last = columns.at(-1)
+  if (last === undefined) return 0
+  return Math.min(LEAST_LAST, last.cells) - (width - cellsBefore(columns.slice(0, -1)))
+}
+
+function cellsBefore(columns: readonly Placed[]): number {
+  return columns.reduce((sum, { cells }) => sum + cells + GAP.length, 0)
 }
 
 function padded(text: string, { align, cells }: Placed, isCut: boolean): string {

@@ -3,7 +3,7 @@ import type { ForkOptions } from '../../fork/fork.ts'
 import type { Journal } from '../../journal.ts'
 import { createMemoryJournal } from '../../journals/memory.ts'
 import type { MessageType } from '../../message-type.ts'
-import { pathInRun, withoutRunId } from '../../paths.ts'
+import { pathInRun, scopesOf, withoutRunId } from '../../paths.ts'
 import { diffRuns, type MessageDiff } from '../../reading/diff.ts'
 import { causalGraph, coneOf } from '../../reading/graph.ts'
 import type { JournalRecord } from '../../records.ts'
@@ -52,7 +52,7 @@ async function checkFork(
   const after = causalGraph(forked)
   const diff = diffRuns(before, after)
   // What the run has left undone, or cancelled, may go on in its fork, beside what is done anew.
-  const anew = [at, ...unsettledIn(records)]
+  const anew = [at, ...besides(records, at), ...unsettledIn(records)]
   const cone = new Set(
     [before, after].flatMap((graph) =>
       anew
@@ -71,6 +71,23 @@ async function checkFork(
   }
   if (isChanged || hasLuck(records) || diff.end.length === 0) return
   findings.break('forked-alike', told(`ends otherwise: ${JSON.stringify(diff.end)}`))
+}
+
+/** What is beside a message in a fan-out that needs some of its branches: that it failed was due to all of them. */
+function besides(records: readonly JournalRecord[], at: string): readonly string[] {
+  const points = new Set<string>()
+  for (const record of records) {
+    if (record.kind === 'settle' && typeof record.fanOut?.policy === 'object') {
+      points.add(record.messageId)
+    }
+  }
+  const isWithin = (id: string, of: string) => scopesOf(id).some((scope) => scope.of === of)
+  const around = [...points].filter((point) => isWithin(at, point))
+  return records.flatMap((record) => {
+    if (record.kind !== 'message') return []
+    const { id } = record.message
+    return around.some((point) => isWithin(id, point)) ? [id] : []
+  })
 }
 
 /** Messages that nobody was done with when the records ended, or was to go on with. */
@@ -189,6 +206,8 @@ function hasLuck(records: readonly JournalRecord[]): boolean {
         return true
       case 'settle':
         return (
+          // Its branches race: those that are served are there first.
+          typeof record.fanOut?.policy === 'object' ||
           record.outcome === 'cancelled' ||
           record.error?.code.endsWith('timeout') === true ||
           record.reason === 'crashed' ||
