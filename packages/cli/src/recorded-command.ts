@@ -98,12 +98,6 @@ export function recordedTalk<Name extends TalkArguments['command']>(
   return { name, ...answeringModel(configuration), settings: talkSettings(flags) }
 }
 
-/** The same command with this model, wherever that is asked. */
-export function withModel(command: RecordedCommand, configuration: Configuration): RecordedCommand {
-  const { mode: _mode, model: _model, endpoint: _endpoint, ...others } = command
-  return { ...others, ...answeringModel(configuration) }
-}
-
 /** What the record of a run says about it: the command that began it, and where its model is asked. */
 export function aboutRun(
   command: RecordedCommand,

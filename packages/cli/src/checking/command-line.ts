@@ -37,6 +37,13 @@ export function withCheckOptions(command: Command): Command {
         'runs',
         'live',
         'instructions',
+        'requestsAtOnce',
+        'status',
+        'team',
+        'thread',
+        'text',
+        'since',
+        'until',
       ]),
     )
     .addOption(limit('--at-once <n>', 'files checked at once (default: one per core)', 256))

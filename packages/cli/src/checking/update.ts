@@ -10,7 +10,7 @@ import { createModel } from '../model.ts'
 import { changeLines } from '../reading/diff.ts'
 import type { DiffOptions } from '../reading/field-lines.ts'
 import { countText } from '../reading/words.ts'
-import { type RecordedCommand, readCommand, teamOf, withModel } from '../recorded-command.ts'
+import { answeredBy, type RecordedCommand, readCommand, teamOf } from '../recorded-command.ts'
 import type { ReplaySettings } from '../replaying/replay.ts'
 import { oneLine } from '../screen/printable.ts'
 import type { CheckFlags } from './command-line.ts'
@@ -53,7 +53,7 @@ async function makerOf(
   const configuration = await modelFor(command, flags, env)
   const team = teamOf(command)
   const model = await createModel(configuration, team.agents)
-  return { team, model, about: { command: withModel(command, configuration) } }
+  return { team, model, about: { command: answeredBy(command, configuration) } }
 }
 
 /** The model that is recorded, unless another one or another place was typed; never where the file says. */
