@@ -68,18 +68,11 @@ the model that the run names, or of the one that is typed; tools are called. A
 run that would end worse than it did stays as it was.
 
 Exit status:
-<<<<<<< HEAD
-  0  all is identical or is it now, or an    4    something has diverged, or
-     agent does the same                          what an agent does is changed
-  1  something of a run is lost, a file      130  interrupted
-     cannot be read, or an agent fails
-=======
   0  all is identical, or is so now, or      4    something has diverged, or
      an agent does the same                       what an agent does is changed
   1  something of a run is lost, such        130  interrupted
      as a memory, an agent fails, or a
      file cannot be read
->>>>>>> w6-b
   2  wrong usage, no such run, no journal
      or file to read, another program's run
 `
