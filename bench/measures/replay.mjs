@@ -3,9 +3,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createOfflineModel, passwordTeam } from '../../packages/agents/dist/index.js'
-import { createMemoryJournal, exportRuns } from '../../packages/bus/dist/index.js'
-import { createOrchestrator, replayRun } from '../../packages/orchestrator/dist/index.js'
 import { build } from '../prerequisites.mjs'
 import { batchFor, interleave, spread, timed } from '../rounds.mjs'
 import { digits, ratio, table } from '../table.mjs'
@@ -28,17 +25,28 @@ const IN_FILE = 100
 
 /** Microseconds of a run and of its replay; seconds and memory of a check of so many runs. */
 export async function measure({ quick }) {
-  const runs = await measureRuns(quick)
   build('cli', () => {})
+  const runs = await measureRuns(quick)
   const checks = []
   for (const count of quick ? CHECKED_QUICK : CHECKED) checks.push(await measureCheck(count))
   return { runs, checks }
 }
 
+/** The packages, which are there once they are built. */
+async function packages() {
+  const [bus, agents, orchestrator] = await Promise.all(
+    ['bus', 'agents', 'orchestrator'].map((of) => import(`../../packages/${of}/dist/index.js`)),
+  )
+  return { ...bus, ...agents, ...orchestrator }
+}
+
 async function measureRuns(quick) {
+  const { passwordTeam, createMemoryJournal, createOrchestrator, createOfflineModel, replayRun } =
+    await packages()
   const team = passwordTeam()
   const journal = createMemoryJournal({ closedRuns: 10 })
-  await using orchestrator = orchestratorOf(team, journal)
+  const model = createOfflineModel(team.agents)
+  await using orchestrator = createOrchestrator({ team, model, journal })
   const { runId } = await orchestrator.run(REQUEST)
   const records = await Array.fromAsync(journal.read({ runId }))
   const subjects = [
@@ -64,10 +72,6 @@ async function measureRuns(quick) {
   return subjects.map(({ title }, at) => ({ title, us: spread(samples[at]) }))
 }
 
-function orchestratorOf(team, journal) {
-  return createOrchestrator({ team, model: createOfflineModel(team.agents), journal })
-}
-
 /** Checks a folder of so many recorded runs by the real command. */
 async function measureCheck(count) {
   using folder = temporaryFolder()
@@ -91,6 +95,8 @@ const PEAK = `
 `
 
 async function record(count, folder) {
+  const { passwordTeam, createMemoryJournal, createOrchestrator, createOfflineModel, exportRuns } =
+    await packages()
   mkdirSync(folder.file('runs'))
   const team = passwordTeam()
   const journal = createMemoryJournal({ closedRuns: IN_FILE })
