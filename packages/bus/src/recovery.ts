@@ -225,8 +225,6 @@ export class RunReading {
   readonly #onEnded: OnAttemptEnded
   #lastAt: number | undefined
 
-  /** Whether a fork has begun to go its own way. */
-  #isBegun = false
   /** Whether the last record is one after which nothing has begun yet, as far as the records tell. */
   #isAtRest = false
 
@@ -293,10 +291,9 @@ export class RunReading {
         this.ownedMs = 0
         for (const delivery of this.#deliveries.values()) {
           // What a fork was served has begun in another run.
-          if (this.opening?.forkedFrom !== undefined && !this.#isBegun) notBegun(delivery)
+          if (isServed(record, this.opening)) notBegun(delivery)
           else this.#lostStart(delivery, false)
         }
-        this.#isBegun = true
         break
       case 'message':
         this.#addMessage(record)
@@ -493,6 +490,11 @@ function failureOf(
   return outcome === 'dead'
     ? { reason, sentence: deathSentence(message, attempt, reason, error?.message), messageId }
     : { reason: 'stalled', sentence: wentNowhere(message, flow.kind), messageId }
+}
+
+/** Whether a fork was served this, or begins to go its own way by it. */
+function isServed({ at }: JournalRecord, opening: RunOpenedRecord | undefined): boolean {
+  return opening?.forkedFrom !== undefined && at <= opening.at
 }
 
 /** Nobody has begun the attempt yet. */

@@ -9,6 +9,7 @@ import type {
   RecordDraft,
   RunEndedRecord,
   RunOpenedRecord,
+  RunReopenedRecord,
   SettleRecord,
   StepRecord,
 } from '../records.ts'
@@ -54,6 +55,8 @@ interface Told {
 class ConeCut {
   readonly #at: string
   readonly #revivals: ReadonlyMap<string, number>
+  /** Deliveries with a settlement that is kept, and that the next reopening revives. */
+  readonly #revived = new Set<string>()
   #opening: RunOpenedRecord | undefined
   #message: Message | undefined
   #terminal: string | undefined
@@ -90,10 +93,7 @@ class ConeCut {
         this.#opening = record
         break
       case 'run.reopened':
-        this.#ended = undefined
-        if (this.#opening !== undefined) {
-          this.#opening = { ...this.#opening, limits: record.limits }
-        }
+        this.#addReopening(record)
         break
       case 'run.ended':
         this.#ended = record
@@ -136,6 +136,13 @@ class ConeCut {
     return { opening, message, kept, ...(ended === undefined ? {} : { ended }) }
   }
 
+  #addReopening(record: Stored<RunReopenedRecord>): void {
+    this.#ended = undefined
+    if (this.#opening !== undefined) this.#opening = { ...this.#opening, limits: record.limits }
+    const revived = record.revived.filter((id) => this.#revived.delete(id))
+    if (revived.length > 0) this.#kept.push({ ...record, revived })
+  }
+
   #addMessage(record: Stored<MessageRecord>): void {
     const { message, asked, joined, seq } = record
     const { id, to, type, causationId = '' } = message
@@ -168,17 +175,18 @@ class ConeCut {
     return knew === undefined || (knew === false && this.#isEarlier(causationId, step, seq))
   }
 
-  #addSettlement(settlement: Settlement): void {
-    const { messageId, outcome, seq, published, fanOut, error } = settlement
-    const isRevived = outcome !== 'failed' && seq < (this.#revivals.get(messageId) ?? 0)
-    if (isRevived && outcome === 'cancelled') return
-    const record = isRevived ? failed(settlement) : settlement
+  #addSettlement(record: Settlement): void {
+    const { messageId, outcome, seq, published, fanOut, error } = record
+    const isKept = this.#knew(record) === undefined
+    if (seq < (this.#revivals.get(messageId) ?? 0) && outcome !== 'failed') {
+      if (isKept) this.#addRevived(record)
+      return
+    }
     const isTimeout = outcome === 'cancelled' && error?.code === ASK_TIMEOUT
     const isCancelled = outcome === 'cancelled' && !isTimeout
-    const isKept = this.#knew(record) === undefined
     if (!isCancelled) this.#cause = { messageId, isKept }
     if (!isKept) {
-      if (record.outcome !== 'failed' && !isCancelled) this.#tellAsker(messageId, seq)
+      if (outcome !== 'failed' && !isCancelled) this.#tellAsker(messageId, seq)
       return
     }
     this.#kept.push(record)
@@ -189,6 +197,13 @@ class ConeCut {
     this.#settled.add(attemptOf(record))
     for (const id of published) this.#published.add(id)
     if (fanOut !== undefined) this.#fanOuts.set(messageId, fanOut)
+  }
+
+  /** It counts no more, since the run was reopened. */
+  #addRevived(record: Settlement): void {
+    this.#kept.push(record)
+    this.#settled.add(attemptOf(record))
+    this.#revived.add(record.messageId)
   }
 
   /**
@@ -251,7 +266,7 @@ class ConeCut {
       case 'completed':
         return this.#terminal === this.#at || !this.#cone.has(this.#terminal ?? '')
       case 'failed': {
-        const reading = new RunReading(runId, NONE_REVIVED)
+        const reading = new RunReading(runId, revivals(kept))
         for (const record of kept) reading.add(record)
         return reading.hasFailed
       }
@@ -280,14 +295,6 @@ class ConeCut {
   }
 }
 
-/** What was revived is in the records as what it has become. */
-const NONE_REVIVED: ReadonlyMap<string, number> = new Map()
-
 function attemptOf({ messageId, attempt }: Pick<InAttempt, 'messageId' | 'attempt'>): string {
   return `${messageId}/${attempt}`
-}
-
-/** A settlement that counts no more, since the run was reopened, as what it has become: a failed attempt. */
-function failed({ reason: _reason, ...settlement }: Settlement): Settlement {
-  return { ...settlement, outcome: 'failed', published: [] }
 }

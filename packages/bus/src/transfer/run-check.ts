@@ -10,8 +10,6 @@ export class RunCheck {
   #hasEnded = false
   #count = 0
   #isFork = false
-  /** Whether it has gone on before. */
-  #isBegun = false
 
   constructor(runId: string) {
     this.runId = runId
@@ -50,10 +48,8 @@ export class RunCheck {
     if (this.#count === 1 && (record.kind !== 'message' || record.message.id !== this.runId)) {
       return `run ${this.runId} has no first message`
     }
-    // A fork goes on with what it was served, once.
-    const goesOn = this.#isFork && !this.#isBegun
-    if (record.kind === 'run.reopened') this.#isBegun = true
-    if (record.kind === 'run.reopened' && !this.#hasEnded && !goesOn) {
+    // A fork goes on with what it was served, which has no end.
+    if (record.kind === 'run.reopened' && !this.#hasEnded && !this.#isFork) {
       return `run ${this.runId} goes on without having ended`
     }
     if ('messageId' in record && !this.#settled.has(record.messageId)) {
