@@ -18,8 +18,8 @@ import type { World } from './world.ts'
 /** The number of a process that only reads. */
 const READER = 0
 
-/** Messages of each run from which on it is forked. */
-const FORKS = 2
+/** Forks of each run. */
+const FORKS = 1
 
 /** Forks every run in a world of its own, at messages by chance, and checks what became of that. */
 export async function checkForks(world: World): Promise<void> {
