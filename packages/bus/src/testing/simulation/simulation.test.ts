@@ -4,18 +4,15 @@ import { explain } from './explain.ts'
 import { shrink } from './shrink.ts'
 import { simulate } from './simulate-seed.ts'
 
-test(
-  'a thousand seeds keep every invariant, under every kind of fault',
-  { timeout: 240_000 },
-  async () => {
-    const { seeds, counts, failure } = await simulateBatch(1, 1_000)
-    expect(failure === undefined ? 'no failure' : explain(await shrink(failure))).toBe('no failure')
-    expect(seeds).toBe(1_000)
-    const never = Object.entries(counts).filter(([, count]) => count === 0)
-    expect(never).toEqual([])
-  },
-  60_000,
-)
+test('a thousand seeds keep every invariant, under every kind of fault', {
+  timeout: 240_000,
+}, async () => {
+  const { seeds, counts, failure } = await simulateBatch(1, 1_000)
+  expect(failure === undefined ? 'no failure' : explain(await shrink(failure))).toBe('no failure')
+  expect(seeds).toBe(1_000)
+  const never = Object.entries(counts).filter(([, count]) => count === 0)
+  expect(never).toEqual([])
+})
 
 test('a seed gives the same world each time', async () => {
   for (const seed of [3, 17, 99, 1_234]) {
