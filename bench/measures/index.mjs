@@ -7,6 +7,7 @@ import * as eventLoop from './event-loop.mjs'
 import * as fanOut from './fan-out.mjs'
 import * as largeJournal from './large-journal.mjs'
 import * as publish from './publish.mjs'
+import * as replay from './replay.mjs'
 import * as soak from './soak.mjs'
 import * as threeHops from './three-hops.mjs'
 import * as types from './types.mjs'
@@ -26,6 +27,7 @@ export const measures = [
   durable,
   eventLoop,
   largeJournal,
+  replay,
   allocation,
   soak,
   coldStart,

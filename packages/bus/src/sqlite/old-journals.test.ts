@@ -2,10 +2,12 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
+import { demoHandlers } from '../../test/fixtures/demo-handlers.ts'
 import { createBus } from '../bus.ts'
+import { replayDeliveries } from '../replay/replay.ts'
 import { Secret, secretsIn } from '../secret.ts'
 import { collect } from '../testing/contract/collect.ts'
-import { answer, play } from '../testing/contract/types.ts'
+import { answer, play, subscriber } from '../testing/contract/types.ts'
 import { openJournal } from './open-journal.ts'
 
 const fixture = (name: string) =>
@@ -51,6 +53,29 @@ describe.each(VERSIONS)('a journal of version %s', (version) => {
     const scope = { role: 'worker', runId: 'another', thread: 'bank' }
     const [found] = await journal.memory.search(scope, 'bank', 10)
     expect(found?.value).toMatchObject({ characters: 24, password: expect.any(Secret) })
+  })
+
+  test('is replayed alike', async () => {
+    using copy = copied()
+    await using journal = await openJournal(copy.path, { mode: 'read' })
+    const roles = new Map(
+      [...demoHandlers(() => true)].map(([role, handle]) => [role, subscriber(handle)]),
+    )
+    const replayed: Record<string, readonly string[]> = {}
+    for await (const { runId } of journal.runs()) {
+      const records = await collect(journal.read({ runId }))
+      const deliveries = replayDeliveries({ records, roles, memory: journal.memory })
+      const statuses = (await collect(deliveries)).map(({ status }) => status)
+      replayed[runId] = [...new Set(statuses)]
+    }
+    expect(replayed).toEqual({
+      completed: ['identical'],
+      remembers: ['identical'],
+      reopened: ['identical'],
+      failed: ['skipped'],
+      cancelled: [],
+      open: [],
+    })
   })
 
   test('goes on with what it has left open', async () => {

@@ -64,6 +64,10 @@ function changed(n: number, change: (record: Record<string, unknown>) => unknown
   )
 }
 
+function inMessage(record: Record<string, unknown>, change: object): object {
+  return { ...record, message: { ...Object(record.message), ...change } }
+}
+
 function without(n: number): string[] {
   return plain.toSpliced(n - 1, 1)
 }
@@ -101,6 +105,26 @@ describe('an import is refused whole', () => {
       'an id that is none',
       changed(7, (r) => ({ ...r, published: ['first h'] })),
       /^line 7: 'first h' is no id/,
+    ],
+    [
+      'an id that its cause does not have',
+      changed(8, (r) => inMessage(r, { id: 'first.h.h' })),
+      /^line 8: message first\.h\.h cannot come from first, but from first\.h/,
+    ],
+    [
+      'a cause that comes later',
+      changed(8, (r) => inMessage(r, { id: 'first.h.h', causationId: 'first.h' })),
+      /^line 8: message first\.h\.h comes before first\.h, which has led to it/,
+    ],
+    [
+      'a message that has led to itself',
+      changed(3, (r) => inMessage(r, { causationId: 'first' })),
+      /^line 3: message first cannot come from first, but from nothing/,
+    ],
+    [
+      'an ask under another name',
+      changed(8, (r) => inMessage({ ...r, asked: { attempt: 2, step: 1 } }, { id: 'first.a1-1' })),
+      /^line 8: message first\.a1-1 is not what first\.a2-1 would be called/,
     ],
     [
       'a memory of nobody',

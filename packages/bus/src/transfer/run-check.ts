@@ -1,6 +1,6 @@
 import { describe } from '../errors.ts'
 import { checkBatch, type Settled } from '../journals/batch-rules.ts'
-import { isMessagePath, messageOfDelivery, parseMessagePath } from '../paths.ts'
+import { askPath, isMessagePath, messageOfDelivery, parseMessagePath } from '../paths.ts'
 import type { RecordDraft } from '../records.ts'
 
 /** Checks that records can follow each other in one run; holds its deliveries, and no record. */
@@ -28,7 +28,7 @@ export class RunCheck {
 
   /** What is wrong with the next record; `undefined` where nothing is. */
   problemOf(record: RecordDraft): string | undefined {
-    const problem = this.#misplaced(record) ?? strangerIn(record)
+    const problem = this.#misplaced(record) ?? strangerIn(record) ?? this.#uncaused(record)
     if (problem !== undefined) return problem
     this.#count++
     try {
@@ -60,6 +60,26 @@ export class RunCheck {
       return `${record.messageId} is no delivery of run ${this.runId} so far`
     }
     return undefined
+  }
+
+  /** A message comes from what its id says, and after that: so nothing can have led to itself. */
+  #uncaused(record: RecordDraft): string | undefined {
+    if (record.kind !== 'message') return undefined
+    const { id, causationId } = record.message
+    const end = id.lastIndexOf('.')
+    const cause = end === -1 ? undefined : id.slice(0, end)
+    if (causationId !== cause) {
+      return `message ${id} cannot come from ${causationId ?? 'nothing'}, but from ${cause ?? 'nothing'}`
+    }
+    if (cause !== undefined && !this.#settled.has(cause)) {
+      return `message ${id} comes before ${cause}, which has led to it`
+    }
+    const { asked } = record
+    const isAsk = id.charAt(end + 1) === 'a' && cause !== undefined
+    const expected = asked && askPath(cause ?? id, asked.attempt, asked.step)
+    return (isAsk ? id : undefined) === expected
+      ? undefined
+      : `message ${id} is not what ${expected ?? 'no ask'} would be called`
   }
 }
 

@@ -5,7 +5,7 @@ import type { Branch, DeliveryContext } from '../../delivery-context.ts'
 import { type BranchResult, defineJoin, type JoinType } from '../../join-type.ts'
 import type { MessageOf } from '../../message.ts'
 import { defineMessage, type MessageType } from '../../message-type.ts'
-import type { DeliveryOptions } from '../../role.ts'
+import type { DeliveryOptions, Subscriber } from '../../role.ts'
 import { secret } from '../../secret.ts'
 
 /** Opens the runs of these tests. */
@@ -70,6 +70,11 @@ type AnyMessage = MessageOf<(typeof TYPES)[number]>
 
 export type Handle = (message: AnyMessage, ctx: DeliveryContext) => void | Promise<void>
 
+/** What plays a role that takes every type of these tests but the last one. */
+export function subscriber(handle: Handle): Subscriber<MessageType> {
+  return { accepts: TYPES, handle }
+}
+
 /** Plays a role that takes every type of these tests but the last one. */
 export function play(
   bus: Bus,
@@ -77,7 +82,7 @@ export function play(
   handle: Handle,
   options: Partial<DeliveryOptions> & { readonly signal?: AbortSignal } = {},
 ): Disposable {
-  return bus.subscribe(role, { accepts: TYPES, handle, ...options })
+  return bus.subscribe(role, { ...subscriber(handle), ...options })
 }
 
 /** Hands the last message of a run off to the coordinator. */
