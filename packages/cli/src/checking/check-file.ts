@@ -35,10 +35,27 @@ export async function checkFile(
   await checkRuns({
     ...options,
     files,
-    team: recordedTeam,
+    team: createTeams(),
     atOnce: RUNS_AT_ONCE,
     onRun: (run) => onRun(JSON.parse(JSON.stringify(run))),
   })
+}
+
+/** Most teams that are kept: runs of one file are mostly of few. */
+const TEAMS = 20
+
+/** Makes the teams that runs name, each once. */
+function createTeams(): (run: RunOpenedRecord) => Team {
+  const teams = new Map<string, Team>()
+  return (run) => {
+    const key = JSON.stringify(run.about.command)
+    const known = teams.get(key)
+    if (known !== undefined) return known
+    if (teams.size === TEAMS) teams.clear()
+    const team = recordedTeam(run)
+    teams.set(key, team)
+    return team
+  }
 }
 
 /** The team that a run's record names. Throws a `NotReplayableError` where this command cannot make it. */

@@ -13,7 +13,7 @@ import { oneLine, printableJson } from '../screen/printable.ts'
 import type { CheckFlags } from './command-line.ts'
 import { countsOf, type Found } from './found.ts'
 import { junitXml } from './junit.ts'
-import { checkProgress, runLine, summaryLine } from './report.ts'
+import { type CheckProgress, checkProgress, runLine, summaryLine } from './report.ts'
 import { updateFound, updateLines } from './update.ts'
 import { checkFiles } from './workers.ts'
 
@@ -25,12 +25,13 @@ export async function checkPath(flags: CheckFlags, settings: ReplaySettings): Pr
   const { output, interruption } = settings
   const files = await filesOf(flags.check)
   if (flags.junit !== undefined) await assertWritable(flags.junit)
+  const progress = checkProgress(files.length, output)
   let given: Promise<string> | undefined
   const passphrase = () => {
-    given ??= givenPassphrase(settings)
+    given ??= progress.quietWhile(() => givenPassphrase(settings))
     return given
   }
-  const found = await find(files, { ...settings, flags, passphrase })
+  const found = await find(files, { ...settings, flags, passphrase, progress })
   if (found.runs.length === 0 && found.isComplete) throw noRuns(flags.check)
   const paint = paintFor(process.stdout, flags)
   output.hint('')
@@ -48,19 +49,20 @@ export async function checkPath(flags: CheckFlags, settings: ReplaySettings): Pr
   return statusOf(found, updated)
 }
 
+/** What a check works with. */
+interface Finding extends ReplaySettings {
+  readonly flags: CheckFlags
+  readonly passphrase: () => Promise<string>
+  readonly progress: CheckProgress
+}
+
 async function find(
   files: readonly RunsFileOnDisk[],
-  {
-    flags,
-    passphrase,
-    output,
-    interruption,
-  }: ReplaySettings & { readonly flags: CheckFlags; readonly passphrase: () => Promise<string> },
+  { flags, passphrase, progress, output, interruption }: Finding,
 ): Promise<Found> {
   const { signal } = interruption
   const paint = paintFor(process.stdout, flags)
   const began = performance.now()
-  const progress = checkProgress(files.length, output)
   const runs = await checkFiles({
     files,
     atOnce: flags.atOnce ?? availableParallelism(),

@@ -39,26 +39,46 @@ export function summaryLine(
   ].filter((text) => text !== '')
   const took = ` (${seconds(durationMs)})`
   const so = isComplete ? '' : `${paint('yellow', 'ended early')}: `
+  if (runs + unreadable === 0) return `${so}${all}${took}`
   if (others.length === 0) return `${so}${paint('green', 'identical')}: ${all}${took}`
   const kind = diverged === 0 ? paint('yellow', 'not all replayed') : paint('red', 'diverged')
   return `${so}${kind}: ${all}: ${[...others, `${identical} identical`].join(', ')}${took}`
 }
 
 /** Says at a terminal how far a check is, while it goes on. */
+export interface CheckProgress {
+  run(run: CheckedRun): void
+  file(): void
+  /** Says nothing until this is done. */
+  quietWhile<T>(work: () => Promise<T>): Promise<T>
+}
+
+/** Begins to say how far a check is. */
 export function checkProgress(
   files: number,
   { hint, width }: Pick<Output, 'hint' | 'width'>,
-): { readonly run: (run: CheckedRun) => void; readonly file: () => void } {
-  let next = performance.now() + EVERY_MS
+): CheckProgress {
+  let next = 0
+  let isQuiet = false
   let [runs, others, done] = [0, 0, 0]
   const show = () => {
-    if (width === undefined || performance.now() < next) return
+    if (width === undefined || isQuiet || performance.now() < next) return
     next = performance.now() + EVERY_MS
     const counts = `${countText(runs, 'run')}, ${done} of ${countText(files, 'file')}`
     const so = others === 0 ? '' : `; ${others} not identical`
     hint(`Checking: ${counts}${so}`.slice(0, width))
   }
+  show()
   return {
+    async quietWhile(work) {
+      isQuiet = true
+      hint('')
+      try {
+        return await work()
+      } finally {
+        isQuiet = false
+      }
+    },
     run({ status }) {
       if (status !== 'unreadable') runs++
       if (status !== 'identical') others++
