@@ -164,6 +164,8 @@ export class Steps implements AttemptSteps {
     const reply = `'${call.to}' to reply to ${call.name}`
     this.#performing++
     host.waitBegins(reply, true)
+    // Whoever has got its place may have begun at once, and ended the run.
+    host.assertOpen(`ask '${call.name}'`)
     const { at, outcome } = await new Promise<AskEnd>((resolve, reject) => {
       this.#waiting ??= new Set()
       this.#waiting.add(reject)
@@ -257,7 +259,11 @@ export class Steps implements AttemptSteps {
       this.#underWay.add(begin)
     }
     const waitsFor = options.waitsFor ?? options.name
-    if (options.waits === true) host.waitBegins(waitsFor)
+    if (options.waits === true) {
+      host.waitBegins(waitsFor)
+      // Whoever has got its slot may have begun at once, and ended the run.
+      if (!isOnce) host.assertOpen(`step '${options.name}'`)
+    }
     const result = await performStep(host, within, options)
     this.#performing--
     if (options.waits === true) await host.waitEnds(waitsFor)

@@ -199,10 +199,10 @@ class ConeCut {
     if (fanOut !== undefined) this.#fanOuts.set(messageId, fanOut)
   }
 
-  /** It counts no more, since the run was reopened. */
+  /** It counts no more, since the run was reopened: an attempt that was cancelled goes on, another begins after a dead one. */
   #addRevived(record: Settlement): void {
     this.#kept.push(record)
-    this.#settled.add(attemptOf(record))
+    if (record.outcome !== 'cancelled') this.#settled.add(attemptOf(record))
     this.#revived.add(record.messageId)
   }
 

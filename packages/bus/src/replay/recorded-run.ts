@@ -90,7 +90,7 @@ interface AttemptNotes {
   readonly asks: Numbered<MessageRecord>[]
   readonly logs: Numbered<LogRecord>[]
   readonly memories: MemoryRecord[]
-  /** The number of its latest later start. */
+  /** The number of the record with which its latest later start began. */
   startedSeq: number
 }
 
@@ -126,6 +126,10 @@ class ReplayReading implements RecordedRun {
   add(record: JournalRecord): void {
     if (record.kind === 'message' && record.original !== undefined) {
       this.#originals.set(record.message.id, record.original)
+    }
+    // Who goes on in a run that is opened again starts there, also in a fork, which tells of no start.
+    if (record.kind === 'run.reopened') {
+      for (const notes of this.#notes.values()) notes.startedSeq = record.seq
     }
     this.#note(record)
     this.#reading.add(record)

@@ -1,9 +1,27 @@
 import { describe, expect, test } from 'vitest'
 import type { Bus } from '../../bus.ts'
 import type { DeliveryContext } from '../../delivery-context.ts'
-import { AskError, InvalidMessageError, InvalidOptionError, NoWayError } from '../../errors.ts'
+import {
+  AskError,
+  AttemptClosedError,
+  InvalidMessageError,
+  InvalidOptionError,
+  NoWayError,
+} from '../../errors.ts'
 import type { RequestType } from '../../message-type.ts'
-import { All, answer, Drafted, fansOut, forever, Hinted, HintWanted, Part, play } from './types.ts'
+import type { Run } from '../../run.ts'
+import {
+  All,
+  answer,
+  Drafted,
+  fansOut,
+  forever,
+  type Handle,
+  Hinted,
+  HintWanted,
+  Part,
+  play,
+} from './types.ts'
 import { ask, type OpenWorld } from './world.ts'
 
 const wanted = { text: 'how?' }
@@ -159,6 +177,42 @@ export function askFailures(open: OpenWorld): void {
         status: 'failed',
         reason: expect.stringContaining("'worker' replies to question.asked, which nobody asked"),
       })
+    })
+
+    test.each<[string, (ctx: DeliveryContext, perform: () => number) => Promise<unknown>]>([
+      ['asks nobody', (ctx) => ctx.ask('helper', HintWanted, wanted)],
+      [
+        'performs nothing',
+        (ctx, perform) => ctx.step({ name: 'slow', request: 1, waits: true, perform }),
+      ],
+    ])('who is ended by the one that gets its slot %s', async (_name, waiting) => {
+      await using world = await open()
+      const bus = world.bus()
+      const { promise: both, resolve: goOn } = Promise.withResolvers<void>()
+      let first: Run | undefined
+      let performed = 0
+      const results: unknown[] = []
+      play(bus, 'helper', (_message, ctx) => void ctx.reply(Hinted, { text: 'so' }))
+      const handle: Handle = async (message, ctx) => {
+        if (message.runId !== first?.id) {
+          first?.cancel('enough')
+          answer(ctx)
+          return
+        }
+        await both
+        const result = await waiting(ctx, () => ++performed).catch((error: unknown) => error)
+        results.push(result)
+      }
+      play(bus, 'worker', handle, { roleConcurrency: 1 })
+      first = ask(bus)
+      await world.rest()
+      const second = ask(bus)
+      await world.rest()
+      goOn()
+      expect((await world.end(first)).messages).toHaveLength(1)
+      expect((await world.end(second)).status).toBe('completed')
+      expect(results).toEqual([expect.any(AttemptClosedError)])
+      expect(performed).toBe(0)
     })
   })
 }

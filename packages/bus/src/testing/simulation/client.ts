@@ -50,7 +50,7 @@ export class Client {
 
   publish(plan: RunPlan, by: SimulatedProcess): void {
     const { runId, maxHops, timeoutMs, maxTokens } = plan
-    const key = plan.hasSecret ? { key: `${SECRET_MARK}-${plan.number}` } : {}
+    const key = plan.hasSecret ? { key: `${SECRET_MARK} of run ${plan.number}.` } : {}
     const abort = new AbortController()
     const run = by.bus.publish(
       plan.to,

@@ -1,6 +1,5 @@
 import { type Bus, createBus } from '../../bus.ts'
 import type { ForkOptions } from '../../fork/fork.ts'
-import type { Journal } from '../../journal.ts'
 import { createMemoryJournal } from '../../journals/memory.ts'
 import type { MessageType } from '../../message-type.ts'
 import { pathInRun, scopesOf, withoutRunId } from '../../paths.ts'
@@ -9,10 +8,9 @@ import { causalGraph, coneOf } from '../../reading/graph.ts'
 import type { JournalRecord } from '../../records.ts'
 import { createVirtualRuntime, idle, type VirtualRuntime } from '../virtual-runtime.ts'
 import { Chance, fingerprint } from './chance.ts'
-import { type HandlerWorld, playAttempt } from './handler.ts'
-import { hear } from './listening.ts'
-import { ACCEPTED, Done, HEARD, Part, Question, Told, Work } from './messages.ts'
-import type { ProcessState } from './process-state.ts'
+import { Done, Part, Question, Told, Work } from './messages.ts'
+import { playersOf } from './players.ts'
+import { checkReplay } from './replays.ts'
 import type { World } from './world.ts'
 
 /** The number of a process that only reads. */
@@ -28,7 +26,7 @@ export async function checkForks(world: World): Promise<void> {
   if (scenario.hasKillers) return
   const journal = world.journalOf(READER)
   for (const runId of ledger.runs.keys()) {
-    const records = await allOf(journal, runId)
+    const records = await Array.fromAsync(journal.read({ runId }))
     const ids = records.flatMap((record) => (record.kind === 'message' ? record.message.id : []))
     const chance = new Chance(fingerprint(`${scenario.seed} ${runId}`))
     for (let fork = 0; fork < FORKS && ids.length > 0; fork++) {
@@ -45,9 +43,10 @@ async function checkFork(
   at: string,
   isChanged: boolean,
 ): Promise<void> {
-  const { findings, counts } = world
+  const { findings, counts, ledger } = world
   const forked = await fork(world, records, at, isChanged)
   counts.forked++
+  await checkReplay(world, forked, ledger.variantOf(records[0]?.runId ?? ''))
   const before = causalGraph(records)
   const after = causalGraph(forked)
   const diff = diffRuns(before, after)
@@ -125,7 +124,7 @@ async function fork(
   if ((await until(runtime, run.result)) === undefined) run.cancel('nothing ends it')
   await until(runtime, bus.drain())
   await bus.close()
-  return allOf(journal, run.id)
+  return Array.fromAsync(journal.read({ runId: run.id }))
 }
 
 const TYPES: ReadonlyMap<string, MessageType> = new Map(
@@ -144,41 +143,19 @@ function edit(records: readonly JournalRecord[], at: string): Pick<ForkOptions, 
   return {}
 }
 
-/** The process of a fork, which nobody watches. */
-const NOWHERE: ProcessState = { number: 0, state: 'alive', killedBy: undefined }
-
-function play(bus: Bus, { ledger, findings }: World, parent: string): void {
+function play(bus: Bus, world: World, parent: string): void {
   let nonce = 1_000_000
-  const variant = ledger.variantOf(parent)
-  const world: HandlerWorld = {
-    behaviour: ledger.behaviour,
-    findings,
-    watch: { perform: () => 1, end() {}, received() {}, replied() {} },
+  const variant = world.ledger.variantOf(parent)
+  const { roles, listeners } = playersOf(world, {
+    perform: () => 1,
     effect: () => idle(),
     kill() {},
     nextNonce: () => ++nonce,
     variantOf: () => variant,
     askTimeoutMs: 1e9,
-  }
-  const { roles, listeners } = ledger.scenario
-  for (const { name, ...options } of roles) {
-    bus.subscribe(name, {
-      ...options,
-      accepts: ACCEPTED,
-      handle(message, context) {
-        const { attempt } = context
-        return playAttempt(world, { by: NOWHERE, message, attempt, context, waits: 0 }, message)
-      },
-    })
-  }
-  for (const name of listeners) {
-    bus.listen(name, {
-      accepts: HEARD,
-      attempts: 2,
-      backoffMs: 10,
-      handle: (message, context) => hear(name, message, context),
-    })
-  }
+  })
+  for (const [name, role] of roles) bus.subscribe(name, role)
+  for (const [name, listener] of listeners) bus.listen(name, listener)
 }
 
 /** What a promise comes to, with time passing as long as it needs; `undefined` where nothing brings it to its end. */
@@ -237,10 +214,4 @@ function isOther({ kind, fields, attempts }: MessageDiff): boolean {
 
 function why({ kind, fields, attempts }: MessageDiff): string {
   return `${kind} ${JSON.stringify({ fields, attempts })}`.slice(0, 400)
-}
-
-async function allOf(journal: Journal, runId: string): Promise<readonly JournalRecord[]> {
-  const records: JournalRecord[] = []
-  for await (const record of journal.read({ runId })) records.push(record)
-  return records
 }

@@ -39,10 +39,9 @@ export function playAttempt(
   handling: Handling,
   message: Message,
 ): void | Promise<void> {
-  const path = message.id.slice(message.runId.length)
   const plan = world.behaviour.plan(
     world.variantOf(message.runId),
-    path,
+    pathOf(message),
     message.to,
     handling.attempt,
   )
@@ -59,6 +58,11 @@ export function playAttempt(
   } finally {
     world.watch.end(handling)
   }
+}
+
+/** The path of a message without its run, which is alike in runs that do the same. */
+export function pathOf({ id, runId }: Message): string {
+  return id.slice(runId.length)
 }
 
 class Player {
@@ -123,7 +127,9 @@ class Player {
           variant,
           trail,
           ...(joinTo === undefined ? {} : { joinTo }),
-          ...(end.hasSecret ? { key: new Secret(`${SECRET_MARK}-${trail}`) } : {}),
+          ...(end.hasSecret
+            ? { key: new Secret(`${SECRET_MARK} ${pathOf(this.#message)} ${trail}.`) }
+            : {}),
         })
         break
       case 'finish':
@@ -227,7 +233,7 @@ class Player {
     if (failure === 'error') throw new Error('the service said no')
     if (failure === 'terminal') throw new TerminalError('the service will never say yes')
     const nonce = this.#world.nextNonce()
-    return { value, nonce, ...(hasSecret ? { key: new Secret(`${SECRET_MARK}-${nonce}`) } : {}) }
+    return { value, nonce, ...(hasSecret ? { key: new Secret(`${SECRET_MARK} ${nonce}.`) } : {}) }
   }
 
   /** Never ends, or ends when it is told to; what it tries then comes too late. */

@@ -120,7 +120,8 @@ export class SimulatedProcess implements ProcessState {
       accepts: HEARD,
       attempts: 2,
       backoffMs: 10,
-      handle: (message, context) => hear(name, message, context),
+      handle: (message, context) =>
+        hear(name, this.#world.ledger.variantOf(message.runId), message, context),
     })
   }
 
