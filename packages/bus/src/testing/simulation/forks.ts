@@ -8,6 +8,7 @@ import { causalGraph, coneOf } from '../../reading/graph.ts'
 import type { JournalRecord } from '../../records.ts'
 import { createVirtualRuntime, idle, type VirtualRuntime } from '../virtual-runtime.ts'
 import { Chance, fingerprint } from './chance.ts'
+import { checkDiffs } from './diffs.ts'
 import { Done, Part, Question, Told, Work } from './messages.ts'
 import { playersOf } from './players.ts'
 import { checkReplay } from './replays.ts'
@@ -46,6 +47,7 @@ async function checkFork(
   const { findings, counts, ledger } = world
   const forked = await fork(world, records, at, isChanged)
   counts.forked++
+  checkDiffs(world, records, forked)
   await checkReplay(world, forked, ledger.variantOf(records[0]?.runId ?? ''))
   const before = causalGraph(records)
   const after = causalGraph(forked)

@@ -16,6 +16,7 @@ export const INVARIANTS = {
   'replayed-alike': 'a replay of what is recorded is the same again, and performs nothing',
   'forked-alike': 'a fork with nothing changed does the same again, where no luck had a part in it',
   'fork-in-cone': 'a fork differs only in what its message has led to',
+  'compared-both-ways': 'a run does not differ from itself, nor two runs one way only',
   'journal-order': 'messages of one run and role are handled in journal order, so many at a time',
   'backoff-observed': 'an attempt does not begin before its backoff is over',
   'bounded-attempts': 'attempts and starts rise one by one up to their bounds',
