@@ -109,15 +109,22 @@ export class NonDeterminismError extends TerminalError {
   }
 }
 
+/** The code of an attempt that cannot go on, since nobody knows what became of a `once` step. */
+export const OUTCOME_UNKNOWN = 'outcome_unknown'
+
 /** A `once` step was begun and nobody knows how it ended, so it is not performed again. */
 export class OutcomeUnknownError extends TerminalError {
-  constructor(step: string, name: string) {
-    super(
-      `'${name}' (step ${step}) was begun and its outcome is unknown: ` +
-        'check by hand whether it took effect',
-      { code: 'outcome_unknown' },
-    )
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, { ...options, code: OUTCOME_UNKNOWN })
   }
+}
+
+/** The error for a step that was begun, by its path and its name. */
+export function outcomeUnknown(step: string, name: string): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `'${name}' (step ${step}) was begun and its outcome is unknown: ` +
+      'check by hand whether it took effect',
+  )
 }
 
 /**

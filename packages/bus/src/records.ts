@@ -130,8 +130,9 @@ export interface StartRecord extends InAttempt {
 export type StepKind = 'model' | 'tool' | 'ask' | 'memory' | 'effect'
 
 /**
- * One recorded effect of an attempt. A `once` step has two: its intent, then its result. A step that was
- * under way when its attempt ended has its intent in the append of the settlement, before that.
+ * One recorded effect of an attempt. A `once` step has two: its intent, then its result; so has a step that
+ * it is inside of. One that was under way when its attempt ended has its intent in the append of the
+ * settlement, before that.
  */
 export interface StepRecord extends InAttempt {
   readonly kind: 'step'

@@ -2,7 +2,13 @@ import { hash } from 'node:crypto'
 import { canonicalJson } from './canonical.ts'
 import type { DeepReadonly } from './data.ts'
 import { toData } from './data.ts'
-import { OutcomeUnknownError, RecordedError, RecordedTerminalError } from './errors.ts'
+import {
+  OUTCOME_UNKNOWN,
+  OutcomeUnknownError,
+  outcomeUnknown,
+  RecordedError,
+  RecordedTerminalError,
+} from './errors.ts'
 import { givenPath, stepPath } from './paths.ts'
 import type { StepRecord } from './records.ts'
 import type { Secret } from './secret.ts'
@@ -33,9 +39,16 @@ export function recordedResponse(
     throw stepError(outcome)
   }
   if (outcome.type === 'intent') {
-    throw new OutcomeUnknownError(stepPath(host.messageId, step.attempt, step.step), step.name)
+    throw outcomeUnknown(stepPath(host.messageId, step.attempt, step.step), step.name)
   }
   return toResponse(outcome.response, (secret) => host.onSecret(secret))
+}
+
+/** What dooms the attempt of a step that has this outcome: that one inside it is in doubt. */
+export function doubtOf(outcome: StepRecord['outcome']): OutcomeUnknownError | undefined {
+  if (outcome.type !== 'error') return undefined
+  const error = stepError(outcome)
+  return error instanceof OutcomeUnknownError ? error : undefined
 }
 
 /** The outcome of a step that has failed. */
@@ -44,6 +57,7 @@ export type FailedStep = StepRecord['outcome'] & { readonly type: 'error' }
 /** What a step has failed with, as its handler gets it; `cause` is what it threw. */
 export function stepError({ error, terminal }: FailedStep, cause?: ErrorOptions): Error {
   const { name, message, code } = error
+  if (code === OUTCOME_UNKNOWN) return new OutcomeUnknownError(message, cause)
   return terminal
     ? new RecordedTerminalError(name, message, code, cause)
     : new RecordedError(name, message, code, cause)
@@ -99,24 +113,33 @@ function callKey(caller: string, name: string, request: string, n: number): stri
   return hash('sha256', [caller, name, request, n].join('\n'))
 }
 
-/** Most equal calls of one handler among which the one with a recorded key is looked for. */
-const MOST_EQUAL_CALLS = 1_000
+/** A call as it was recorded. Its number bounds how many equal ones its caller had made before it. */
+export type RecordedCall = Pick<StepRecord, 'name' | 'request' | 'step'>
 
 /**
- * The key of a `once` step that a handler itself has asked for, as the same step in another run has it:
- * `messageId` and `inOther` are what is handled in the one and in the other. `undefined` where the step
- * has no key, or one that this handler's calls do not have.
+ * A `once` step's key as the same step in another run has it. `around` are the steps that it is inside of,
+ * outermost first, `inOther` is what is handled there. Where one of these calls is not the one that the key
+ * was made of, it stays as it is.
  */
 export function keyInOther(
-  { idempotencyKey, name, request, runId, messageId }: StepRecord,
+  idempotencyKey: string,
+  step: StepRecord,
+  around: readonly RecordedCall[],
   inOther: string,
-): string | undefined {
-  if (idempotencyKey === undefined) return undefined
-  const call = canonicalJson(request, runId)
-  for (let n = 1; n <= MOST_EQUAL_CALLS; n++) {
-    if (callKey(messageId, name, call, n) === idempotencyKey) {
-      return callKey(inOther, name, call, n)
+): string {
+  const find = (
+    [call, ...inner]: readonly RecordedCall[],
+    caller: string,
+    callerInOther: string,
+  ): string | undefined => {
+    if (call === undefined) return caller === idempotencyKey ? callerInOther : undefined
+    const request = canonicalJson(call.request, step.runId)
+    for (let n = 1; n <= (call.step.at(-1) ?? 0); n++) {
+      const keyOf = (of: string) => callKey(of, call.name, request, n)
+      const found = find(inner, keyOf(caller), keyOf(callerInOther))
+      if (found !== undefined) return found
     }
+    return undefined
   }
-  return undefined
+  return find([...around, step], step.messageId, inOther) ?? idempotencyKey
 }

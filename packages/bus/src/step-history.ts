@@ -22,8 +22,16 @@ export class StepHistory {
     return this.#byAttempt.get(attempt) ?? []
   }
 
+  /** The latest record of a `once` step. */
   once(idempotencyKey: string): StepRecord | undefined {
     return this.#once.get(idempotencyKey)
+  }
+
+  /** Whether nobody knows what became of a `once` step inside another one. */
+  get isInDoubtInside(): boolean {
+    return [...this.#once.values()].some(
+      ({ step, outcome }) => step.length > 1 && outcome.type === 'intent',
+    )
   }
 
   /** What an attempt has asked that is not answered, in the order in which it was asked. */

@@ -1,13 +1,13 @@
 import { type Answered, type AskEnd, askRequest } from './ask.ts'
 import { canonicalHash, canonicalJson } from './canonical.ts'
 import type { DeepReadonly } from './data.ts'
-import { NonDeterminismError, OutcomeUnknownError, type TerminalError } from './errors.ts'
+import { NonDeterminismError, outcomeUnknown, type TerminalError } from './errors.ts'
 import type { MemoryReads } from './memory-steps.ts'
 import type { MessageDraft } from './message.ts'
 import { stepPath } from './paths.ts'
 import type { ErrorRecord, StepKind, StepRecord } from './records.ts'
 import type { Secret } from './secret.ts'
-import { givenRequest, recordedResponse, StepCalls, stepError } from './step-call.ts'
+import { doubtOf, givenRequest, recordedResponse, StepCalls, stepError } from './step-call.ts'
 import { isInside, type StepHistory, sameNumbers } from './step-history.ts'
 import { StepOrder } from './step-order.ts'
 import { performStep } from './step-performance.ts'
@@ -110,18 +110,20 @@ export class Steps implements AttemptSteps {
   /** What an earlier start has asked, is not answered, and was not asked again. */
   #open: readonly StepRecord[]
   readonly #order: StepOrder
-  readonly #calls: StepCalls
+  readonly #handler: Caller
   #issued = 0
   #performing = 0
-  /** What the handler itself is waiting for: no ask, whose message says so, and no `once` step. */
+  /** What the handler itself is waiting for and no record tells: no ask, whose message says so, and no `once` step. */
   #underWay: Set<Begun> | undefined
+  /** Steps that are no `once` steps and whose intents are recorded. */
+  #told: Set<Begun> | undefined
   /** Rejects the asks that have no reply yet. An error takes a stack, so one is only made for those. */
   #waiting: Set<(error: Error) => void> | undefined
 
   constructor(host: StepHost, history: StepHistory) {
     this.#host = host
     this.#history = history
-    this.#calls = new StepCalls(host.runId, () => host.messageId)
+    this.#handler = { calls: new StepCalls(host.runId, () => host.messageId), around: [] }
     const recorded = history.of(host.attempt)
     // Where a step is served, the steps inside it are not performed, so nobody asks for them.
     this.#recorded = recorded.filter(
@@ -143,7 +145,7 @@ export class Steps implements AttemptSteps {
   }
 
   run<Response>(options: StepOptions<Response>): Promise<DeepReadonly<Response>> {
-    return this.#step([++this.#issued], options, this.#calls)
+    return this.#step([++this.#issued], options, this.#handler)
   }
 
   close(reasonOf: () => Error): void {
@@ -188,7 +190,7 @@ export class Steps implements AttemptSteps {
   async #step<Response>(
     numbers: readonly number[],
     options: StepOptions<Response>,
-    calls: StepCalls,
+    { calls, around }: Caller,
   ): Promise<DeepReadonly<Response>> {
     const host = this.#host
     const { kind = 'effect', name } = options
@@ -215,7 +217,7 @@ export class Steps implements AttemptSteps {
     if (once.idempotencyKey !== undefined) {
       const earlier = this.#history.once(once.idempotencyKey)
       if (earlier?.outcome.type === 'intent') {
-        const error = new OutcomeUnknownError(this.#path(numbers), name)
+        const error = outcomeUnknown(this.#path(numbers), name)
         host.doom(error)
         throw error
       }
@@ -232,26 +234,30 @@ export class Steps implements AttemptSteps {
         outcome: { type: 'intent' },
       }
       this.#history.add(intent)
+      this.#tell(around)
       await host.record(intent)
       host.assertOpen(`step '${name}'`)
     }
-    return this.#perform({ ...begin, ...once }, options, idempotencyKey)
+    return this.#perform({ ...begin, ...once }, options, { idempotencyKey, around })
   }
 
   async #perform<Response>(
     begin: Begun,
     options: StepOptions<Response>,
-    idempotencyKey: () => string,
+    { idempotencyKey, around }: Pick<Caller, 'around'> & { readonly idempotencyKey: () => string },
   ): Promise<DeepReadonly<Response>> {
     const host = this.#host
     const isOnce = begin.idempotencyKey !== undefined
     let nested = 0
-    const calls = new StepCalls(host.runId, idempotencyKey)
+    const caller = {
+      calls: new StepCalls(host.runId, idempotencyKey),
+      around: isOnce ? around : [...around, begin],
+    }
     const within = {
       numbers: begin.step,
       idempotencyKey,
       step: <Inner>(inner: StepOptions<Inner>) =>
-        this.#step([...begin.step, ++nested], inner, calls),
+        this.#step([...begin.step, ++nested], inner, caller),
     }
     this.#performing++
     if (!isOnce && begin.step.length === 1) {
@@ -287,9 +293,22 @@ export class Steps implements AttemptSteps {
     return result.response
   }
 
+  /** Records that these were begun: the key of a `once` step inside them is made of theirs. */
+  #tell(around: readonly Begun[]): void {
+    for (const begun of around) {
+      this.#told ??= new Set()
+      if (this.#told.has(begun)) continue
+      this.#told.add(begun)
+      this.#underWay?.delete(begun)
+      void this.#host.record({ ...begun, at: this.#host.clock(), outcome: { type: 'intent' } })
+    }
+  }
+
   /** The recorded response or error, as the handler got it when it was performed. */
   #serve<Response>(step: StepRecord): DeepReadonly<Response>
   #serve(step: StepRecord): unknown {
+    const doubt = doubtOf(step.outcome)
+    if (doubt !== undefined) this.#host.doom(doubt)
     return recordedResponse(this.#host, step)
   }
 
@@ -333,5 +352,12 @@ export class Steps implements AttemptSteps {
 
 /** A step before it is known what becomes of it. */
 type Begun = Omit<StepRecord, 'at' | 'outcome'>
+
+/** Who asks for steps: the handler, or a step for those inside it. */
+interface Caller {
+  readonly calls: StepCalls
+  /** The steps that it is inside of, outermost first, but for `once` steps. */
+  readonly around: readonly Begun[]
+}
 
 const NOTHING: readonly StepRecord[] = Object.freeze([])

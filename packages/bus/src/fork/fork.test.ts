@@ -169,6 +169,30 @@ describe('a chain of handoffs', () => {
   })
 })
 
+test('what was performed once stays so in later attempts, also inside another step', async () => {
+  const performed: string[] = []
+  const handlers: Record<string, Handle> = {
+    async one(_message, ctx) {
+      const said = ctx.attempt === 1 ? '' : (await ctx.ask('helper', Wanted, { text: 'why' })).text
+      const pay = { name: 'pay', request: 5, once: true, perform: () => performed.push('pay') }
+      await ctx.step({
+        name: 'shop',
+        request: 'shoes',
+        perform: async ({ step }) => `${performed.push('shop')} ${await step(pay)}`,
+      })
+      if (ctx.attempt === 1) throw new Error('not yet')
+      ctx.handoff('coordinator', Told, { text: said })
+    },
+    helper: (message, ctx) => void ctx.reply(Hinted, { text: `since ${text(message)}` }),
+  }
+  const { bus, runId } = await recorded(handlers)
+  expect(performed).toEqual(['shop', 'pay', 'shop'])
+  performed.length = 0
+  const run = await fork(bus, runId, '.a2-1.r', { text: 'so what' })
+  expect(await ended(run)).toEqual({ status: 'completed', data: { text: 'so what' } })
+  expect(performed).toEqual(['shop'])
+})
+
 describe('asks', () => {
   const asking = () => {
     const performed: string[] = []

@@ -13,7 +13,7 @@ import {
 } from '../records.ts'
 import { runLimits } from '../run-limits.ts'
 import { cutCone } from './cone-cut.ts'
-import { type Move, movedRecord, mover } from './moved-record.ts'
+import { callsAround, type Move, movedRecord, mover } from './moved-record.ts'
 
 /** How a run is forked. Limits that are not given are those that it had. */
 export interface ForkOptions extends Partial<RunLimits> {
@@ -65,13 +65,14 @@ export function forkedRecords(
   if (cut === undefined) throw new NotForkableError(parent, `it has no message ${options.at}`)
   const { runId, at } = place
   const move = mover(parent, runId)
+  const around = callsAround(records)
   const message = editedMessage(cut.message, options, place, move)
   const opening = openingOf(cut.opening, options, place)
   const batch: RecordDraft[] = [opening]
   // What is as it was has led to what it led to.
   const isWhole = cut.ended !== undefined && message === undefined
   for (const record of isWhole ? records.slice(1, -1) : cut.kept) {
-    const moved = movedRecord(record, runId, move)
+    const moved = movedRecord(record, runId, move, around)
     const isIt = moved.kind === 'message' && moved.message.id === pathInRun(options.at, runId)
     batch.push(
       isIt && message !== undefined ? { original: moved.message.data, ...moved, message } : moved,
@@ -80,7 +81,7 @@ export function forkedRecords(
   if (cut.ended === undefined) {
     const reason = `it is a fork of run ${parent}, from ${options.at} on`
     batch.push({ kind: 'run.reopened', runId, at, reason, limits: opening.limits, revived: [] })
-  } else batch.push({ ...movedRecord(cut.ended, runId, move), at })
+  } else batch.push({ ...movedRecord(cut.ended, runId, move, around), at })
   return batch
 }
 

@@ -1,7 +1,13 @@
 import { pathInRun, runNamePattern } from '../paths.ts'
-import type { ErrorRecord, JournalRecord, MessageRecord, RecordDraft } from '../records.ts'
+import type {
+  ErrorRecord,
+  JournalRecord,
+  MessageRecord,
+  RecordDraft,
+  StepRecord,
+} from '../records.ts'
 import { Secret } from '../secret.ts'
-import { keyInOther } from '../step-call.ts'
+import { keyInOther, type RecordedCall } from '../step-call.ts'
 
 /** Moves JSON data with secrets from one run into another. */
 export type Move = <T>(value: T) => T
@@ -32,11 +38,32 @@ export function mover(from: string, to: string): Move {
   return move
 }
 
-/** A record of one run as a record of another. Nothing of it is in a thread there. */
+/** The steps that a step is inside of, outermost first, as far as something is known of them. */
+export type CallsAround = (step: StepRecord) => readonly RecordedCall[]
+
+/** What the records of a run tell of the steps around each. */
+export function callsAround(records: readonly JournalRecord[]): CallsAround {
+  const steps = new Map<string, StepRecord>()
+  const nameOf = ({ messageId, attempt }: StepRecord, numbers: readonly number[]) =>
+    `${messageId}/${attempt} ${numbers.join('.')}`
+  for (const record of records) {
+    if (record.kind === 'step') steps.set(nameOf(record, record.step), record)
+  }
+  return (record) =>
+    record.step.slice(1).flatMap((_number, depth) => {
+      return steps.get(nameOf(record, record.step.slice(0, depth + 1))) ?? []
+    })
+}
+
+/**
+ * A record of one run as a record of another. Nothing of it is in a thread there. A `once` step keeps its
+ * key where a step that it is inside of is unknown.
+ */
 export function movedRecord(
   { seq: _seq, ...record }: JournalRecord,
   runId: string,
   move: Move,
+  around: CallsAround,
 ): RecordDraft {
   const path = (id: string) => pathInRun(id, runId)
   switch (record.kind) {
@@ -51,14 +78,16 @@ export function movedRecord(
       return { ...record, runId, messageId: path(record.messageId) }
     case 'step': {
       const messageId = path(record.messageId)
-      const idempotencyKey = keyInOther(record, messageId)
+      const { idempotencyKey } = record
       return {
         ...record,
         runId,
         messageId,
         request: move(record.request),
         outcome: move(record.outcome),
-        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...(idempotencyKey === undefined
+          ? {}
+          : { idempotencyKey: keyInOther(idempotencyKey, record, around(record), messageId) }),
       }
     }
     case 'settle':

@@ -1,6 +1,6 @@
 import { askRequest } from '../ask.ts'
 import type { DeepReadonly } from '../data.ts'
-import { NotRecordedError, OutcomeUnknownError, type TerminalError } from '../errors.ts'
+import { NotRecordedError, outcomeUnknown, type TerminalError } from '../errors.ts'
 import { stepPath } from '../paths.ts'
 import { quiet } from '../quiet.ts'
 import type { StepKind, StepRecord } from '../records.ts'
@@ -109,7 +109,7 @@ export class RehearsalSteps implements AttemptSteps {
     if (record.outcome.type === 'intent') {
       if (record.idempotencyKey === undefined) return this.#never()
       const path = stepPath(host.messageId, record.attempt, record.step)
-      throw this.#end(new OutcomeUnknownError(path, record.name))
+      throw this.#end(outcomeUnknown(path, record.name))
     }
     await this.#order.turn(order)
     host.assertOpen(`the result of step '${record.name}'`)

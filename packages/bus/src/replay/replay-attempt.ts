@@ -9,7 +9,7 @@ import type { Role } from '../role.ts'
 import type { AttemptSteps, StepHost } from '../steps.ts'
 import { Comparison } from './comparison.ts'
 import type { Divergence, ReplayedEnd } from './divergence.ts'
-import { deadBy } from './outcome.ts'
+import { deadBy, endOf } from './outcome.ts'
 import type { RecordedAttempt, RecordedStep } from './recorded-run.ts'
 import { ReplayRun, type ReplayWorld, unperformed } from './replay-run.ts'
 import { type ReplayedCall, ReplaySteps, type StepWitness } from './replay-steps.ts'
@@ -136,8 +136,14 @@ class ReplayingHost implements AttemptHost, StepWitness {
     const attempt = this.#attempt
     const unasked = new Set(attempt.unserved)
     const steps = [...this.#recorded.steps.values()].filter(({ record }) => unasked.has(record))
-    this.#comparison.end(end, steps, attempt)
+    this.#comparison.end(this.#isDoomed ? endOf(this.#recorded.settlement) : end, steps, attempt)
     this.#finish()
+  }
+
+  /** Whether it was doomed by what was in doubt inside a step, which is served here: however its handler ends. */
+  get #isDoomed(): boolean {
+    const { settlement, history } = this.#recorded
+    return settlement.reason === 'outcome_unknown' && history.isInDoubtInside
   }
 
   #failedWith(error: unknown): ReplayedEnd {

@@ -1,6 +1,6 @@
 import { askRequest } from '../ask.ts'
 import type { DeepReadonly } from '../data.ts'
-import { OutcomeUnknownError } from '../errors.ts'
+import { type OutcomeUnknownError, outcomeUnknown } from '../errors.ts'
 import type { MessageDraft } from '../message.ts'
 import { stepPath } from '../paths.ts'
 import { quiet } from '../quiet.ts'
@@ -79,7 +79,7 @@ export class ReplaySteps implements AttemptSteps {
       this.#recorded.history.once(key())?.outcome.type === 'intent'
     if (isUnknown) {
       const path = stepPath(host.messageId, host.attempt, [number])
-      const error = new OutcomeUnknownError(path, name)
+      const error = outcomeUnknown(path, name)
       this.#witness.inDoubt(error)
       throw error
     }

@@ -141,16 +141,21 @@ function createFanOut(scenario: Scenario, path: string, chance: Chance): EndPlan
   }
 }
 
-/** The `once` step of a message, the same in all its attempts. */
+/** The `once` step of a message, the same in all its attempts, which may be inside another one. */
 function createOnce(place: string, steps: StepMaker): StepPlan | undefined {
   const chance = new Chance(fingerprint(`${place} once`))
   if (!chance.is(0.12)) return undefined
-  return {
+  const isInside = chance.is(0.3)
+  const shellEnds = chance.pick<'later' | 'at once'>('later', 'at once')
+  const once: StepPlan = {
     ...steps.plain('once', 'tool', fingerprint(place)),
     isOnce: true,
     ends: chance.pick('later', 'later', 'at once'),
     ...(chance.is(0.15) ? { failure: 'error', isCaught: steps.hasFailure || chance.is(0.5) } : {}),
   }
+  if (!isInside) return once
+  const shell = steps.plain('shell', 'tool', fingerprint(place))
+  return { ...shell, ends: shellEnds, isCaught: once.isCaught, inner: [once] }
 }
 
 class StepMaker {

@@ -62,6 +62,10 @@ async function checkFork(
     ),
   )
   const told = (what: string) => `a fork at ${at}${isChanged ? ' with other data' : ''} ${what}`
+  const performedAgain = repeated(forked)
+  if (performedAgain !== undefined) {
+    findings.break('once-performed-once', told(`performs 'once' of ${performedAgain} again`))
+  }
   const isRevived = records.some(({ kind }) => kind === 'run.reopened')
   for (const message of diff.messages) {
     if (message.kind !== 'same' && !cone.has(message.path) && !isRevived) {
@@ -72,6 +76,18 @@ async function checkFork(
   }
   if (isChanged || hasLuck(records) || diff.end.length === 0) return
   findings.break('forked-alike', told(`ends otherwise: ${JSON.stringify(diff.end)}`))
+}
+
+/** A `once` step of a fork that was performed more than once, in the run or in the fork; the first one. */
+function repeated(records: readonly JournalRecord[]): string | undefined {
+  const begun = new Set<string>()
+  for (const record of records) {
+    if (record.kind !== 'step' || record.name !== 'once' || record.outcome.type !== 'intent')
+      continue
+    if (begun.has(record.messageId)) return record.messageId
+    begun.add(record.messageId)
+  }
+  return undefined
 }
 
 /** What is beside a message in a fan-out that needs some of its branches: that it failed was due to all of them. */
