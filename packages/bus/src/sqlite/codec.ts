@@ -76,9 +76,14 @@ function ifLarge(value: unknown, parts: Map<string, string>): unknown {
   return JSON.stringify(value).length < LEAST_PART ? value : part(value, parts)
 }
 
+/** What a part is known by: its content. */
+export function partName(text: string): string {
+  return hash('sha256', text, 'base64url')
+}
+
 function part(value: unknown, parts: Map<string, string>): unknown {
   const text = JSON.stringify(value)
-  const name = hash('sha256', text, 'base64url')
+  const name = partName(text)
   parts.set(name, text)
   return { [PART]: name }
 }

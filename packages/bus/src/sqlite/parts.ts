@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Parts } from './codec.ts'
+import { type Parts, partName } from './codec.ts'
 import { number, text } from './rows.ts'
 
 /** Large pieces of steps, each stored once. */
@@ -32,11 +32,13 @@ export class PartStore {
     }
   }
 
-  /** The text of a part. Throws a `SyntaxError` where there is none. */
+  /** The text of a part. Throws a `SyntaxError` where there is none, or another one than was stored. */
   read(hash: string): string {
     const row = this.#find.get(hash)
     if (row === undefined) throw new SyntaxError(`part ${hash} is missing`)
-    return text(row, 'body')
+    const body = text(row, 'body')
+    if (partName(body) !== hash) throw new SyntaxError(`part ${hash} is not what was stored as it`)
+    return body
   }
 
   /** Deletes the parts that only this run has. In a transaction. */

@@ -1,9 +1,11 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { fc, test as property } from '@fast-check/vitest'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
 import { JournalFileError } from '../errors.ts'
 import { Secret } from '../secret.ts'
+import { collect } from '../testing/contract/collect.ts'
 import { ending, leaseOf, opening, settle, step } from '../testing/contract/drafts.ts'
 import { openJournal } from './open-journal.ts'
 import { verifyJournal } from './verify-journal.ts'
@@ -48,6 +50,19 @@ describe('verifyJournal', () => {
     const report = await verifyJournal(damage(middle, Buffer.alloc(100, 0xff)))
     expect(report.problems).not.toEqual([])
     expect(report.runs).toBeGreaterThan(0)
+  })
+
+  test('lists steps of which a part is not the one that was stored, which nobody can read', async () => {
+    damage(0, Buffer.alloc(0))
+    using database = new DatabaseSync(damaged)
+    database.exec("UPDATE parts SET body = replace(body, 'brief', 'quick')")
+    const report = await verifyJournal(damaged)
+    const told = report.problems.filter((line) => line.includes('is not what was stored as it'))
+    expect(told).toHaveLength(RUNS)
+    await using journal = await openJournal(damaged, { mode: 'read' })
+    const reading = collect(journal.read({ runId: 'run-0' }))
+    await expect(reading).rejects.toThrow(JournalFileError)
+    await expect(reading).rejects.toThrow(/part \S{43} is not what was stored as it/)
   })
 
   test('lists what is wrong with a file that cannot be opened', async () => {
