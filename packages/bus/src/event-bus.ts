@@ -19,7 +19,7 @@ import {
 } from './errors.ts'
 import { type ForkOptions, forkedRecords } from './fork/fork.ts'
 import { Gate } from './gate.ts'
-import { type Journal, requireFeatures } from './journal.ts'
+import { type Journal, type Lease, requireFeatures } from './journal.ts'
 import { createMemoryJournal } from './journals/memory.ts'
 import { LiveRun } from './live-run.ts'
 import { harmless, type Logger, logRecord } from './logger.ts'
@@ -27,8 +27,7 @@ import type { Mailbox } from './mailbox.ts'
 import { COORDINATOR, draftMessage, type MessageDraft } from './message.ts'
 import type { InputOf, MessageType } from './message-type.ts'
 import { assertRunId } from './paths.ts'
-import type { JournalRecord } from './records.ts'
-import { RECORD_VERSION } from './records.ts'
+import { type JournalRecord, RECORD_VERSION } from './records.ts'
 import { readOpenRun } from './recovery.ts'
 import { Registry } from './registry.ts'
 import { Role, type Subscriber } from './role.ts'
@@ -213,12 +212,37 @@ export class EventBus implements Bus, BusCore {
 
   async resume(runId: string, options: ResumeOptions = {}): Promise<Run> {
     this.#assertOpen()
-    const { signal, reopen = false, ...limits } = options
     if (this.#runs.get(runId) !== undefined) throw new NotResumableError(runId, 'this bus runs it')
     const lease = await this.journal.acquire(runId, this.#owner)
     if (lease === undefined) {
       throw new NotResumableError(runId, 'the journal does not know it, or another owner runs it')
     }
+    return this.#goOn(lease, options)
+  }
+
+  async fork(runId: string, options: ForkOptions): Promise<Run> {
+    this.#assertOpen()
+    const { runId: forkId = this.runtime.newId(), signal } = options
+    assertRunId(forkId)
+    const records = await Array.fromAsync(this.journal.read({ runId }))
+    if (records.length === 0) throw new NotForkableError(runId, 'the journal does not know it')
+    const batch = forkedRecords(records, options, {
+      runId: forkId,
+      at: this.runtime.now(),
+      typeOf: (role, name) => (this.role(role) ?? this.listener(role))?.type(name),
+    })
+    const lease = { runId: forkId, epoch: 1, owner: this.#owner }
+    const stored = await this.journal.append(batch, lease)
+    const end = endOf(stored)
+    this.observed(stored)
+    if (end !== undefined) return endedRun(end)
+    return this.#goOn(lease, signal === undefined ? {} : { signal })
+  }
+
+  /** Goes on with a run that this bus holds; gives it back where it cannot. */
+  async #goOn(lease: Lease, options: ResumeOptions): Promise<Run> {
+    const { signal, reopen = false, ...limits } = options
+    const { runId } = lease
     try {
       const open = await readOpenRun(this.journal, lease, (role, type) =>
         (this.role(role) ?? this.listener(role))?.type(type),
@@ -239,27 +263,6 @@ export class EventBus implements Bus, BusCore {
       await this.journal.release(lease)
       throw error
     }
-  }
-
-  async fork(runId: string, options: ForkOptions): Promise<Run> {
-    this.#assertOpen()
-    const { runId: forkId = this.runtime.newId(), signal } = options
-    assertRunId(forkId)
-    const records: JournalRecord[] = []
-    for await (const record of this.journal.read({ runId })) records.push(record)
-    if (records.length === 0) throw new NotForkableError(runId, 'the journal does not know it')
-    const batch = forkedRecords(records, options, {
-      runId: forkId,
-      at: this.runtime.now(),
-      typeOf: (role, name) => (this.role(role) ?? this.listener(role))?.type(name),
-    })
-    const lease = { runId: forkId, epoch: 1, owner: this.#owner }
-    const stored = await this.journal.append(batch, lease)
-    const end = endOf(stored)
-    this.observed(stored)
-    if (end !== undefined) return endedRun(end)
-    await this.journal.release(lease)
-    return this.resume(forkId, signal === undefined ? {} : { signal })
   }
 
   async drain(options: { readonly timeoutMs?: number } = {}): Promise<DrainReport> {

@@ -78,8 +78,7 @@ export async function readOpenRun(
   { runId, isLost }: Pick<Lease, 'runId' | 'isLost'>,
   typeOf: (role: string, type: string) => MessageType | undefined,
 ): Promise<OpenRun | undefined> {
-  const records: JournalRecord[] = []
-  for await (const record of journal.read({ runId })) records.push(record)
+  const records = await Array.fromAsync(journal.read({ runId }))
   const last = records.at(-1)
   const ended = last?.kind === 'run.ended' ? last : undefined
   const revived = ended === undefined ? NOTHING : revivable(records, ended)

@@ -5,10 +5,10 @@ import {
   type Journal,
   type JournalReader,
   type JournalRecord,
-  NotReplayableError,
   type RunOpenedRecord,
   type Runtime,
 } from '@nanoagent/bus'
+import { openingOf } from './replay.ts'
 
 /** Which runs an agent gets messages of, and how. */
 export interface RehearsedRunsOptions extends GenerationLimits {
@@ -73,14 +73,8 @@ export async function* doWithRuns<Result>(
 }
 
 async function readRecorded(journal: JournalReader, runId: string): Promise<RecordedRun> {
-  const records: JournalRecord[] = []
-  for await (const record of journal.read({ runId })) records.push(record)
-  const [opening] = records
-  if (opening?.kind === 'run.opened') return { opening, records }
-  throw new NotReplayableError(
-    runId,
-    opening === undefined ? 'there are no records of it' : 'its first records are missing',
-  )
+  const records = await Array.fromAsync(journal.read({ runId }))
+  return { opening: openingOf(records, runId), records }
 }
 
 /** Whether it listens. */

@@ -103,9 +103,7 @@ export async function replayRun(options: ReplayRunOptions): Promise<ReplayReport
 
 async function recordsOf(source: ReplaySource): Promise<readonly JournalRecord[]> {
   if ('records' in source) return [...source.records]
-  const records: JournalRecord[] = []
-  for await (const record of source.journal.read({ runId: source.runId })) records.push(record)
-  return records
+  return Array.fromAsync(source.journal.read({ runId: source.runId }))
 }
 
 /** What the record of a run begins with. Throws a `NotReplayableError` where it does not. */

@@ -18,8 +18,7 @@ export interface RunReading {
  * `UnknownRunError` where there is none, see `findRun`.
  */
 export async function readRun(journal: JournalReader, runId: string): Promise<RunReading> {
-  const records: JournalRecord[] = []
-  for await (const record of journal.read({ runId })) records.push(record)
+  const records = await Array.fromAsync(journal.read({ runId }))
   const summary = summaryOf(records)
   if (summary === undefined) throw new UnknownRunError(runId)
   return { runId, records, graph: causalGraph(records), summary }
