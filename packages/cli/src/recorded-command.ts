@@ -1,5 +1,4 @@
 import {
-  type Agent,
   type AnyPasswordTeam,
   type AskTeam,
   askTeam,
@@ -15,7 +14,12 @@ import type { Journal } from '@nanoagent/bus'
 import { z } from 'zod'
 import type { RunFlags, TalkArguments, TalkFlags } from './arguments.ts'
 import { talkSettings } from './chat/talk-settings.ts'
-import type { Configuration } from './configuration.ts'
+import {
+  type Configuration,
+  configure,
+  type Environment,
+  type ModelFlags,
+} from './configuration.ts'
 import { ForeignRunError } from './errors.ts'
 import { ROLES } from './per-role.ts'
 import { SPECIALISTS, TEAM_NAMES } from './team-choice.ts'
@@ -80,6 +84,25 @@ export function answeredBy(
   return { ...command, ...answeringModel(configuration) }
 }
 
+/**
+ * The model that is recorded, where it was asked if that is given, unless another one or another place was
+ * typed.
+ */
+export async function configureAgain(
+  { mode, model }: RecordedCommand,
+  flags: ModelFlags,
+  env: Environment,
+  baseUrl?: string,
+): Promise<Configuration> {
+  const isTyped = flags.model !== undefined || flags.baseUrl !== undefined
+  if (mode === 'mock' && !isTyped) return { mode: 'mock', isImplied: false }
+  const recorded = {
+    ...(model === undefined ? {} : { model }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  }
+  return await configure({ ...recorded, ...flags }, env)
+}
+
 /** A run of a password team, as it is recorded. */
 export function recordedRun(
   { team, with: specialists = [], retries, roles }: RunFlags,
@@ -141,11 +164,6 @@ export function chattingTeam({ instructions, settings }: z.infer<typeof chatSche
 /** The team of a recorded question. */
 export function askingTeam({ settings }: z.infer<typeof askSchema>): AskTeam {
   return configureTeam(askTeam(), { answerer: settings })
-}
-
-/** The agents of the team of a recorded run. */
-export function agentsOf(command: RecordedCommand): readonly Agent[] {
-  return teamOf(command).agents
 }
 
 /** The team of whatever was recorded. */

@@ -17,6 +17,7 @@ import {
   recordedInbox,
   type Subscriber,
   type Usage,
+  usageOf,
 } from '@nanoagent/bus'
 import {
   doWithRuns,
@@ -58,13 +59,6 @@ export interface AgentReplay extends InboxOutcome {
   /** What was used of them now. */
   readonly used: Usage
 }
-
-const NOTHING_USED: Usage = Object.freeze({
-  inputTokens: 0,
-  outputTokens: 0,
-  modelCalls: 0,
-  toolCalls: 0,
-})
 
 /**
  * Feeds what a role has handled in recorded runs to one agent as it is now, each message by itself, and
@@ -123,7 +117,7 @@ async function replayed(
   signal: AbortSignal,
 ): Promise<InboxOutcome & Pick<AgentReplay, 'used'>> {
   const outcome = await delivery.rehearse(signal)
-  return { ...outcome, used: outcome.rehearsal?.usage ?? NOTHING_USED }
+  return { ...outcome, used: outcome.rehearsal?.usage ?? usageOf([]) }
 }
 
 /** An agent that asks a model anew. */

@@ -1,6 +1,6 @@
-import type { Usage } from '@nanoagent/bus'
+import { type Usage, usageOf } from '@nanoagent/bus'
 import type { AttachedDelivery } from '@nanoagent/orchestrator'
-import { addUsage, NOTHING_USED } from '../reading/add-usage.ts'
+import { addUsage } from '../reading/add-usage.ts'
 import { pathOf } from '../reading/find-message.ts'
 import { countText, usageText } from '../reading/words.ts'
 import { logLine } from '../report/log-line.ts'
@@ -33,7 +33,7 @@ export async function showAttached(
   attached: AsyncIterable<AttachedDelivery>,
   { flags, output, paint }: AttachedReportOptions,
 ): Promise<AttachedTotal> {
-  let total: AttachedTotal = { runs: 0, messages: 0, failed: 0, used: NOTHING_USED }
+  let total: AttachedTotal = { runs: 0, messages: 0, failed: 0, used: usageOf([]) }
   let runId: string | undefined
   async function* lines(): AsyncIterable<string> {
     for await (const delivery of attached) {

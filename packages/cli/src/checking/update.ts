@@ -5,12 +5,12 @@ import {
   type UpdatedRun,
   updateRuns,
 } from '@nanoagent/orchestrator'
-import { type Configuration, configure, type Environment } from '../configuration.ts'
+import type { Environment } from '../configuration.ts'
 import { createModel } from '../model.ts'
 import { changeLines } from '../reading/diff.ts'
 import type { DiffOptions } from '../reading/field-lines.ts'
 import { countText } from '../reading/words.ts'
-import { answeredBy, type RecordedCommand, readCommand, teamOf } from '../recorded-command.ts'
+import { answeredBy, configureAgain, readCommand, teamOf } from '../recorded-command.ts'
 import type { ReplaySettings } from '../replaying/replay.ts'
 import { oneLine } from '../screen/printable.ts'
 import type { CheckFlags } from './command-line.ts'
@@ -50,21 +50,11 @@ async function makerOf(
   env: Environment,
 ): Promise<RunMaker> {
   const command = readCommand(runId, about, 'replay')
-  const configuration = await modelFor(command, flags, env)
+  // Never where the file says.
+  const configuration = await configureAgain(command, flags, env)
   const team = teamOf(command)
   const model = await createModel(configuration, team.agents)
   return { team, model, about: { command: answeredBy(command, configuration) } }
-}
-
-/** The model that is recorded, unless another one or another place was typed; never where the file says. */
-async function modelFor(
-  { mode, model }: RecordedCommand,
-  flags: CheckFlags,
-  env: Environment,
-): Promise<Configuration> {
-  const isTyped = flags.model !== undefined || flags.baseUrl !== undefined
-  if (mode === 'mock' && !isTyped) return { mode: 'mock', isImplied: false }
-  return await configure({ ...(model === undefined ? {} : { model }), ...flags }, env)
 }
 
 /** What was recorded anew, with what has changed; and what stays as it was, and why. */

@@ -1,9 +1,7 @@
 import { Command, Option } from 'commander'
-import { jsonOption, limit, logLevelOption, mockOption, noColorOption } from '../commands.ts'
 import { UsageError } from '../errors.ts'
-import { recordedJournalOption } from '../journal-choice.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
-import type { ResumeFlags } from '../resume/command-line.ts'
+import { type ResumeFlags, withGoingOnOptions } from '../resume/command-line.ts'
 import { type Change, changeOf } from './change.ts'
 import { FORK_HELP } from './help.ts'
 
@@ -52,7 +50,7 @@ export function parseFork(
 }
 
 function forkCommand(): Command {
-  return new Command('nanoagent fork')
+  const command = new Command('nanoagent fork')
     .usage('<run> --at <message> [options]')
     .description(
       'Makes a new run from a recorded one, from one of its messages on: with other\n' +
@@ -67,25 +65,5 @@ function forkCommand(): Command {
     )
     .addOption(new Option('--edit', 'edit its data in VISUAL or EDITOR').conflicts(['data']))
     .addOption(new Option('--data <file>', "its data as JSON; '-' reads standard input"))
-    .addOption(mockOption())
-    .option('--model <name>', "the model's name (default: as recorded)")
-    .option('--base-url <url>', 'where its API begins (default: as recorded)')
-    .addOption(limit('--timeout <seconds>', 'time of the whole run (default: as recorded)', 86_400))
-    .addOption(limit('--max-hops <n>', 'most handoffs in a row (default: as recorded)', 10_000))
-    .addOption(limit('--max-tokens <n>', 'most tokens of the run (default: as recorded)', 1e9))
-    .addOption(
-      limit('--requests-at-once <n>', 'most requests at once, per model (default: 8)', 10_000),
-    )
-    .addOption(jsonOption().conflicts('quiet'))
-    .option('--quiet', 'print the password or the answer alone')
-    .addOption(
-      new Option('--trace', 'print at the end what led to what, and what it took').conflicts(
-        'quiet',
-      ),
-    )
-    .addOption(recordedJournalOption())
-    .addOption(noColorOption())
-    .addOption(logLevelOption())
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', FORK_HELP)
+  return withGoingOnOptions(command).addHelpText('after', FORK_HELP)
 }

@@ -2,7 +2,7 @@
 export const FORK_HELP = `
 Examples:
   $ nanoagent show last                 # which messages does it have?
-  $ nanoagent fork last --at .h --set plan.length=32
+  $ nanoagent fork last --at .h --set length=32
   $ nanoagent fork last --at .h --edit  # in your editor
   $ nanoagent fork V1StGXR8 --at . --data request.json
   $ nanoagent fork last --at .h.h --model gpt-4.1

@@ -1,13 +1,5 @@
 import type { Usage } from '@nanoagent/bus'
 
-/** What was used where nothing was. */
-export const NOTHING_USED: Usage = Object.freeze({
-  inputTokens: 0,
-  outputTokens: 0,
-  modelCalls: 0,
-  toolCalls: 0,
-})
-
 /** What was used together. */
 export function addUsage(one: Usage, other: Usage): Usage {
   return {

@@ -1,4 +1,4 @@
-import type { Difference } from '@nanoagent/bus'
+import type { Difference, FieldDifference } from '@nanoagent/bus'
 import { cellsOf, firstCells } from '../screen/cells.ts'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine, printableJsonLine } from '../screen/printable.ts'
@@ -30,12 +30,13 @@ export function diffLine(
 
 /** One field as it was and as it is, in one line where that fits. */
 export function fieldLines(
-  { path, kind, before, after }: Difference,
+  { path, kind, before, after, isSecretValue }: Difference & Pick<FieldDifference, 'isSecretValue'>,
   indent: string,
   options: DiffOptions,
 ): readonly string[] {
   const lineOf = (text: string, as = kind, at = indent) => diffLine(as, at, text, options)
   const name = path === '' ? 'all of it' : oneLine(path)
+  if (isSecretValue === true) return [lineOf(`${name}: the value of a secret`)]
   if (kind === 'added') return [lineOf(`${name}: ${json(after)}`)]
   if (kind === 'removed') return [lineOf(`${name}: ${json(before)}`)]
   const [left, right] = fromDifference(json(before), json(after))

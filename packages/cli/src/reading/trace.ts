@@ -33,18 +33,18 @@ export async function showTrace(
   }
   const reading = await readRun(journal, runId)
   const shows = selection(flags)
-  const forks = await forksOf(journal, runId)
-  const family = shows === undefined ? familyLines(reading.summary, forks) : []
   const options = { paint, width: output.width, ...(shows === undefined ? {} : { shows }) }
+  const family = async () =>
+    shows === undefined ? familyLines(reading.summary, await forksOf(journal, runId)) : []
   switch (format) {
     case 'tree':
-      return printAll(output, [...traceLines(reading.graph, options), ...family])
+      return printAll(output, [...traceLines(reading.graph, options), ...(await family())])
     case 'timeline':
-      return printAll(output, [...timelineLines(reading.graph, options), ...family])
+      return printAll(output, [...timelineLines(reading.graph, options), ...(await family())])
     case 'mermaid':
       return output.print(sequenceDiagram(reading.graph))
     case 'json':
-      return output.print(printableJson(jsonTrace(reading, forks, flags)))
+      return output.print(printableJson(jsonTrace(reading, await forksOf(journal, runId), flags)))
     case 'jsonl':
       return printAll(output, selectedRecords(reading, flags))
     case 'otlp':

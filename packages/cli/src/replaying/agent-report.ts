@@ -1,7 +1,7 @@
-import { type FieldDifference, type JournalReader, shortestRef, type Usage } from '@nanoagent/bus'
+import { type JournalReader, shortestRef, type Usage, usageOf } from '@nanoagent/bus'
 import type { AgentReplay } from '@nanoagent/orchestrator'
-import { addUsage, NOTHING_USED } from '../reading/add-usage.ts'
-import { type DiffOptions, diffLine, fieldLines } from '../reading/field-lines.ts'
+import { addUsage } from '../reading/add-usage.ts'
+import { fieldLines } from '../reading/field-lines.ts'
 import { pathOf } from '../reading/find-message.ts'
 import { countText, numberText, usageText } from '../reading/words.ts'
 import { firstCells, wrapped } from '../screen/cells.ts'
@@ -76,8 +76,8 @@ class Count {
   #runs = 0
   #runId: string | undefined
   readonly #statuses = { same: 0, changed: 0, failed: 0, skipped: 0 }
-  #recorded = NOTHING_USED
-  #used = NOTHING_USED
+  #recorded = usageOf([])
+  #used = usageOf([])
 
   get total(): AgentTotal {
     return { runs: this.#runs, ...this.#statuses, recorded: this.#recorded, used: this.#used }
@@ -183,15 +183,10 @@ function differentLines(
     ...(reason === undefined ? [] : wrapped(oneLine(reason), width && width - 2)).map(
       (line) => `  ${line}`,
     ),
-    ...changes.flatMap((change) => changeLines(change, { paint, width })),
+    ...changes.flatMap((change) => fieldLines(change, '  ', { paint, width })),
   ])
   if (more === 0) return lines
   return [...lines, '', `${countText(more, 'more differs', 'more differ')}: --json shows all of it`]
-}
-
-function changeLines(change: FieldDifference, options: DiffOptions): readonly string[] {
-  if (change.isSecretValue !== true) return fieldLines(change, '  ', options)
-  return [diffLine('changed', '  ', `${change.path}: the value of a secret`, options)]
 }
 
 function totalLines(

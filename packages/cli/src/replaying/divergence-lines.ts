@@ -30,11 +30,7 @@ const INDENT = '    '
 function partLines(divergence: ReplayDivergence, options: DiffOptions): readonly string[] {
   const { how, what, differences, expected, actual } = divergence
   if (differences.length > 0 && what !== 'end') {
-    return differences.flatMap((difference) =>
-      difference.isSecretValue === true
-        ? [diffLine('changed', INDENT, `${difference.path}: the value of a secret`, options)]
-        : fieldLines(difference, INDENT, options),
-    )
+    return differences.flatMap((difference) => fieldLines(difference, INDENT, options))
   }
   const text = describeDivergence(divergence)
   const before = `expected: ${oneLine(text.expected)}`

@@ -10,7 +10,7 @@ import { createModel } from '../model.ts'
 import { chosenRuns } from '../reading/chosen-runs.ts'
 import { interruptible } from '../reading/interruptible.ts'
 import { countText } from '../reading/words.ts'
-import { agentsOf, type RecordedCommand, readCommand } from '../recorded-command.ts'
+import { type RecordedCommand, readCommand, teamOf } from '../recorded-command.ts'
 import { paintFor } from '../screen/paint.ts'
 import { firstCharacters, oneLine } from '../screen/printable.ts'
 import type { AgentFlags, AgentReplaying } from './agent-options.ts'
@@ -123,7 +123,7 @@ function withChanges(
   command: RecordedCommand,
   { role, told, model: named }: Changes,
 ): Agent | undefined {
-  const agent = agentsOf(command).find((one) => one.role === role)
+  const agent = teamOf(command).agents.find((one) => one.role === role)
   const model = named?.typed ?? agent?.model ?? named?.recorded
   return (
     agent && {

@@ -55,7 +55,7 @@ export function parseResume(
 }
 
 function resumeCommand(): Command {
-  return new Command('nanoagent resume')
+  const command = new Command('nanoagent resume')
     .usage('[run] [options]')
     .description(
       'Goes on with a run that did not complete: its process ended, it was interrupted,\n' +
@@ -63,6 +63,12 @@ function resumeCommand(): Command {
     )
     .argument('[run...]', 'its id, the beginning of one, or last; default: the newest such run')
     .option('--all', 'go on with every such run, one after the other')
+  return withGoingOnOptions(command).addHelpText('after', RESUME_HELP)
+}
+
+/** Adds the options of whatever goes on with a recorded run. */
+export function withGoingOnOptions(command: Command): Command {
+  return command
     .addOption(mockOption())
     .option('--model <name>', "the model's name (default: as recorded)")
     .option('--base-url <url>', 'where its API begins (default: as recorded)')
@@ -83,5 +89,4 @@ function resumeCommand(): Command {
     .addOption(noColorOption())
     .addOption(logLevelOption())
     .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', RESUME_HELP)
 }

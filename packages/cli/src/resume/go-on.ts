@@ -1,9 +1,7 @@
-import { hostname } from 'node:os'
 import type { Model, NamedTypes, Team } from '@nanoagent/agents'
 import {
   type JournalRecord,
   type MessageType,
-  NotResumableError,
   type RunLimits,
   type RunReading,
   type RunStatus,
@@ -17,17 +15,17 @@ import {
   type StartedRun,
 } from '@nanoagent/orchestrator'
 import { talkReporterFor } from '../chat/talk-reporter.ts'
-import { type Configuration, configure, type Environment } from '../configuration.ts'
+import type { Configuration, Environment } from '../configuration.ts'
 import type { Interruption } from '../interruption.ts'
 import { howToResume } from '../journal-choice.ts'
 import { createLogger } from '../logger.ts'
 import { createModel } from '../model.ts'
-import { countText } from '../reading/words.ts'
 import {
   aboutRun,
   answeredBy,
   askingTeam,
   chattingTeam,
+  configureAgain,
   type RecordedCommand,
   readCommand,
   recordedBaseUrl,
@@ -74,15 +72,15 @@ export interface WayOn {
  * where the end needs it. Throws a `UsageError` where no team can be made of the record, and rejects with
  * a `NotResumableError` where the run is completed or somebody else's; then nothing was shown.
  */
-export async function goOn(runId: string, settings: GoOnSettings, way?: WayOn): Promise<GoneOn> {
+export async function goOn(runId: string, settings: GoOnSettings, way: WayOn): Promise<GoneOn> {
   const reading = await readRun(settings.journal, runId)
   const [opened] = reading.records
   const about = opened?.kind === 'run.opened' ? opened.about : {}
-  const command = readCommand(runId, about, way?.action ?? 'resume')
-  const { flags } = settings
-  const configuration = await modelFor(command, settings)
-  const on = way ?? (await resuming(settings.journal))
-  const going = { ...settings, reading, configuration, command, way: on }
+  const command = readCommand(runId, about, way.action)
+  const { flags, env, journal } = settings
+  const baseUrl = recordedBaseUrl(command, journal)
+  const configuration = await configureAgain(command, flags, env, baseUrl)
+  const going = { ...settings, reading, configuration, command, way }
   switch (command.name) {
     case 'run': {
       const run = await finish(
@@ -108,42 +106,11 @@ export async function goOn(runId: string, settings: GoOnSettings, way?: WayOn): 
 
 type Print = (line: string) => void
 
-/** The model that is recorded, where it was asked, unless another one or another place was typed. */
-async function modelFor(
-  command: RecordedCommand,
-  { flags, env, journal }: GoOnSettings,
-): Promise<Configuration> {
-  const { mode, model } = command
-  const isTyped = flags.model !== undefined || flags.baseUrl !== undefined
-  if (mode === 'mock' && !isTyped) return { mode: 'mock', isImplied: false }
-  const baseUrl = recordedBaseUrl(command, journal)
-  const recorded = {
-    ...(model === undefined ? {} : { model }),
-    ...(baseUrl === undefined ? {} : { baseUrl }),
-  }
-  return await configure({ ...recorded, ...flags }, env)
-}
-
 interface Going extends GoOnSettings {
   readonly reading: RunReading
   readonly configuration: Configuration
   readonly command: RecordedCommand
   readonly way: WayOn
-}
-
-/** A run goes on as itself; what was recorded before is not shown again. */
-async function resuming(journal: SqliteJournal): Promise<WayOn> {
-  const before = await journal.lastSeq()
-  return {
-    action: 'resume',
-    async begin(orchestrator, { reading: { runId }, flags, interruption }) {
-      await assertFree(runId, journal)
-      const { signal } = interruption
-      return await orchestrator.resume(runId, { reopen: true, signal, ...limitsIn(flags) })
-    },
-    isNew: ({ seq }) => seq > before,
-    line: goesOnLine,
-  }
 }
 
 async function finish<
@@ -185,16 +152,7 @@ async function finish<
   return run
 }
 
-async function assertFree(runId: string, journal: SqliteJournal): Promise<void> {
-  const holder = await journal.holder(runId)
-  if (holder === undefined) return
-  const where = holder.host === hostname() ? '' : ` on ${holder.host}`
-  throw new NotResumableError(
-    runId,
-    `process ${holder.pid}${where} runs it, so wait for its end, or stop that process first`,
-  )
-}
-
+/** The limits that were typed. */
 export function limitsIn({
   timeout,
   maxHops,
@@ -205,21 +163,4 @@ export function limitsIn({
     ...(maxHops === undefined ? {} : { maxHops }),
     ...(maxTokens === undefined ? {} : { maxTokens }),
   }
-}
-
-const WAS: Readonly<Record<RunStatus | 'open', string>> = {
-  open: 'was left open',
-  completed: 'was completed',
-  failed: 'failed',
-  cancelled: 'was interrupted',
-  timed_out: 'timed out',
-  budget_exhausted: 'was over its budget',
-  stalled: 'stalled',
-}
-
-/** Says where a run goes on. */
-function goesOnLine({ runId, summary, graph }: RunReading): string {
-  const handoffs = Math.max(0, graph.nodes.size - 1)
-  const after = handoffs === 0 ? '' : ` after ${countText(handoffs, 'handoff')}`
-  return `Going on${after} with run ${runId}, which ${WAS[summary.status]}.`
 }

@@ -1,4 +1,12 @@
-import { findRun, type Journal, NotResumableError } from '@nanoagent/bus'
+import { hostname } from 'node:os'
+import {
+  findRun,
+  type Journal,
+  NotResumableError,
+  type RunReading,
+  type RunStatus,
+} from '@nanoagent/bus'
+import type { SqliteJournal } from '@nanoagent/bus/sqlite'
 import type { Environment } from '../configuration.ts'
 import { ForeignRunError, UsageError } from '../errors.ts'
 import { EXIT, exitStatusOf } from '../exit-status.ts'
@@ -10,7 +18,7 @@ import type { Output } from '../screen/output.ts'
 import { paintFor } from '../screen/paint.ts'
 import { printableJson } from '../screen/printable.ts'
 import type { ResumeArguments } from './command-line.ts'
-import { type GoneOn, type GoOnSettings, goOn } from './go-on.ts'
+import { type GoneOn, type GoOnSettings, goOn, limitsIn, type WayOn } from './go-on.ts'
 
 /** What `resume` takes. */
 export interface ResumeSettings {
@@ -38,7 +46,7 @@ export async function resume({
   const gone =
     ref === undefined
       ? await resumeNewest(settings)
-      : await goOn(await findRun(journal, ref), settings)
+      : await goOn(await findRun(journal, ref), settings, await resuming(journal))
   return statusOf(gone, interruption)
 }
 
@@ -109,13 +117,55 @@ type Outcome = GoneOn | Skipped
 /** What came of it; why not, where it is another process's or was not begun by this command. */
 async function unlessOthers(runId: string, settings: GoOnSettings): Promise<Outcome> {
   try {
-    return await goOn(runId, settings)
+    return await goOn(runId, settings, await resuming(settings.journal))
   } catch (error) {
     if (error instanceof NotResumableError || error instanceof ForeignRunError) {
       return { runId, why: error.message }
     }
     throw error
   }
+}
+
+/** A run goes on as itself; what was recorded before is not shown again. */
+async function resuming(journal: SqliteJournal): Promise<WayOn> {
+  const before = await journal.lastSeq()
+  return {
+    action: 'resume',
+    async begin(orchestrator, { reading: { runId }, flags, interruption }) {
+      await assertFree(runId, journal)
+      const { signal } = interruption
+      return await orchestrator.resume(runId, { reopen: true, signal, ...limitsIn(flags) })
+    },
+    isNew: ({ seq }) => seq > before,
+    line: goesOnLine,
+  }
+}
+
+async function assertFree(runId: string, journal: SqliteJournal): Promise<void> {
+  const holder = await journal.holder(runId)
+  if (holder === undefined) return
+  const where = holder.host === hostname() ? '' : ` on ${holder.host}`
+  throw new NotResumableError(
+    runId,
+    `process ${holder.pid}${where} runs it, so wait for its end, or stop that process first`,
+  )
+}
+
+const WAS: Readonly<Record<RunStatus | 'open', string>> = {
+  open: 'was left open',
+  completed: 'was completed',
+  failed: 'failed',
+  cancelled: 'was interrupted',
+  timed_out: 'timed out',
+  budget_exhausted: 'was over its budget',
+  stalled: 'stalled',
+}
+
+/** Says where a run goes on. */
+function goesOnLine({ runId, summary, graph }: RunReading): string {
+  const handoffs = Math.max(0, graph.nodes.size - 1)
+  const after = handoffs === 0 ? '' : ` after ${countText(handoffs, 'handoff')}`
+  return `Going on${after} with run ${runId}, which ${WAS[summary.status]}.`
 }
 
 /** Ids of the runs that can go on by themselves, newest first. */
