@@ -41,6 +41,16 @@ export async function timed(work) {
   return performance.now() - startedAt
 }
 
+/** How many microseconds it takes once, done as often as a batch says. */
+export async function microsecondsOf(once, batch) {
+  // Nobody pays for another's young garbage. A full collection would also throw away code.
+  globalThis.gc({ type: 'minor' })
+  const tookMs = await timed(async () => {
+    for (let i = 0; i < batch; i++) await once()
+  })
+  return (tookMs * 1_000) / batch
+}
+
 /** The value below which a share of the values lies, between two of them where it must be. */
 function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b)

@@ -1,4 +1,4 @@
-import { batchFor, interleave, spread, timed } from './rounds.mjs'
+import { batchFor, interleave, microsecondsOf, spread } from './rounds.mjs'
 import { digits, ratio, table } from './table.mjs'
 
 /** Microseconds per run of each contender, one run after the other. Closes them. */
@@ -8,14 +8,9 @@ export async function runTimes(contenders, task, { quick, warmUpMs = 2_000 }) {
     contender.batch = await batchFor(() => contender.run(task), times)
   }
   const rounds = quick ? { warmUpRounds: 2, rounds: 8 } : { warmUpRounds: 5, rounds: 30 }
-  const samples = await interleave(contenders, rounds, async ({ run, batch }) => {
-    // Nobody pays for another's young garbage. A full collection would also throw away code.
-    globalThis.gc({ type: 'minor' })
-    const tookMs = await timed(async () => {
-      for (let i = 0; i < batch; i++) await run(task)
-    })
-    return (tookMs * 1_000) / batch
-  })
+  const samples = await interleave(contenders, rounds, ({ run, batch }) =>
+    microsecondsOf(() => run(task), batch),
+  )
   for (const { close } of contenders) await close()
   return contenders.map(({ name, title }, at) => ({ name, title, us: spread(samples[at]) }))
 }

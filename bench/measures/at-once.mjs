@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import { BARE, createContenders, OURS } from '../contenders/index.mjs'
 import { costGoals, goalTable } from '../goals.mjs'
-import { batchFor, interleave, spread, timed } from '../rounds.mjs'
+import { batchFor, interleave, microsecondsOf, spread } from '../rounds.mjs'
 import { expectedReport, task } from '../scenario.mjs'
 import { digits, ratio, table } from '../table.mjs'
 
@@ -30,11 +30,7 @@ export async function measure({ quick }) {
   const able = subjects.filter(({ problem }) => problem === undefined)
   const rounds = quick ? { warmUpRounds: 0, rounds: 3 } : { warmUpRounds: 2, rounds: 12 }
   const samples = await interleave(able, rounds, async ({ wave, batch, count }) => {
-    globalThis.gc({ type: 'minor' })
-    const tookMs = await timed(async () => {
-      for (let i = 0; i < batch; i++) await wave()
-    })
-    return (tookMs * 1_000) / (batch * count)
+    return (await microsecondsOf(wave, batch)) / count
   })
   for (const { close } of contenders) await close()
   const resultOf = (subject) => {

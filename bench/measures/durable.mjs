@@ -1,6 +1,6 @@
 import { createDurables, GROUP, HOPS, OURS, PEER, ROWS } from '../durable/index.mjs'
 import { AT_ONCE, durableGoals, goalTable } from '../goals.mjs'
-import { batchFor, interleave, spread, timed } from '../rounds.mjs'
+import { batchFor, interleave, microsecondsOf, spread } from '../rounds.mjs'
 import { digits, ratio, table } from '../table.mjs'
 import { temporaryFolder } from '../temporary-folder.mjs'
 
@@ -27,11 +27,7 @@ export async function measure({ quick }) {
   }
   const rounds = quick ? { warmUpRounds: 0, rounds: 5 } : { warmUpRounds: 1, rounds: 12 }
   const samples = await interleave(subjects, rounds, async ({ once, batch, count }) => {
-    globalThis.gc({ type: 'minor' })
-    const tookMs = await timed(async () => {
-      for (let i = 0; i < batch; i++) await once()
-    })
-    return (tookMs * 1_000) / (batch * count * HOPS)
+    return (await microsecondsOf(once, batch)) / (count * HOPS)
   })
   for (const { close } of contenders) await close()
   return contenders.map(({ name, title }) => ({

@@ -1,5 +1,5 @@
 import { goalTable, OVER_SMALL } from '../goals.mjs'
-import { batchFor, interleave, spread, timed } from '../rounds.mjs'
+import { batchFor, interleave, microsecondsOf, spread } from '../rounds.mjs'
 import { digits, ratio, table } from '../table.mjs'
 import { temporaryFolder } from '../temporary-folder.mjs'
 
@@ -32,13 +32,9 @@ export async function measure({ quick }) {
   const times = quick ? { sampleMs: 10, warmUpMs: 100 } : { sampleMs: 20, warmUpMs: 800 }
   for (const subject of subjects) subject.batch = await batchFor(subject.once, times)
   const rounds = quick ? { warmUpRounds: 1, rounds: 8 } : { warmUpRounds: 3, rounds: 30 }
-  const samples = await interleave(subjects, rounds, async ({ once, batch }) => {
-    globalThis.gc({ type: 'minor' })
-    const tookMs = await timed(async () => {
-      for (let i = 0; i < batch; i++) await once()
-    })
-    return (tookMs * 1_000) / batch
-  })
+  const samples = await interleave(subjects, rounds, ({ once, batch }) =>
+    microsecondsOf(once, batch),
+  )
   const us = (name, filled) =>
     spread(samples[subjects.findIndex((one) => one.name === name && one.filled === filled)])
   const rows = READINGS.map(({ name }) => ({

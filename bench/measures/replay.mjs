@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from '../prerequisites.mjs'
-import { batchFor, interleave, spread, timed } from '../rounds.mjs'
+import { batchFor, interleave, microsecondsOf, spread } from '../rounds.mjs'
 import { digits, ratio, table } from '../table.mjs'
 import { temporaryFolder } from '../temporary-folder.mjs'
 
@@ -62,13 +62,9 @@ async function measureRuns(quick) {
   const times = quick ? { sampleMs: 20, warmUpMs: 200 } : { sampleMs: 100, warmUpMs: 2_000 }
   for (const subject of subjects) subject.batch = await batchFor(subject.once, times)
   const rounds = quick ? { warmUpRounds: 0, rounds: 5 } : { warmUpRounds: 1, rounds: 20 }
-  const samples = await interleave(subjects, rounds, async ({ once, batch }) => {
-    globalThis.gc({ type: 'minor' })
-    const tookMs = await timed(async () => {
-      for (let i = 0; i < batch; i++) await once()
-    })
-    return (tookMs * 1_000) / batch
-  })
+  const samples = await interleave(subjects, rounds, ({ once, batch }) =>
+    microsecondsOf(once, batch),
+  )
   return subjects.map(({ title }, at) => ({ title, us: spread(samples[at]) }))
 }
 
