@@ -9,19 +9,45 @@ import { Secret, secretsIn } from '../secret.ts'
 import { collect } from '../testing/contract/collect.ts'
 import { answer, play, subscriber } from '../testing/contract/types.ts'
 import { openJournal } from './open-journal.ts'
+import { MIGRATIONS } from './schema.ts'
 
 const fixture = (name: string) =>
   fileURLToPath(new URL(`../../test/fixtures/${name}`, import.meta.url))
 
-/** Versions of which a journal is kept, as test/fixtures/write-journal.ts has written it. */
-const VERSIONS = ['v1']
+/** The runs of every kept journal, newest first: how they have ended, and what a replay comes to. */
+const RUNS = [
+  ['open', 'open', []],
+  ['cancelled', 'cancelled', []],
+  ['reopened', 'completed', ['identical']],
+  ['failed', 'failed', ['skipped']],
+  ['remembers', 'completed', ['identical']],
+  ['completed', 'completed', ['identical']],
+] as const
 
-describe.each(VERSIONS)('a journal of version %s', (version) => {
+/** Runs that came with forks. */
+const FORKS = [
+  ['rebought', 'completed', ['identical']],
+  ['twice', 'completed', ['identical']],
+  ['forked', 'completed', ['identical']],
+  ['bought', 'completed', ['identical']],
+] as const
+
+/** Journals that are kept as the versions of their schema wrote them, see test/fixtures/write-journal.ts. */
+const KEPT = [
+  { version: 1, runs: RUNS },
+  { version: 2, runs: [...RUNS.slice(0, 2), ...FORKS, ...RUNS.slice(2)] },
+]
+
+test('a journal of every version is kept', () => {
+  expect(KEPT.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1))
+})
+
+describe.each(KEPT)('a journal of version $version', ({ version, runs: kept }) => {
   /** A copy of it, with its key. */
   function copied() {
     const folder = temporaryFolder()
     for (const ending of ['db', 'key']) {
-      copyFileSync(fixture(`journal-${version}.${ending}`), folder.file(`journal.${ending}`))
+      copyFileSync(fixture(`journal-v${version}.${ending}`), folder.file(`journal.${ending}`))
     }
     return { path: folder.file('journal.db'), [Symbol.dispose]: () => folder[Symbol.dispose]() }
   }
@@ -30,7 +56,7 @@ describe.each(VERSIONS)('a journal of version %s', (version) => {
     using copy = copied()
     await using journal = await openJournal(copy.path, { mode })
     const records = await collect(journal.read())
-    const expected: unknown = JSON.parse(readFileSync(fixture(`journal-${version}.json`), 'utf8'))
+    const expected: unknown = JSON.parse(readFileSync(fixture(`journal-v${version}.json`), 'utf8'))
     expect(JSON.parse(JSON.stringify(records))).toEqual(expected)
     const values = new Set(secretsIn(records).map((secret) => secret.reveal()))
     expect(values).toEqual(new Set(['opensesame']))
@@ -41,14 +67,9 @@ describe.each(VERSIONS)('a journal of version %s', (version) => {
     using copy = copied()
     await using journal = await openJournal(copy.path, { mode: 'read' })
     const runs = await collect(journal.runs())
-    expect(runs.map(({ runId, status }) => `${runId}: ${status}`)).toEqual([
-      'open: open',
-      'cancelled: cancelled',
-      'reopened: completed',
-      'failed: failed',
-      'remembers: completed',
-      'completed: completed',
-    ])
+    expect(runs.map(({ runId, status }) => [runId, status])).toEqual(
+      kept.map(([runId, status]) => [runId, status]),
+    )
     expect(runs.at(-1)).toMatchObject({ team: 'demo', thread: 'bank' })
     const scope = { role: 'worker', runId: 'another', thread: 'bank' }
     const [found] = await journal.memory.search(scope, 'bank', 10)
@@ -61,21 +82,27 @@ describe.each(VERSIONS)('a journal of version %s', (version) => {
     const roles = new Map(
       [...demoHandlers(() => true)].map(([role, handle]) => [role, subscriber(handle)]),
     )
-    const replayed: Record<string, readonly string[]> = {}
+    const replayed = new Map<string, readonly string[]>()
     for await (const { runId } of journal.runs()) {
       const records = await collect(journal.read({ runId }))
       const deliveries = replayDeliveries({ records, roles, memory: journal.memory })
       const statuses = (await collect(deliveries)).map(({ status }) => status)
-      replayed[runId] = [...new Set(statuses)]
+      replayed.set(runId, [...new Set(statuses)])
     }
-    expect(replayed).toEqual({
-      completed: ['identical'],
-      remembers: ['identical'],
-      reopened: ['identical'],
-      failed: ['skipped'],
-      cancelled: [],
-      open: [],
-    })
+    expect(replayed).toEqual(new Map(kept.map(([runId, , statuses]) => [runId, statuses])))
+  })
+
+  test('is forked', async () => {
+    using copy = copied()
+    await using journal = await openJournal(copy.path)
+    await using bus = createBus({ journal })
+    for (const [role, handle] of demoHandlers(() => true)) play(bus, role, handle)
+    const before = await collect(journal.runs({ forkedFrom: 'completed' }))
+    const run = await bus.fork('completed', { at: 'completed.b1', data: { text: 'one more' } })
+    expect(await run.result).toMatchObject({ status: 'completed' })
+    const forks = await collect(journal.runs({ forkedFrom: 'completed' }))
+    expect(forks.map(({ runId }) => runId)).toEqual([run.id, ...before.map(({ runId }) => runId)])
+    expect(before.map(({ runId }) => runId)).toEqual(version === 1 ? [] : ['forked'])
   })
 
   test('goes on with what it has left open', async () => {
