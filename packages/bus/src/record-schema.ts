@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { DeepReadonly } from './data.ts'
+import { NewerVersionError } from './errors.ts'
 import { isRunId } from './paths.ts'
-import { RECORD_VERSION, type RecordDraft } from './records.ts'
+import { type JournalRecord, RECORD_VERSION, type RecordDraft } from './records.ts'
 
 const text = z.string()
 const id = z.string().min(1)
@@ -15,11 +16,7 @@ const entries = z.custom<DeepReadonly<Record<string, unknown>>>(
   { error: 'expected an object' },
 )
 
-const inRun = {
-  runId: z.string().refine(isRunId, { error: 'expected 1 to 64 letters, digits, _ or -' }),
-  at: time,
-}
-const inAttempt = { ...inRun, messageId: id, attempt: number }
+const runId = z.string().refine(isRunId, { error: 'expected 1 to 64 letters, digits, _ or -' })
 
 const limits = z.strictObject({
   maxHops: number,
@@ -33,7 +30,7 @@ const policy = z.union([z.literal(['all', 'all-settled']), z.strictObject({ firs
 
 const message = z.strictObject({
   id,
-  runId: inRun.runId,
+  runId,
   type: id,
   from: id,
   to: id,
@@ -46,118 +43,141 @@ const message = z.strictObject({
 
 const outcome = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('intent') }),
-  z.strictObject({ type: z.literal('response'), response: z.unknown() }),
+  z.strictObject({ type: z.literal('response'), response: z.unknown().optional() }),
   z.strictObject({ type: z.literal('error'), error, terminal: z.boolean() }),
 ])
 
 const tokens = { inputTokens: count, outputTokens: count }
 
+/** Records of every kind, each with these entries more. */
+function recordsWith<More extends z.core.$ZodLooseShape>(more: More) {
+  const inRun = { runId, at: time, ...more }
+  const inAttempt = { ...inRun, messageId: id, attempt: number }
+  return z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('run.opened'),
+      version: z.int().min(1).max(RECORD_VERSION),
+      ...inRun,
+      terminal: id,
+      limits,
+      seed: z.number(),
+      thread: z.exactOptional(id),
+      forkedFrom: z.exactOptional(
+        z.strictObject({
+          runId,
+          messageId: id,
+          memory: z.exactOptional(z.strictObject({ thread: id, until: time })),
+        }),
+      ),
+      about: entries,
+    }),
+    z.strictObject({
+      kind: z.literal('message'),
+      ...inRun,
+      message,
+      original: z.exactOptional(data),
+      asked: z.exactOptional(z.strictObject({ attempt: number, step: number })),
+      joined: z.exactOptional(z.array(id)),
+      copies: z.exactOptional(z.array(id)),
+    }),
+    z.strictObject({
+      kind: z.literal('start'),
+      ...inAttempt,
+      start: z.int().min(2),
+      excused: z.exactOptional(count),
+    }),
+    z.strictObject({
+      kind: z.literal('step'),
+      ...inAttempt,
+      step: z.array(number).min(1),
+      stepKind: z.literal(['model', 'tool', 'ask', 'memory', 'effect']),
+      name: text,
+      request: data,
+      startedAt: time,
+      outcome,
+      idempotencyKey: z.exactOptional(id),
+      usage: z.exactOptional(z.strictObject(tokens)),
+    }),
+    z.strictObject({
+      kind: z.literal('settle'),
+      ...inAttempt,
+      role: id,
+      outcome: z.literal(['done', 'failed', 'dead', 'cancelled']),
+      startedAt: z.exactOptional(time),
+      published: z.array(id),
+      fanOut: z.exactOptional(z.strictObject({ to: id, join: id, types: z.array(id), policy })),
+      reason: z.exactOptional(
+        z.literal([
+          'exhausted',
+          'terminal',
+          'unaddressed',
+          'unreadable',
+          'outcome_unknown',
+          'crashed',
+        ]),
+      ),
+      error: z.exactOptional(error),
+      retryAt: z.exactOptional(time),
+    }),
+    z.strictObject({
+      kind: z.literal('memory'),
+      ...inAttempt,
+      id,
+      role: id,
+      thread: z.exactOptional(id),
+      key: text,
+      value: z.exactOptional(data),
+    }),
+    z.strictObject({
+      kind: z.literal('log'),
+      ...inAttempt,
+      role: id,
+      number,
+      text,
+      data: entries,
+    }),
+    z.strictObject({
+      kind: z.literal('run.reopened'),
+      ...inRun,
+      reason: text,
+      limits,
+      revived: z.array(id),
+    }),
+    z.strictObject({
+      kind: z.literal('run.ended'),
+      ...inRun,
+      status: z.literal([
+        'completed',
+        'failed',
+        'cancelled',
+        'timed_out',
+        'budget_exhausted',
+        'stalled',
+      ]),
+      reason: z.exactOptional(text),
+      usage: z.strictObject({ ...tokens, modelCalls: count, toolCalls: count }),
+    }),
+  ])
+}
+
 /**
  * A record as it is written in format version 1, without its number. An entry that this version does not
  * know is refused, so that nothing is half read.
  */
-export const recordSchema: z.ZodType<RecordDraft> = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('run.opened'),
-    version: z.int().min(1).max(RECORD_VERSION),
-    ...inRun,
-    terminal: id,
-    limits,
-    seed: z.number(),
-    thread: z.exactOptional(id),
-    forkedFrom: z.exactOptional(
-      z.strictObject({
-        runId: inRun.runId,
-        messageId: id,
-        memory: z.exactOptional(z.strictObject({ thread: id, until: time })),
-      }),
-    ),
-    about: entries,
-  }),
-  z.strictObject({
-    kind: z.literal('message'),
-    ...inRun,
-    message,
-    original: z.exactOptional(data),
-    asked: z.exactOptional(z.strictObject({ attempt: number, step: number })),
-    joined: z.exactOptional(z.array(id)),
-    copies: z.exactOptional(z.array(id)),
-  }),
-  z.strictObject({
-    kind: z.literal('start'),
-    ...inAttempt,
-    start: z.int().min(2),
-    excused: z.exactOptional(count),
-  }),
-  z.strictObject({
-    kind: z.literal('step'),
-    ...inAttempt,
-    step: z.array(number).min(1),
-    stepKind: z.literal(['model', 'tool', 'ask', 'memory', 'effect']),
-    name: text,
-    request: data,
-    startedAt: time,
-    outcome,
-    idempotencyKey: z.exactOptional(id),
-    usage: z.exactOptional(z.strictObject(tokens)),
-  }),
-  z.strictObject({
-    kind: z.literal('settle'),
-    ...inAttempt,
-    role: id,
-    outcome: z.literal(['done', 'failed', 'dead', 'cancelled']),
-    startedAt: z.exactOptional(time),
-    published: z.array(id),
-    fanOut: z.exactOptional(z.strictObject({ to: id, join: id, types: z.array(id), policy })),
-    reason: z.exactOptional(
-      z.literal([
-        'exhausted',
-        'terminal',
-        'unaddressed',
-        'unreadable',
-        'outcome_unknown',
-        'crashed',
-      ]),
-    ),
-    error: z.exactOptional(error),
-    retryAt: z.exactOptional(time),
-  }),
-  z.strictObject({
-    kind: z.literal('memory'),
-    ...inAttempt,
-    id,
-    role: id,
-    thread: z.exactOptional(id),
-    key: text,
-    value: z.exactOptional(data),
-  }),
-  z.strictObject({
-    kind: z.literal('log'),
-    ...inAttempt,
-    role: id,
-    number,
-    text,
-    data: entries,
-  }),
-  z.strictObject({
-    kind: z.literal('run.reopened'),
-    ...inRun,
-    reason: text,
-    limits,
-    revived: z.array(id),
-  }),
-  z.strictObject({
-    kind: z.literal('run.ended'),
-    ...inRun,
-    status: z.literal([
-      'completed',
-      'failed',
-      'cancelled',
-      'timed_out',
-      'budget_exhausted',
-      'stalled',
-    ]),
-    reason: z.exactOptional(text),
-    usage: z.strictObject({ ...tokens, modelCalls: count, toolCalls: count }),
-  }),
-])
+export const recordSchema: z.ZodType<RecordDraft> = recordsWith({})
+
+/** The same with its number. */
+export const numberedRecordSchema: z.ZodType<JournalRecord> = recordsWith({ seq: number })
+
+/** Throws a `NewerVersionError` where it opens a run in a format that this version does not know. */
+export function assertKnownVersion(record: unknown): void {
+  if (typeof record !== 'object' || record === null || !('kind' in record)) return
+  if (record.kind !== 'run.opened' || !('version' in record)) return
+  const { version } = record
+  if (typeof version !== 'number' || version <= RECORD_VERSION) return
+  throw new NewerVersionError(
+    'runId' in record ? String(record.runId) : '',
+    version,
+    RECORD_VERSION,
+  )
+}

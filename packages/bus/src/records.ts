@@ -145,7 +145,8 @@ export interface StepRecord extends InAttempt {
   readonly startedAt: number
   readonly outcome:
     | { readonly type: 'intent' }
-    | { readonly type: 'response'; readonly response: unknown }
+    /** `response` is absent where it gave nothing. */
+    | { readonly type: 'response'; readonly response?: unknown }
     | { readonly type: 'error'; readonly error: ErrorRecord; readonly terminal: boolean }
   /** Present on `once` steps: equal in all attempts of the delivery. */
   readonly idempotencyKey?: string

@@ -127,6 +127,25 @@ export function keyInOther(
   around: readonly RecordedCall[],
   inOther: string,
 ): string {
+  return findKey(idempotencyKey, step, around, inOther) ?? idempotencyKey
+}
+
+/** Whether a key is a `once` step's own. `around` are the steps that it is inside of, outermost first. */
+export function isKeyOf(
+  idempotencyKey: string,
+  step: StepRecord,
+  around: readonly RecordedCall[],
+): boolean {
+  return findKey(idempotencyKey, step, around, step.messageId) !== undefined
+}
+
+/** The key in another delivery; `undefined` where it is not made of these calls. */
+function findKey(
+  idempotencyKey: string,
+  step: StepRecord,
+  around: readonly RecordedCall[],
+  inOther: string,
+): string | undefined {
   const find = (
     [call, ...inner]: readonly RecordedCall[],
     caller: string,
@@ -141,5 +160,5 @@ export function keyInOther(
     }
     return undefined
   }
-  return find([...around, step], step.messageId, inOther) ?? idempotencyKey
+  return find([...around, step], step.messageId, inOther)
 }

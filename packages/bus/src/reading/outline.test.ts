@@ -1,4 +1,4 @@
-import { test } from '@fast-check/vitest'
+import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { generatedRun, recordRun } from '../../test/generated-run.ts'
 import { causalGraph } from './graph.ts'
@@ -21,6 +21,23 @@ describe('outlineOf', () => {
     const ids = [...idsIn(flow), ...outside.flatMap(idsIn)]
     expect(ids.toSorted()).toEqual([...graph.nodes.keys()].sort())
   })
+
+  test.prop([generatedRun(), fc.nat()])(
+    'ends where damaged records lead in a circle',
+    async (plan, n) => {
+      const records = await recordRun(plan)
+      const ids = [...causalGraph(records).nodes.keys()]
+      const circle = records.map((record) =>
+        record.kind === 'settle'
+          ? { ...record, published: [...record.published, ids[n % ids.length] ?? ''] }
+          : record,
+      )
+      const { flow, outside } = outlineOf(causalGraph(circle))
+
+      const known = [...idsIn(flow), ...outside.flatMap(idsIn)]
+      expect(known).toHaveLength(new Set(known).size)
+    },
+  )
 
   it('is empty where nothing is recorded', () => {
     expect(outlineOf(causalGraph([]))).toEqual({ flow: [], outside: [] })

@@ -46,6 +46,8 @@ export function outlineOf(graph: CausalGraph): Outline {
 class Outliner {
   readonly #graph: CausalGraph
   readonly #edges = new Map<string, GraphEdge[]>()
+  /** Ids of messages that are in it already: damaged records may lead in a circle. */
+  readonly #known = new Set<string>()
 
   constructor(graph: CausalGraph) {
     this.#graph = graph
@@ -68,7 +70,7 @@ class Outliner {
     const waiting = [id]
     for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
       const node = this.#graph.nodes.get(at)
-      if (node === undefined) continue
+      if (node === undefined || this.#known.has(at)) continue
       const next = this.nodes(at, 'published-by').filter(({ asked }) => asked === undefined)
       const { fanOut } = node
       const branches = fanOut === undefined ? [] : next.filter(({ joined }) => !joined)
@@ -84,6 +86,7 @@ class Outliner {
 
   #step(node: GraphNode, inside: FanOutRecord | undefined): OutlineStep {
     const { message, attempts } = node
+    this.#known.add(message.id)
     const ends = attempts.length > 0 ? undefined : endOf(message, inside)
     const isSettled = !['open', undefined].includes(attempts.at(-1)?.outcome)
     return {
@@ -98,15 +101,16 @@ class Outliner {
   #asks(id: string): readonly OutlineStep[] {
     return this.nodes(id, 'published-by')
       .filter(({ asked }) => asked !== undefined)
-      .map((ask) => {
-        const answers = this.nodes(ask.message.id, 'published-by')
-        const reply = answers.find(({ asked }) => asked === undefined)
+      .flatMap((ask) => {
+        if (this.#known.has(ask.message.id)) return []
         const step = this.#step(ask, undefined)
+        const answers = this.nodes(ask.message.id, 'published-by')
+        const reply = answers.find(
+          ({ asked, message }) => asked === undefined && !this.#known.has(message.id),
+        )
         if (reply === undefined) return step
-        return {
-          ...step,
-          reply: { ...this.#step(reply, undefined), ends: 'ask', isUnsettled: false },
-        }
+        const ended = { ...this.#step(reply, undefined), ends: 'ask', isUnsettled: false } as const
+        return { ...step, reply: ended }
       })
   }
 }

@@ -67,10 +67,13 @@ describe('verify', () => {
     ['its records say', "UPDATE runs SET status = 'failed' WHERE id = 'c'"],
     ['its records say', "UPDATE runs SET team = 'other' WHERE id = 'c'"],
     ['cannot be read', "UPDATE batches SET records = '[{' WHERE run = 3"],
-    ['is none that is known', `UPDATE batches SET records = replace(records, '"step"', '"leap"')`],
+    [
+      'kind: Invalid discriminator',
+      `UPDATE batches SET records = replace(records, '"step"', '"leap"')`,
+    ],
     ['is missing', 'DELETE FROM parts'],
     [
-      'no message z',
+      'z is no delivery of run c',
       `UPDATE batches SET records = replace(records, '"messageId":"c"', '"messageId":"z"')`,
     ],
     [
@@ -94,7 +97,9 @@ describe('verify', () => {
     if (draft?.kind !== 'message') throw new Error('it is a message')
     const orphan = { ...draft, message: { ...draft.message, causationId: 'a.h' } }
     await journal.append([orphan], leaseOf('a'))
-    expect((await journal.verify()).problems).toEqual(['run a: record 3: its cause a.h is missing'])
+    expect((await journal.verify()).problems).toEqual([
+      'run a: record 3: message a.h.h comes before a.h, which has led to it',
+    ])
   })
 
   test('sees a page that was overwritten', async () => {

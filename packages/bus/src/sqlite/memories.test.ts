@@ -61,7 +61,9 @@ async function keep(
   thread: string | undefined,
   kept: readonly Pick<MemoryRecord, 'key' | 'value'>[],
 ): Promise<void> {
-  const records = kept.map((one, index) => memory(runId, index + 1, { ...one, thread }))
+  const records = kept.map(({ key, value }, index) =>
+    memory(runId, index + 1, { key, value, thread }),
+  )
   await journal.append(
     [
       ...opening(runId, thread === undefined ? {} : { thread }),

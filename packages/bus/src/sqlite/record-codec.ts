@@ -1,3 +1,4 @@
+import { assertKnownVersion, numberedRecordSchema } from '../record-schema.ts'
 import type { JournalRecord, MemoryRecord, RecordDraft } from '../records.ts'
 import {
   type Decoding,
@@ -60,7 +61,10 @@ export interface RecordDecoding extends Decoding {
   memoryValue(id: string): string | undefined
 }
 
-/** The records of a batch, deeply frozen, the last one of this number. Throws a `SyntaxError` where they are none. */
+/**
+ * The records of a batch, deeply frozen, the last one of this number. Throws a `SyntaxError` where they are
+ * none, and a `NewerVersionError` where a newer version has written them.
+ */
 export function decodeBatch(
   text: string,
   lastSeq: number,
@@ -97,25 +101,17 @@ export function decodeMemory(
   return memory
 }
 
-const KINDS: ReadonlySet<unknown> = new Set<JournalRecord['kind']>([
-  'run.opened',
-  'message',
-  'start',
-  'step',
-  'settle',
-  'memory',
-  'log',
-  'run.reopened',
-  'run.ended',
-])
-
 function recordOf(value: unknown): JournalRecord {
-  if (isRecord(value)) return value
-  const kind = isEntries(value) ? value.kind : undefined
-  throw new SyntaxError(`a record of kind ${String(kind)} is none that is known here`)
+  assertKnownVersion(value)
+  assertRecord(value)
+  return value
 }
 
-/** What this code has written is trusted beyond its kind. */
-function isRecord(value: unknown): value is JournalRecord {
-  return isEntries(value) && KINDS.has(value.kind) && typeof value.runId === 'string'
+/** The value itself is used, with its entries in their order. */
+function assertRecord(value: unknown): asserts value is JournalRecord {
+  const parsed = numberedRecordSchema.safeParse(value)
+  if (parsed.success) return
+  const [issue] = parsed.error.issues
+  const seq = isEntries(value) ? value.seq : undefined
+  throw new SyntaxError(`record ${String(seq)}: ${issue?.path.join('.')}: ${issue?.message}`)
 }

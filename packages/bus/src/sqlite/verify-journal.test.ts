@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { fc, test as property } from '@fast-check/vitest'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
-import { JournalFileError } from '../errors.ts'
+import { BusError, JournalFileError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { collect } from '../testing/contract/collect.ts'
 import { ending, leaseOf, opening, settle, step } from '../testing/contract/drafts.ts'
@@ -63,6 +63,34 @@ describe('verifyJournal', () => {
     const reading = collect(journal.read({ runId: 'run-0' }))
     await expect(reading).rejects.toThrow(JournalFileError)
     await expect(reading).rejects.toThrow(/part \S{43} is not what was stored as it/)
+  })
+
+  test.each([
+    ['{"type":"response"', 'null,"was":{"type":"response"', /step.*outcome|outcome: /],
+    ['"message":{', '"message":null,"was":{', /message: /],
+    ['"step":[1]', '"step":"x"', /step: /],
+    ['"attempt":1', '"attempt":0', /attempt: /],
+    ['"version":1', '"version":2', /was recorded in format version 2.*update nanoagent/],
+  ])('lists records that are none, which nobody can read: %s → %s', async (as, is, says) => {
+    damage(0, Buffer.alloc(0))
+    using database = new DatabaseSync(damaged)
+    database.prepare('UPDATE batches SET records = replace(records, ?, ?)').run(as, is)
+    const { problems } = await verifyJournal(damaged)
+    expect(problems.filter((line) => says.test(line))).toHaveLength(RUNS)
+    await using journal = await openJournal(damaged, { mode: 'read' })
+    const error: unknown = await collect(journal.read({ runId: 'run-0' })).catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(BusError)
+    expect(String(error)).toMatch(says)
+  })
+
+  test('lists what cannot have led to what', async () => {
+    damage(0, Buffer.alloc(0))
+    using database = new DatabaseSync(damaged)
+    const published = `UPDATE batches SET records =
+      replace(records, '"published":[]', '"published":["run-0"]') WHERE run = 1`
+    database.exec(published)
+    const { problems } = await verifyJournal(damaged)
+    expect(problems).toEqual(['run run-0: record 4: run-0 cannot have published run-0'])
   })
 
   test('lists what is wrong with a file that cannot be opened', async () => {

@@ -3,9 +3,9 @@ import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { describe, JournalFileError } from '../errors.ts'
 import type { RunEntry } from '../journal.ts'
-import { checkBatch, type Settled } from '../journals/batch-rules.ts'
+import { RunCheck } from '../journals/run-check.ts'
 import { entryOf } from '../journals/run-entry.ts'
-import type { JournalRecord, MessageRecord } from '../records.ts'
+import type { JournalRecord } from '../records.ts'
 import { RECORDS } from './batches.ts'
 import { toFileError } from './file-errors.ts'
 import type { JournalFile } from './journal-file.ts'
@@ -113,7 +113,7 @@ function pageAfter(file: JournalFile, last: RunRow | undefined): readonly RunRow
 
 /** Checks one run, and gives the number of its records. */
 function checkRun(file: JournalFile, { n, entry }: RunRow, say: Say): number {
-  const reading = new RunCheck(entry, say)
+  const reading = new RunReading(entry, say)
   const read = () => {
     let before = 0
     for (const { text, lastSeq } of file.batches.ofRun(n)) {
@@ -132,17 +132,18 @@ function checkRun(file: JournalFile, { n, entry }: RunRow, say: Say): number {
 }
 
 /** Reads the records of a run in their order, and says what is wrong with them. */
-class RunCheck {
+class RunReading {
   records = 0
   readonly #entry: RunEntry
   readonly #say: Say
-  readonly #settled: Settled = new Map()
+  readonly #check: RunCheck
   #first: JournalRecord | undefined
   #last: JournalRecord | undefined
 
   constructor(entry: RunEntry, say: Say) {
     this.#entry = entry
     this.#say = say
+    this.#check = new RunCheck(entry.runId)
   }
 
   say(problem: string): void {
@@ -151,33 +152,22 @@ class RunCheck {
 
   add(record: JournalRecord): void {
     this.records++
-    const { runId } = this.#entry
-    const place = { runId, ended: this.#last?.kind === 'run.ended' }
     this.#first ??= record
     this.#last = record
-    if (record.kind === 'message') this.#checkCauses(record)
-    try {
-      checkBatch(place, this.#settled, [record])
-    } catch (error) {
-      this.say(`record ${record.seq}: ${describe(error)}`)
-    }
+    const problem = this.#check.problemOf(record)
+    if (problem !== undefined) this.say(`record ${record.seq}: ${problem}`)
   }
 
   /** Compares the run as listings have it with its records. */
   end(): void {
     const ends = [this.#first, this.#last].filter((record) => record !== undefined)
     const entry = entryOf(ends)
+    const missing = this.#check.missing()
+    if (missing !== undefined && ends.length > 0) this.say(missing)
     if (ends.length === 0) this.say('it has no records')
     else if (entry === undefined) this.say('it does not begin with its opening')
     else if (!isDeepStrictEqual(entry, this.#entry)) {
       this.say(`its records say ${JSON.stringify(entry)}, listings ${JSON.stringify(this.#entry)}`)
-    }
-  }
-
-  #checkCauses({ seq, message, joined = [] }: MessageRecord & { readonly seq: number }): void {
-    const causes = message.causationId === undefined ? joined : [message.causationId, ...joined]
-    for (const id of causes) {
-      if (!this.#settled.has(id)) this.say(`record ${seq}: its cause ${id} is missing`)
     }
   }
 }

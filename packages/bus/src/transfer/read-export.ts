@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import { NotJsonError } from '../data.ts'
-import { describe, ImportError, NewerVersionError } from '../errors.ts'
-import { recordSchema } from '../record-schema.ts'
-import { RECORD_VERSION, type RecordDraft } from '../records.ts'
+import { describe, ImportError } from '../errors.ts'
+import { RunCheck } from '../journals/run-check.ts'
+import { assertKnownVersion, recordSchema } from '../record-schema.ts'
+import type { RecordDraft } from '../records.ts'
 import { Secret } from '../secret.ts'
 import { EXPORT_VERSION, footerSchema, type Header, headerSchema } from './format.ts'
 import { type Line, linesOf } from './lines.ts'
 import { openSealing, type SealingKey } from './passphrase.ts'
-import { RunCheck } from './run-check.ts'
 import { fromWritten, type Unseal } from './written-data.ts'
 
 /** A run as it was written, checked. */
@@ -142,19 +142,12 @@ function recordIn(value: unknown, unseal: Unseal, line: Line): RecordDraft {
   return data
 }
 
-function assertKnownVersion(value: unknown): void {
-  if (!isObject(value) || value.kind !== 'run.opened') return
-  const { version, runId } = value
-  if (typeof version === 'number' && version > RECORD_VERSION) {
-    throw new NewerVersionError(String(runId), version, RECORD_VERSION)
-  }
-}
-
 function wholeRun(
   { written, check }: { readonly written: WrittenRun; readonly check: RunCheck },
   line: number,
 ): WrittenRun {
-  if (!check.isWhole) throw new ImportError(`run ${check.runId} has no first message`, line)
+  const missing = check.missing()
+  if (missing !== undefined) throw new ImportError(missing, line)
   return { ...written, hasEnded: check.hasEnded }
 }
 

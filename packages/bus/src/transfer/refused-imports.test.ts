@@ -127,6 +127,56 @@ describe('an import is refused whole', () => {
       /^line 8: message first\.a1-1 is not what first\.a2-1 would be called/,
     ],
     [
+      'a settlement that has published its cause',
+      changed(7, (r) => ({ ...r, published: ['first'] })),
+      /^line 7: first cannot have published first/,
+    ],
+    [
+      'a settlement that has published what is not there',
+      changed(7, (r) => ({ ...r, published: ['first.b1'] })),
+      /^line 7: first cannot have published first\.b1/,
+    ],
+    [
+      'a failed attempt that has published something',
+      changed(7, (r) => ({ ...r, outcome: 'failed' })),
+      /^line 7: first cannot have published first\.h/,
+    ],
+    [
+      'a message that nobody has published',
+      changed(7, (r) => ({ ...r, published: [] })),
+      /^line 8: message first\.h was published by nobody/,
+    ],
+    [
+      'a message that is missing',
+      without(8),
+      /^line 9: message first\.h is missing, which 'echo' has published/,
+    ],
+    [
+      'a message from somebody else',
+      changed(8, (r) => inMessage(r, { from: 'mallory' })),
+      /^line 8: message first\.h is from 'echo', not from 'mallory'/,
+    ],
+    [
+      'a settlement by somebody else',
+      changed(7, (r) => ({ ...r, role: 'mallory' })),
+      /^line 7: first is handled by 'echo', not by 'mallory'/,
+    ],
+    [
+      'a handoff that joins something',
+      changed(8, (r) => ({ ...r, joined: ['first'] })),
+      /^line 8: message first\.h is no join, but joins messages/,
+    ],
+    [
+      "a once step with another one's key",
+      changed(4, (r) => ({ ...r, idempotencyKey: '0'.repeat(64) })),
+      /^line 4: step 1 of first has the key of another: 0000/,
+    ],
+    [
+      'a fork of itself',
+      changed(2, (r) => ({ ...r, forkedFrom: { runId: 'first', messageId: 'first' } })),
+      /^line 2: run first is a fork of itself/,
+    ],
+    [
       'a memory of nobody',
       changed(6, (r) => ({ ...r, id: 'second/m1' })),
       /^line 6: memory 'second\/m1' is none of first/,

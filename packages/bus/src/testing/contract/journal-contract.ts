@@ -32,11 +32,11 @@ export function journalContract(open: OpenWorld): void {
         await Promise.all(
           Array.from({ length: 20 }, async (_, index) => {
             const [runId, lease] = index % 2 === 0 ? (['a', a] as const) : (['b', b] as const)
-            await journal.append([log(runId, index)], lease)
-            acknowledged.push(index)
+            await journal.append([log(runId, index + 1)], lease)
+            acknowledged.push(index + 1)
           }),
         )
-        const numbers = Array.from({ length: 20 }, (_, index) => index)
+        const numbers = Array.from({ length: 20 }, (_, index) => index + 1)
         expect(acknowledged).toEqual(numbers)
         const logs = ofKind(await world.records(), 'log')
         expect(logs.map(({ number }) => number)).toEqual(numbers)

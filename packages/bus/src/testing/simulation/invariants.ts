@@ -14,6 +14,7 @@ export const INVARIANTS = {
   'served-as-recorded': 'a served step gives what was recorded',
   'same-start-again': 'a start sees what the start before it saw',
   'replayed-alike': 'a replay of what is recorded is the same again, and performs nothing',
+  'fits-its-run': 'an import takes what is recorded',
   'forked-alike': 'a fork with nothing changed does the same again, where no luck had a part in it',
   'fork-in-cone': 'a fork differs only in what its message has led to',
   'compared-both-ways': 'a run does not differ from itself, nor two runs one way only',

@@ -2,6 +2,7 @@ import type { JournalRecord } from '../../records.ts'
 import { describeDivergence } from '../../replay/describe-divergence.ts'
 import { replayDeliveries } from '../../replay/replay.ts'
 import { playersOf } from './players.ts'
+import { checkRecords } from './record-check.ts'
 import type { World } from './world.ts'
 
 /** The number of a process that only reads. */
@@ -16,13 +17,14 @@ export async function checkReplays(world: World): Promise<void> {
   }
 }
 
-/** Replays one run on the handlers of its world, which behave as they do for a variant. */
+/** Checks the records of a run, and replays it on the handlers of its world, which behave as they do for a variant. */
 export async function checkReplay(
   world: World,
   records: readonly JournalRecord[],
   variant: number,
 ): Promise<void> {
   const { findings, counts } = world
+  checkRecords(world, records)
   const perform = () => {
     findings.break('replayed-alike', 'a replay performs a step')
     return 1
