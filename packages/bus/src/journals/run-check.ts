@@ -30,7 +30,7 @@ export class RunCheck {
   /** Who has published the messages that settlements name, and whose records come next. */
   readonly #published = new Map<string, string>()
   /** By the message whose handler has fanned out. */
-  readonly #fanOuts = new Map<string, FanOutRecord & { readonly from: string }>()
+  readonly #fanOuts = new Map<string, OpenFanOut>()
   /** The steps of deliveries that are not settled, by attempt and number. */
   readonly #calls = new Map<string, Map<string, RecordedCall>>()
   #hasEnded = false
@@ -141,7 +141,11 @@ export class RunCheck {
       if (!this.#roles.has(input)) return `message ${id} joins ${input}, which is missing`
       before = branch
     }
-    return undefined
+    const { policy, branches } = fanOut
+    const least = typeof policy === 'object' ? policy.first : branches
+    return joined.length < least
+      ? `message ${id} joins ${joined.length} of ${branches} branches, and waits for ${least}`
+      : undefined
   }
 
   /** Whether a role, a settlement or a step is not what this delivery has. */
@@ -181,11 +185,20 @@ export class RunCheck {
         const { messageId, role, published, fanOut } = record
         this.#calls.delete(messageId)
         for (const id of published) this.#published.set(id, role)
-        if (fanOut !== undefined) this.#fanOuts.set(messageId, { ...fanOut, from: role })
+        if (fanOut !== undefined) {
+          this.#fanOuts.set(messageId, { ...fanOut, from: role, branches: published.length })
+        }
         break
       }
     }
   }
+}
+
+interface OpenFanOut extends FanOutRecord {
+  /** The role that has fanned out. */
+  readonly from: string
+  /** How many there are. */
+  readonly branches: number
 }
 
 function callName(attempt: number, numbers: readonly number[]): string {

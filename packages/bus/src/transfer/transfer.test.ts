@@ -5,6 +5,7 @@ import { createBus } from '../bus.ts'
 import { SecretValueError } from '../errors.ts'
 import type { Journal } from '../journal.ts'
 import { createMemoryJournal } from '../journals/memory.ts'
+import { RunCheck } from '../journals/run-check.ts'
 import { defineMessage } from '../message-type.ts'
 import type { JournalRecord, RecordDraft } from '../records.ts'
 import { Secret, secret, secretsIn } from '../secret.ts'
@@ -70,10 +71,14 @@ async function cutOff(journal: Journal, part: number): Promise<Journal> {
   const left = createMemoryJournal()
   for (const [runId, records] of await contentOf(journal)) {
     const most = Math.max(2, Math.ceil(records.length * part))
-    const drafts = (await recordsOf(journal))
-      .filter((record) => record.runId === runId)
-      .slice(0, most)
-      .map((record): RecordDraft => ({ ...record }))
+    const check = new RunCheck(runId)
+    const drafts: RecordDraft[] = []
+    // What a settlement has published is in the same append.
+    for (const record of (await recordsOf(journal)).filter((one) => one.runId === runId)) {
+      if (drafts.length >= most && check.missing() === undefined) break
+      drafts.push({ ...record })
+      check.problemOf(record)
+    }
     await left.append(drafts, { runId, epoch: 1, owner: 'cut off' })
   }
   return left
@@ -95,6 +100,7 @@ async function secretive(): Promise<Journal> {
         request: { like: data.pin },
         perform: () => new Secret('step-5533'),
       })
+      await ctx.step({ name: 'wave', request: 'hand', perform: () => undefined })
       ctx.memory.set('last', { pin: made })
       await ctx.memory.fingerprint(made)
       ctx.log('made {pin}', { pin: made })
