@@ -11,6 +11,7 @@ import { defineMessage, type MessageType } from '../message-type.ts'
 import { diffRuns } from '../reading/diff.ts'
 import { readRun } from '../reading/read-run.ts'
 import type { JournalRecord } from '../records.ts'
+import { replayDeliveries } from '../replay/replay.ts'
 import type { Run } from '../run.ts'
 import { Secret, secret, secretsIn } from '../secret.ts'
 import { collect } from '../testing/contract/collect.ts'
@@ -115,6 +116,31 @@ describe('a chain of handoffs', () => {
     const run = await fork(bus, runId, '.h.h', { text: 'my own' })
     expect(await ended(run)).toEqual({ status: 'completed', data: { text: 'my own' } })
     expect(performed).toEqual([])
+  })
+
+  test('is replayed alike by who made it, and by who does now what was tried', async () => {
+    const { handlers } = chain()
+    const { journal, bus, runId } = await recorded(handlers)
+    const run = await fork(bus, runId, '.h', { text: 'other' })
+    await run.result
+    const records = await collect(journal.read({ runId: run.id }))
+    const replayed = async (one: Handle | undefined) => {
+      const played = { ...handlers, ...(one === undefined ? {} : { one }) }
+      const roles = new Map(
+        Object.entries(played).map(([role, handle]) => [role, { accepts: ACCEPTED, handle }]),
+      )
+      const deliveries = await collect(replayDeliveries({ records, roles }))
+      return deliveries.map(({ status, divergence }) => divergence?.differences[0]?.path ?? status)
+    }
+    const says =
+      (said: string): Handle =>
+      async (message, ctx) => {
+        await ctx.step({ kind: 'model', name: 'first', request: text(message), perform: () => '' })
+        ctx.handoff('two', Told, { text: said }, { content: `It is ${said}.` })
+      }
+    expect(await replayed(undefined)).toEqual(['identical', 'identical'])
+    expect(await replayed(says('other'))).toEqual(['identical', 'identical'])
+    expect(await replayed(says('third'))).toEqual(['content', 'identical'])
   })
 
   test('leaves the run and its thread alone, and says whose fork it is', async () => {

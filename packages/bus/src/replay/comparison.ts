@@ -1,4 +1,5 @@
 import type { Way } from '../attempt.ts'
+import type { Message } from '../message.ts'
 import type { LogRecord, MemoryRecord } from '../records.ts'
 import { redact, type Secret } from '../secret.ts'
 import {
@@ -7,6 +8,7 @@ import {
   type FieldDifference,
   fieldDifferences,
   type ReplayedEnd,
+  type ReplayedMessage,
   redactDivergence,
 } from './divergence.ts'
 import { draftsOf, endOf, essence, shownDraft, shownMessage } from './outcome.ts'
@@ -35,7 +37,7 @@ export class Comparison {
   readonly #recorded: RecordedAttempt
   readonly #secretsNow: () => Iterable<Secret>
   #lines = 0
-  /** The number of the latest record that was as expected. */
+  /** The number of the latest record that the handler knows of: one that was as expected, or was served. */
   #seq = 0
 
   /** `secretsNow` are those that the attempt knows. */
@@ -47,12 +49,18 @@ export class Comparison {
 
   /** The handler asks for a step. */
   call(call: ReplayedCall, recorded: RecordedStep | undefined): void {
+    const asked = call.draft && shownDraft(call.draft, this.#redactNow)
     const pair = {
-      expected: recorded && recordedCall(recorded),
-      actual: shownCall(underItsName(call, recorded), this.#redactNow),
+      expected: recorded && this.#recordedCall(recorded, asked),
+      actual: shownCall(underItsName(call, recorded), asked),
     }
     const at = { seq: recorded?.seq ?? this.#seq, number: call.number }
     this.#compare(pair, at, (found) => ({ what: 'step', ...found, ...pair }))
+  }
+
+  /** The handler knows how a step has ended; what it does now comes after that. */
+  served({ endSeq }: RecordedStep): void {
+    this.#seq = Math.max(this.#seq, endSeq)
   }
 
   /** The handler writes a line. */
@@ -74,7 +82,7 @@ export class Comparison {
     if (end !== undefined) this.#compareEnd(end)
     for (const step of unasked) {
       const [number = 0] = step.record.step
-      const pair = { expected: recordedCall(step), actual: undefined }
+      const pair = { expected: this.#recordedCall(step, undefined), actual: undefined }
       this.#compare(pair, { seq: step.seq, number }, (found) => ({
         what: 'step',
         ...found,
@@ -114,8 +122,8 @@ export class Comparison {
   }
 
   #compareMessages(way: Way | undefined): void {
-    const { seq, published, fanOut = null } = this.#recorded.settlement
-    const messages = published
+    const { seq, published: ids, fanOut = null } = this.#recorded.settlement
+    const messages = ids
       .map((id) => this.#run.published(id))
       .filter((message) => message !== undefined)
     const drafts = draftsOf(way)
@@ -123,12 +131,32 @@ export class Comparison {
     const compareFanOuts = () =>
       this.#compare(pair, { seq }, (found) => ({ what: 'fan-out', ...found, ...pair }))
     if (messages.length > 0 && drafts.length > 0) compareFanOuts()
+    const published = drafts.map((draft) => shownDraft(draft, this.#redactNow))
     this.#compareAll(
-      messages.map(shownMessage),
-      drafts.map((draft) => shownDraft(draft, this.#redactNow)),
+      messages.map((message, index) => this.#expected(message, published[index])),
+      published,
       (found, both) => ({ what: 'message', ...found, ...both }),
     )
     compareFanOuts()
+  }
+
+  /**
+   * What a message was, or what a fork has put in its place, where that is what is published now: whoever was
+   * mended does what the fork has tried.
+   */
+  #expected(message: Message, actual: ReplayedMessage | undefined): ReplayedMessage {
+    const edited = this.#run.edited(message.id)
+    if (edited !== undefined && actual !== undefined) {
+      const expected = shownMessage({ ...edited, content: actual.content })
+      if (this.#isSame({ expected, actual })) return expected
+    }
+    return shownMessage(message)
+  }
+
+  #recordedCall({ record, asked }: RecordedStep, actual: ReplayedMessage | undefined) {
+    const { stepKind, name, request } = record
+    if (asked === undefined) return { stepKind, name, request }
+    return { stepKind: 'ask', ...this.#expected(asked, actual) } as const
   }
 
   /** Where there are fewer, the first that is not there is missing; where there are more, the first new one was added. */
@@ -215,18 +243,9 @@ function underItsName(call: ReplayedCall, recorded: RecordedStep | undefined): R
   return isModel ? { ...call, name: recorded.record.name } : call
 }
 
-function shownCall(
-  { stepKind, name, request, draft }: ReplayedCall,
-  redact: (text: string) => string,
-) {
-  if (draft === undefined) return { stepKind, name, request }
-  return { stepKind: 'ask', ...shownDraft(draft, redact) } as const
-}
-
-function recordedCall({ record, asked }: RecordedStep) {
-  const { stepKind, name, request } = record
+function shownCall({ stepKind, name, request }: ReplayedCall, asked: ReplayedMessage | undefined) {
   if (asked === undefined) return { stepKind, name, request }
-  return { stepKind: 'ask', ...shownMessage(asked) } as const
+  return { stepKind: 'ask', ...asked } as const
 }
 
 function shownLine({ text, data }: LogRecord) {

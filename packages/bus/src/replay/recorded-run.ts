@@ -23,6 +23,8 @@ export interface RecordedStep {
   readonly record: StepRecord
   /** The number of the first record that tells of it. */
   readonly seq: number
+  /** The number of the record that has ended it; of an ask, the settlement of whoever was asked. */
+  readonly endSeq: number
   /** What was asked, where it is an ask. */
   readonly asked?: Message
 }
@@ -56,6 +58,8 @@ export interface RecordedRun {
   readonly past: CausalPast
   /** A message as its publisher has made it, which in a fork may have become another. */
   published(id: string): Message | undefined
+  /** A message as a fork has it in place of its publisher's; `undefined` where it has that. */
+  edited(id: string): Message | undefined
   /** In the order in which they ended. */
   readonly attempts: readonly RecordedAttempt[]
   readonly secrets: RecordedSecrets
@@ -104,6 +108,8 @@ class ReplayReading implements RecordedRun {
   readonly #reading: RunReading
   readonly #originals = new Map<string, unknown>()
   readonly #notes = new Map<string, AttemptNotes>()
+  /** The numbers of the latest settlements of messages. */
+  readonly #settledAt = new Map<string, number>()
 
   constructor(opening: RunOpenedRecord, records: readonly JournalRecord[]) {
     this.opening = opening
@@ -123,6 +129,10 @@ class ReplayReading implements RecordedRun {
       : { ...message, data: original }
   }
 
+  edited(id: string): Message | undefined {
+    return this.#originals.has(id) ? this.past.get(id) : undefined
+  }
+
   add(record: JournalRecord): void {
     if (record.kind === 'message' && record.original !== undefined) {
       this.#originals.set(record.message.id, record.original)
@@ -131,6 +141,7 @@ class ReplayReading implements RecordedRun {
     if (record.kind === 'run.reopened') {
       for (const notes of this.#notes.values()) notes.startedSeq = record.seq
     }
+    if (record.kind === 'settle') this.#settledAt.set(record.messageId, record.seq)
     this.#note(record)
     this.#reading.add(record)
   }
@@ -188,7 +199,7 @@ class ReplayReading implements RecordedRun {
       attemptAt,
       settlement: { ...settlement, seq },
       isSettled,
-      steps: stepsOf(served, notes),
+      steps: stepsOf(served, notes, this.#settledAt),
       served,
       history,
       logs: notes.logs,
@@ -222,26 +233,29 @@ function attemptOf({ messageId, attempt }: Pick<SettleRecord, 'messageId' | 'att
 function stepsOf(
   served: readonly StepRecord[],
   { intents, asks, startedSeq }: AttemptNotes,
+  settledAt: ReadonlyMap<string, number>,
 ): ReadonlyMap<number, RecordedStep> {
   const steps = new Map<number, RecordedStep>()
   for (const record of intents) {
     const [number = 0] = record.step
     // Of what an earlier start has begun once only the history of the delivery knows.
     const isLost = record.idempotencyKey !== undefined && record.seq < startedSeq
-    if (!isLost) steps.set(number, { record, seq: record.seq })
+    if (!isLost) steps.set(number, { record, seq: record.seq, endSeq: record.seq })
   }
   for (const ask of asks) {
     const { asked, message: sent, seq, original } = ask
     if (asked === undefined) continue
     const message = original === undefined ? sent : { ...sent, data: original }
     const intent = { outcome: { type: 'intent' }, at: message.sentAt } as const
-    steps.set(asked.step, { record: askStep(ask, asked, intent), seq, asked: message })
+    const endSeq = settledAt.get(message.id) ?? seq
+    steps.set(asked.step, { record: askStep(ask, asked, intent), seq, endSeq, asked: message })
   }
   for (const record of served) {
     const [number = 0] = record.step
     const ask = steps.get(number)
+    const { seq = 0 } = record
     const isAsk = ask?.asked !== undefined
-    steps.set(number, isAsk ? { ...ask, record } : { record, seq: record.seq ?? 0 })
+    steps.set(number, isAsk ? { ...ask, record } : { record, seq, endSeq: seq })
   }
   return steps
 }

@@ -102,7 +102,8 @@ class ReplayingHost implements AttemptHost, StepWitness {
     return !this.#isOver
   }
 
-  served(): void {
+  served(recorded: RecordedStep): void {
+    this.#comparison.served(recorded)
     this.#patience?.refresh()
   }
 

@@ -29,8 +29,8 @@ export interface StepWitness {
    * over where it is not.
    */
   isRecorded(call: ReplayedCall, recorded: RecordedStep | undefined): boolean
-  /** A step was served. */
-  served(): void
+  /** A step was served: the handler knows from now on how it ended. */
+  served(recorded: RecordedStep): void
   /** Nobody knows what became of a step, which ends the attempt. */
   inDoubt(error: OutcomeUnknownError): void
 }
@@ -104,7 +104,7 @@ export class ReplaySteps implements AttemptSteps {
     if (!this.#witness.isRecorded(call, recorded)) this.#host.assertOpen(`step '${call.name}'`)
     if (recorded === undefined || recorded.record.outcome.type === 'intent') return this.#never()
     await this.#order.served(recorded.record)
-    this.#witness.served()
+    this.#witness.served(recorded)
     return recordedResponse(this.#host, recorded.record)
   }
 

@@ -316,6 +316,29 @@ describe('a divergence', () => {
     })
   })
 
+  it('comes after what has led to it', async () => {
+    const asks =
+      (...lines: readonly string[]): Handle =>
+      async (_message, ctx) => {
+        const hint = ctx.ask('oracle', Wanted, { text: 'which?' })
+        await hint
+        for (const line of lines) ctx.log(line)
+        tell(ctx)
+      }
+    const answers =
+      (...lines: readonly string[]): Handle =>
+      (_message, ctx) => {
+        for (const line of lines) ctx.log(line)
+        ctx.reply(Told, { text: 'this' })
+      }
+    const recorded = await record({ worker: asks(), oracle: answers() })
+
+    const found = await replay(recorded, { worker: asks('so'), oracle: answers('hm') })
+
+    const [first] = found.flatMap(({ divergence = [] }) => divergence).sort((a, b) => a.seq - b.seq)
+    expect(first).toMatchObject({ role: 'oracle', what: 'log' })
+  })
+
   it('ends the attempt: what its handler does then comes to nothing', async () => {
     const errors: unknown[] = []
     const performed: string[] = []
