@@ -271,10 +271,9 @@ export class LiveRun implements Run, FlowHost, AttemptRun {
   }
 
   /** Ends the run where what is left of it has more hops than it may have. */
-  #endTooFar({ unsettled, terminal }: OpenRun): void {
-    const messages = unsettled.map(({ message }) => message)
+  #endTooFar({ unsettled, unhandled }: OpenRun): void {
     const turn = new Settlement(this.now())
-    for (const message of terminal === undefined ? messages : [...messages, terminal]) {
+    for (const message of [...unsettled.map(({ message }) => message), ...unhandled]) {
       if (!this.isLive || !this.#isTooFar(turn, message)) continue
       void this.#append(turn)
     }

@@ -40,6 +40,8 @@ export interface OpenRun {
   readonly joins: readonly DueJoin[]
   /** The terminal message, where that came too late. */
   readonly terminal?: Message
+  /** Messages that nobody handles: the terminal one, replies, and the last ones of branches. */
+  readonly unhandled: readonly Message[]
   /** Steps that were performed, each once. */
   readonly steps: readonly StepRecord[]
   readonly secrets: readonly Secret[]
@@ -84,7 +86,7 @@ export async function readOpenRun(
   const revived = ended === undefined ? NOTHING : revivable(records, ended)
   const reading = new RunReading(runId, revivals(records, revived))
   for (const record of records) reading.add(record)
-  const { opening, past, steps, secrets, terminal, ownedMs } = reading
+  const { opening, past, steps, secrets, terminal, unhandled, ownedMs } = reading
   if (opening === undefined) return undefined
   const unsettled = reading.leftBehind(isLost === true).map((delivery) => {
     const { message, flow, listener, retryAt, stray } = delivery
@@ -118,6 +120,7 @@ export async function readOpenRun(
     unsettled,
     joins: reading.dueJoins,
     ...(terminal === undefined ? {} : { terminal }),
+    unhandled,
     steps,
     secrets,
     memories,
@@ -207,6 +210,7 @@ export class RunReading {
   readonly secrets: Secret[] = []
   opening: RunOpenedRecord | undefined
   terminal: Message | undefined
+  readonly unhandled: Message[] = []
   /** Whether its main flow has failed, which ends a run in the same append. */
   hasFailed = false
   ownedMs = 0
@@ -334,7 +338,10 @@ export class RunReading {
       this.#dueJoins.delete(id)
       this.#begin(message, this.#fanOuts.get(causationId)?.flow ?? MAIN_FLOW)
     } else if (this.#opening?.settled.published.includes(id)) this.#addBranch(message)
-    else this.#tell(record, (turn) => this.#flowOf(id).handedOff(this.#host, turn, message))
+    else {
+      this.#tell(record, (turn) => this.#flowOf(id).handedOff(this.#host, turn, message))
+      if (!this.#deliveries.has(id)) this.unhandled.push(message)
+    }
   }
 
   /** What becomes of an ask is a step of its asker; so is that it is open. */

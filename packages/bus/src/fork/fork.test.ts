@@ -10,7 +10,7 @@ import type { MessageOf } from '../message.ts'
 import { defineMessage, type MessageType } from '../message-type.ts'
 import { diffRuns } from '../reading/diff.ts'
 import { readRun } from '../reading/read-run.ts'
-import type { JournalRecord } from '../records.ts'
+import type { JournalRecord, RunLimits } from '../records.ts'
 import { replayDeliveries } from '../replay/replay.ts'
 import type { Run } from '../run.ts'
 import { Secret, secret, secretsIn } from '../secret.ts'
@@ -29,13 +29,18 @@ const TYPES: ReadonlyMap<string, MessageType> = new Map(
 type Handle = (message: MessageOf<(typeof ACCEPTED)[number]>, ctx: DeliveryContext) => unknown
 
 /** A journal with a run on these handlers, and a bus that they play on. */
-async function recorded(handlers: Readonly<Record<string, Handle>>, thread?: string) {
+async function recorded(
+  handlers: Readonly<Record<string, Handle>>,
+  thread?: string,
+  limits: Partial<RunLimits> = {},
+) {
   const journal = createMemoryJournal()
   const bus = createBus({ journal })
   for (const [role, handle] of Object.entries(handlers)) {
     bus.subscribe(role, { accepts: ACCEPTED, attempts: 2, backoffMs: 0, handle })
   }
-  const options = { terminal: Told, runId: 'the-parent-run-of-all', ...(thread ? { thread } : {}) }
+  const inThread = thread === undefined ? {} : { thread }
+  const options = { terminal: Told, runId: 'the-parent-run-of-all', ...inThread, ...limits }
   const run = bus.publish('one', Told, { text: 'go' }, options)
   await run.result
   await bus.drain()
@@ -418,4 +423,46 @@ describe('refuses', () => {
     await expect(refused).rejects.toThrow(expected)
     expect(await allRecords(journal)).toEqual(before)
   })
+})
+
+describe('a run that went too far is forked at what nobody handles:', () => {
+  const HANDLERS: Readonly<Record<string, Handle>> = {
+    async one(_message, ctx) {
+      const { text } = await ctx.ask('helper', Wanted, { text: 'why' })
+      const data = { text }
+      const branches = [
+        { to: 'left', type: Told, data },
+        { to: 'right', type: Told, data },
+      ]
+      ctx.fanOut(branches, { to: 'end', type: First })
+    },
+    helper: (_message, ctx) => void ctx.reply(Hinted, { text: 'so' }),
+    left: (message, ctx) => void ctx.handoff('end', Told, { text: text(message) }),
+    right: (message, ctx) => void ctx.handoff('more', Told, { text: text(message) }),
+    more: (message, ctx) => void ctx.handoff('end', Told, { text: text(message) }),
+    end: (_message, ctx) => void ctx.handoff('coordinator', Told, { text: 'end' }),
+  }
+
+  test.each([
+    ['a reply', '.a1-1.r', 1],
+    ['the last message of a branch', '.b1.h', 1],
+  ])('%s, and ends alike', async (_what, path, maxHops) => {
+    const handlers = path === '.b1.h' ? { ...HANDLERS, one: fansOut } : HANDLERS
+    const { journal, bus, runId } = await recorded(handlers, undefined, { maxHops })
+    const { summary } = await readRun(journal, runId)
+    const run = await fork(bus, runId, path)
+    const { status, reason } = await run.result
+    expect(status).toBe('budget_exhausted')
+    expect(reason?.replaceAll(run.id, runId)).toBe(summary.reason)
+    expect(await differing(journal, runId, run.id)).toBe('same')
+  })
+
+  function fansOut(message: { readonly data: unknown }, ctx: DeliveryContext): void {
+    const data = { text: text(message) }
+    const branches = [
+      { to: 'left', type: Told, data },
+      { to: 'right', type: Told, data },
+    ]
+    ctx.fanOut(branches, { to: 'end', type: First })
+  }
 })
