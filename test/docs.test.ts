@@ -21,18 +21,24 @@ async function runFile(
 
 const replaying = new URL('replayed/hook.ts', import.meta.url).href
 
-/** What a command of a page prints, whatever its exit status. The journal is in the folder. */
-async function runCommand(line: string, cwd: string): Promise<string> {
+/**
+ * What a command of a page prints, whatever its exit status. The journal is in the folder. With a file that
+ * has a diff, the sources are as that has them.
+ */
+async function runCommand(line: string, cwd: string, mended?: string): Promise<string> {
   const [, command = ''] = /^\$ nanoagent (.+)$/.exec(line) ?? []
   const args = [...command.matchAll(/"([^"]+)"|(\S+)/g)].map(
     ([, quoted, word]) => quoted ?? word ?? '',
   )
   const main = join(root, 'packages/cli/src/main.ts')
-  const env = { NANOAGENT_PASSPHRASE: 'only for this test' }
-  const ran = run(process.execPath, ['--conditions=nanoagent-source', main, ...args], { cwd, env })
+  const options = ['--conditions=nanoagent-source', ...(mended ? ['--import', mending] : [])]
+  const env = { NANOAGENT_PASSPHRASE: 'only for this test', ...(mended ? { MENDED: mended } : {}) }
+  const ran = run(process.execPath, [...options, main, ...args], { cwd, env })
   const { stdout, stderr } = await ran.catch((error: unknown) => Ended.parse(error))
   return stdout + stderr
 }
+
+const mending = new URL('mended/hook.ts', import.meta.url).href
 
 const Ended = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() })
 
@@ -179,17 +185,27 @@ describe.each([
 
 describe('docs/debugging.md', () => {
   it('shows five commands that lead from a failure to its test', { timeout: 120_000 }, async () => {
-    const shown = (await blocksOf('docs/debugging.md')).filter(
-      ({ language }) => language === 'console',
-    )
-    expect(shown).toHaveLength(6)
+    const blocks = await blocksOf('docs/debugging.md')
     await withPage('docs/debugging.md', async (folder) => {
-      for (const { code } of shown) {
+      let mended: string | undefined
+      let check = ''
+      for (const { language, code } of blocks) {
+        if (language === 'diff') {
+          mended = join(folder, 'mended.diff')
+          await writeFile(mended, code)
+        }
+        if (language !== 'console') continue
         const [command = '', ...lines] = code.trimEnd().split('\n')
-        const printed = await runCommand(command, folder)
+        const printed = await runCommand(command, folder, mended)
         for (const line of lines) expect(printed).toContain(line)
+        check = command
       }
+      expect(await runCommand(check, folder, mended)).toContain('identical: 1 run')
+      expect(await runCommand(check, folder)).toContain('the data of plan.ready differs')
     })
+    const commands = blocks.filter(({ language }) => language === 'console')
+    // The first shows the failure, the last the test that passes from now on.
+    expect(commands).toHaveLength(1 + 5 + 1)
   })
 })
 
@@ -227,6 +243,7 @@ describe('links', () => {
     'docs/architecture.md',
     'docs/adding-an-agent.md',
     ...ofPackages,
+    'docs/debugging.md',
     'docs/reading.md',
     'docs/replaying.md',
     'docs/testing.md',
