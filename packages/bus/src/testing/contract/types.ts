@@ -95,6 +95,13 @@ export function forever(): Promise<never> {
   return new Promise(() => {})
 }
 
+/** What listens to every type of these tests. */
+export function listener(
+  handle: (message: MessageOf<MessageType>, ctx: DeliveryContext) => unknown,
+): Subscriber<MessageType> {
+  return { accepts: [...TYPES, Answered, Hinted], handle }
+}
+
 /** Listens under a name to every type of these tests. */
 export function hear(
   bus: Bus,
@@ -102,8 +109,7 @@ export function hear(
   handle: (message: MessageOf<MessageType>, ctx: DeliveryContext) => unknown,
   options: Partial<DeliveryOptions> = {},
 ): Disposable {
-  const accepts: readonly MessageType[] = [...TYPES, Answered, Hinted]
-  return bus.listen(name, { accepts, handle, ...options })
+  return bus.listen(name, { ...listener(handle), ...options })
 }
 
 /** What a branch came to. */
