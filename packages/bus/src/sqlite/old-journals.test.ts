@@ -38,7 +38,7 @@ const LATER_RUNS: Kept = [
   ['twice', 'completed', ['identical']],
   ['forked', 'completed', ['identical']],
   ['settled', 'completed', ['identical', 'skipped']],
-  ['raced', 'completed', ['identical']],
+  ['raced', 'completed', ['identical', 'skipped']],
   ['bought', 'completed', ['identical']],
   ['reopened', 'completed', ['identical']],
   ['failed', 'failed', ['skipped']],
