@@ -2,11 +2,14 @@ import type { Model, Team } from '@nanoagent/agents'
 import {
   BusError,
   createMemoryJournal,
+  exportRuns,
   type Journal,
   type JournalRecord,
   NotReplayableError,
   type RunOpenedRecord,
   type Runtime,
+  readExport,
+  secretsIn,
   systemRuntime,
 } from '@nanoagent/bus'
 import { createOrchestrator } from '../orchestrator.ts'
@@ -23,6 +26,8 @@ export interface RerecordOptions {
   readonly about?: Readonly<Record<string, unknown>>
   /** Earlier runs of its thread, each with all its records. */
   readonly earlier: Iterable<readonly JournalRecord[]>
+  /** Whether the values of its secrets are in the file that it is written to. */
+  readonly isSealed: boolean
   readonly signal?: AbortSignal
 }
 
@@ -35,7 +40,7 @@ export type Rerecorded =
  * Runs the request of a recorded run again with the team of today, under its id and limits, with its seed,
  * from the time on at which it was recorded. What the models were asked before is answered as it was
  * recorded; tools are called. The new run does not take the place of the old one where it ends worse, or is
- * not replayed alike itself. Rejects with the signal's reason once that aborts.
+ * not replayed alike itself as its file will have it. Rejects with the signal's reason once that aborts.
  */
 export async function rerecordRun(
   recorded: readonly JournalRecord[],
@@ -52,10 +57,14 @@ export async function rerecordRun(
     const records = await Array.fromAsync(journal.read({ runId: opening.runId }))
     const before = recorded.at(-1)
     const wasAlike = before?.kind === 'run.ended' && before.status === status
-    if (status !== 'completed' && !wasAlike) return { reason: `it is ${status} now: ${reason}` }
+    if (status !== 'completed' && !wasAlike) {
+      return { reason: lacksValues(recorded) ? WITHOUT_VALUES : `it is ${status} now: ${reason}` }
+    }
+    const kept = options.isSealed ? records : await withoutValues(records)
     const { memory } = journal
-    const replay = await replayRun({ team: options.team, records, memory })
+    const replay = await replayRun({ team: options.team, records: kept, memory })
     if (replay.status === 'identical') return { records }
+    if (replay.status === 'not_replayable' && lacksValues(kept)) return { reason: WITHOUT_VALUES }
     const why = replay.divergence === undefined ? replay.reason : describeWhy(replay.divergence.why)
     return { reason: `it is not replayed alike when it is new: ${why}` }
   } catch (error) {
@@ -88,6 +97,28 @@ async function runAgain(
     ...(thread === undefined ? {} : { thread }),
     ...(signal === undefined ? {} : { signal }),
   })
+}
+
+const WITHOUT_VALUES =
+  'the values of its secrets are not in this file, and it needs them: export the run again --with-secrets'
+
+function lacksValues(records: readonly JournalRecord[]): boolean {
+  return secretsIn(records).some(({ hasValue }) => !hasValue)
+}
+
+/** A run as it is in a file that has no values of secrets. */
+async function withoutValues(records: readonly JournalRecord[]): Promise<readonly JournalRecord[]> {
+  const { runId } = openingOf(records)
+  async function* read() {
+    yield* records
+  }
+  const lines: string[] = []
+  await exportRuns({ read }, [runId], (line) => lines.push(line))
+  async function* open() {
+    yield Buffer.from(lines.join(''))
+  }
+  const [run] = await Array.fromAsync(readExport(open))
+  return run?.records ?? []
 }
 
 /** A journal in which these runs are. */

@@ -111,7 +111,7 @@ describe('recording anew', () => {
     expect(prompts).toEqual(['Be brief.'])
   })
 
-  it('seals the secrets of a file again where they were sealed, and else writes their names', async () => {
+  it('seals the secrets of a file again where they were sealed', async () => {
     await using folder = await folderOfRuns()
     const team = passwordTeam()
     const model = createOfflineModel(team.agents)
@@ -127,6 +127,27 @@ describe('recording anew', () => {
     const text = await readFile(path, 'utf8')
     expect(text).toContain('"cipher":"aes-256-gcm"')
     expect(text).toContain('"sealed":"')
+  })
+
+  it('leaves a run as it was that needs secrets which its file does not have', async () => {
+    await using folder = await folderOfRuns()
+    const team = passwordTeam()
+    const model = createOfflineModel(team.agents)
+    const path = join(folder.path, 'bare.jsonl')
+    await recordFile(path, { team, model, requests: [['a PIN', { runId: 'pin' }]] })
+    const before = await readFile(path, 'utf8')
+    const agents = team.agents.map((agent) => ({ ...agent, instructions: 'Be quick.' }))
+
+    const { updated } = await update(path, { ...team, agents }, { model })
+
+    expect(updated).toMatchObject([
+      {
+        runId: 'pin',
+        reason:
+          'the values of its secrets are not in this file, and it needs them: export the run again --with-secrets',
+      },
+    ])
+    expect(await readFile(path, 'utf8')).toBe(before)
   })
 
   it('leaves a run as it was that would end worse, or differently each time', async () => {
