@@ -1,13 +1,13 @@
 import type { Agent, GenerationLimits, Listener } from '@nanoagent/agents'
 import {
   DEFAULTS,
-  InvalidOptionError,
   type Journal,
   type JournalReader,
   type JournalRecord,
   type RunOpenedRecord,
   type Runtime,
 } from '@nanoagent/bus'
+import { assertAtOnce } from './at-once.ts'
 import { openingOf } from './replay.ts'
 
 /** Which runs an agent gets messages of, and how. */
@@ -48,9 +48,7 @@ export async function* doWithRuns<Result>(
   }: RehearsedRunsOptions,
   tasksOf: (run: RecordedRun) => Promise<readonly Task<Result>[]>,
 ): AsyncGenerator<Result> {
-  if (!Number.isInteger(atOnce) || atOnce < 1) {
-    throw new InvalidOptionError('deliveriesAtOnce', atOnce, 'a whole number from 1')
-  }
+  assertAtOnce('deliveriesAtOnce', atOnce)
   const stop = new AbortController()
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
   const underWay: Promise<Result>[] = []

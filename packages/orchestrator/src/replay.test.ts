@@ -16,7 +16,7 @@ import {
   TerminalError,
 } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
-import { answerTeam, echo } from '../test/teams.ts'
+import { type AnswerTeam, answerTeam, echo } from '../test/teams.ts'
 import { createOrchestrator, type RunOptions, replayRun } from './index.ts'
 
 /** Records a run of a team, and replays it. */
@@ -32,6 +32,13 @@ async function recordAndReplay<Entry extends MessageType>(
   await using orchestrator = createOrchestrator({ team, model, journal })
   const run = await orchestrator.run(request, options)
   return { run, report: await replayRun({ team, journal, runId: run.runId }) }
+}
+
+/** The records of a run of a team that answers. */
+async function recordsOf(team: AnswerTeam, runId = 'run') {
+  const journal = createMemoryJournal()
+  await recordAndReplay(team, 'why?', { journal, model: echo, runId })
+  return await Array.fromAsync(journal.read({ runId }))
 }
 
 const REQUESTS = [
@@ -233,6 +240,20 @@ describe('a replay', () => {
     expect(report.deliveries.map(({ status }) => status)).toEqual(['diverged', 'diverged'])
     expect(report.divergence).toMatchObject({ role: 'writer', why: 'prompt_changed', number: 1 })
     expect(report.divergence).toEqual(report.deliveries[0]?.divergence)
+  })
+
+  it('is refused with attempts or a patience that are none', async () => {
+    const records = await recordsOf(answerTeam())
+    const options = [
+      ['patienceMs is -1: expected milliseconds from 0 to 2147483647', { patienceMs: -1 }],
+      ['patienceMs is NaN', { patienceMs: Number.NaN }],
+      ['patienceMs is Infinity', { patienceMs: Number.POSITIVE_INFINITY }],
+      ["attempts is some: expected 'settled' or 'all'", { attempts: JSON.parse('"some"') }],
+    ] as const
+
+    for (const [says, given] of options) {
+      await expect(replayRun({ team: answerTeam(), records, ...given })).rejects.toThrow(says)
+    }
   })
 
   it('is refused where nobody knows the run, or another team made it', async () => {

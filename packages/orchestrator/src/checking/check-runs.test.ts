@@ -2,7 +2,7 @@ import { appendFile, mkdir, mkdtempDisposable, readFile, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createOfflineModel, defineAgent, defineTeam, passwordTeam, to } from '@nanoagent/agents'
-import { NotReplayableError } from '@nanoagent/bus'
+import { InvalidOptionError, NotReplayableError } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { recordFile } from '../../test/recorded-files.ts'
@@ -174,6 +174,21 @@ describe('a check of recorded runs', () => {
     const { runs } = await checkRuns({ files: await runFiles(path), team })
 
     expect(runs.map(({ status }) => status)).toEqual(['identical', 'identical'])
+  })
+
+  it('is refused where it would check nothing, or cannot be made so', async () => {
+    await using folder = await folderOfRuns()
+    await recordAnswers(join(folder.path, 'runs.jsonl'), 'one')
+    const files = await runFiles(folder.path)
+    const team = answerTeam()
+
+    for (const atOnce of [0, -1, 1.5, Number.NaN]) {
+      await expect(checkRuns({ files, team, atOnce })).rejects.toThrow(
+        `atOnce is ${atOnce}: expected a whole number from 1`,
+      )
+    }
+    const impatient = checkRuns({ files, team, patienceMs: -1 })
+    await expect(impatient).rejects.toBeInstanceOf(InvalidOptionError)
   })
 
   it('ends early, with what it has checked by then', async () => {

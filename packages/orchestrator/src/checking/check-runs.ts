@@ -1,10 +1,12 @@
 import type { Team } from '@nanoagent/agents'
 import {
   BusError,
+  InvalidOptionError,
   NotReplayableError,
   type RunOpenedRecord,
   type SecretsOptions,
 } from '@nanoagent/bus'
+import { assertAtOnce } from '../at-once.ts'
 import {
   openingOf,
   type ReplayDivergence,
@@ -65,10 +67,12 @@ export interface CheckReport {
 /**
  * Replays recorded runs, several at once, with the team of today: see `replayRun`. Of each only what came
  * of it is kept. A run knows what earlier runs of its file have remembered. A file that is broken counts as
- * one that failed, and the others are checked; the check rejects where a passphrase or a team cannot be had.
+ * one that failed, and the others are checked; the check rejects where a passphrase or a team cannot be had,
+ * and with an `InvalidOptionError` where it cannot be made so.
  */
 export async function checkRuns(options: CheckRunsOptions): Promise<CheckReport> {
   const { atOnce = 4, onRun, signal } = options
+  assertAtOnce('atOnce', atOnce)
   const counts = { identical: 0, diverged: 0, not_replayable: 0, unreadable: 0 }
   const checked: { readonly place: number; readonly run: CheckedRun }[] = []
   const items = recordedRuns(options.files, options)
@@ -124,6 +128,7 @@ async function replayItem(
       ...(patienceMs === undefined ? {} : { patienceMs }),
     })
   } catch (error) {
+    if (error instanceof InvalidOptionError) throw error
     if (error instanceof NotReplayableError) {
       return { status: 'not_replayable', reason: error.reason }
     }
