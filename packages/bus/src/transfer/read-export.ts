@@ -105,6 +105,14 @@ export class ExportReader {
   }
 }
 
+/** How the secrets of an export are sealed; `null` where none is. Throws an `ImportError` where it is none. */
+export async function sealingOf(open: OpenExport): Promise<Header['secrets']> {
+  for await (const line of linesOf(open(), (number, what) => new ImportError(what, number))) {
+    return headerIn(line).secrets
+  }
+  return null
+}
+
 function openSecret(key: SealingKey, sealed: string, handle: string): string {
   const text = key.open(sealed, handle)
   const value: unknown = text === undefined ? undefined : JSON.parse(text)

@@ -183,8 +183,8 @@ describe('an import is refused whole', () => {
   })
 
   it('for a newer version of the format, or of the records', async () => {
-    const format = await imported(changed(1, (header) => ({ ...header, version: 2 })))
-    const records = await imported(changed(10, (opened) => ({ ...opened, version: 2 })))
+    const format = await imported(changed(1, (header) => ({ ...header, version: 3 })))
+    const records = await imported(changed(10, (opened) => ({ ...opened, version: 3 })))
 
     expect(format.error).toMatchObject({
       line: 1,

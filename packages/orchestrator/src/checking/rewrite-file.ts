@@ -53,7 +53,7 @@ export async function rewriteFile(
       { read },
       runIds(),
       write,
-      opensWith === undefined ? {} : { passphrase: opensWith },
+      opensWith === undefined ? {} : { passphrase: opensWith, replaces: openRuns },
     )
     return isChanged
   })
