@@ -2,12 +2,12 @@ import { appendFile, mkdir, mkdtempDisposable, readFile, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createOfflineModel, defineAgent, defineTeam, passwordTeam, to } from '@nanoagent/agents'
-import { InvalidOptionError, NotReplayableError } from '@nanoagent/bus'
+import { defineMessage, InvalidOptionError, NotReplayableError } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { recordFile } from '../../test/recorded-files.ts'
 import { Answered, Asked, answerTeam, echo } from '../../test/teams.ts'
-import { type CheckedRun, checkRuns, runFiles } from '../index.ts'
+import { type CheckedRun, checkRuns, describeCheckedRun, runFiles } from '../index.ts'
 
 const folderOfRuns = () => mkdtempDisposable(join(tmpdir(), 'nanoagent-check-'))
 
@@ -206,6 +206,69 @@ describe('a check of recorded runs', () => {
 
     expect(report.isComplete).toBe(false)
     expect(report.runs.map(({ runId }) => runId)).toEqual(['one', 'two'])
+  })
+
+  it('keeps of each run that has diverged only so much, with the place where it differs', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'runs.jsonl')
+    const long = 'word '.repeat(4_000)
+    const requests = [[long, { runId: 'long' }]] as const
+    await recordFile(path, { team: answerTeam(), model: echo, requests })
+    const files = await runFiles(path)
+    const told = (instructions: string) => {
+      const team = answerTeam()
+      return { ...team, agents: team.agents.map((agent) => ({ ...agent, instructions })) }
+    }
+    const ends = answerTeam({ edit: (text) => `${text.toUpperCase()}!` })
+
+    const { runs: prompted } = await checkRuns({ files, team: told(`Writes.${long}`) })
+    const { runs: edited } = await checkRuns({ files, team: ends })
+
+    const size = JSON.stringify([prompted, edited]).length
+    expect(size).toBeLessThan(8_000)
+    expect(prompted[0]?.divergence).toMatchObject({
+      why: 'prompt_changed',
+      expected: { stepKind: 'model', name: 'echo' },
+      differences: [{ path: 'request.instructions', before: 'Writes.' }],
+    })
+    const [, field, before, after] = edited.flatMap((run) => describeCheckedRun(run))
+    expect(field).toBe('  data.text:')
+    expect(before).toMatch(/^ {4}expected: "…(WORD )+"$/)
+    expect(after).toMatch(/^ {4}actual: {3}"…(WORD )+!"$/)
+  })
+
+  it('counts the fields that differ and are not kept', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'runs.jsonl')
+    const numbered = (add: number) => {
+      const numbers = defineMessage('numbers', z.array(z.number()))
+      const counter = defineAgent({
+        role: 'counter',
+        description: 'Counts.',
+        accepts: [Asked],
+        emits: [to('coordinator', numbers)],
+        handle(_message, ctx) {
+          ctx.handoff(
+            'coordinator',
+            numbers,
+            Array.from({ length: 30 }, (_, number) => number + add),
+          )
+        },
+      })
+      return defineTeam({
+        name: 'numbers',
+        agents: [counter],
+        entry: to('counter', Asked),
+        terminal: numbers,
+      })
+    }
+    await recordFile(path, { team: numbered(0), model: echo, requests: [['go']] })
+
+    const { runs } = await checkRuns({ files: await runFiles(path), team: numbered(1) })
+
+    expect(runs[0]?.divergence?.differences).toHaveLength(20)
+    expect(runs[0]?.moreFields).toBeGreaterThanOrEqual(10)
+    expect(runs.flatMap((run) => describeCheckedRun(run)).at(-1)).toMatch(/^ {2}and 2\d more$/)
   })
 
   it('keeps little of each run, however many there are', { timeout: 120_000 }, async () => {

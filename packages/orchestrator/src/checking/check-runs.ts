@@ -14,6 +14,7 @@ import {
   type ReplayRunOptions,
   replayRun,
 } from '../replay.ts'
+import { cutDivergence } from './cut-divergence.ts'
 import { type BrokenFile, type RecordedRun, recordedRuns } from './recorded-runs.ts'
 import type { RunsFile } from './run-files.ts'
 
@@ -47,8 +48,14 @@ export interface CheckedRun {
   readonly status: ReplayReport['status'] | 'unreadable'
   /** Why it is `not_replayable` or `unreadable`. */
   readonly reason?: string
-  /** The first one in causal order; present where it has `diverged`. */
+  /**
+   * The first one in causal order; present where it has `diverged`. Long parts of it are cut, so that a check
+   * holds little of each run: texts to 500 characters, from a little before where they differ, each field of
+   * `expected` and `actual` to 1,000, and `differences` to 20. `replayRun` gives the whole of it.
+   */
   readonly divergence?: ReplayDivergence
+  /** Present where more fields differ than `divergence` has: how many more. */
+  readonly moreFields?: number
   readonly durationMs: number
 }
 
@@ -66,7 +73,7 @@ export interface CheckReport {
 
 /**
  * Replays recorded runs, several at once, with the team of today: see `replayRun`. Of each only what came
- * of it is kept. A run knows what earlier runs of its file have remembered. A file that is broken counts as
+ * of it is kept, and that is bounded. A run knows what earlier runs of its file have remembered. A file that is broken counts as
  * one that failed, and the others are checked; the check rejects where a passphrase or a team cannot be had,
  * and with an `InvalidOptionError` where it cannot be made so.
  */
@@ -108,9 +115,15 @@ async function checkItem(
     runId,
     status,
     ...(reason === undefined ? {} : { reason }),
-    ...(divergence === undefined ? {} : { divergence }),
+    ...(divergence === undefined ? {} : cutShort(divergence)),
     durationMs: performance.now() - began,
   }
+}
+
+function cutShort(whole: ReplayDivergence): Pick<CheckedRun, 'divergence' | 'moreFields'> {
+  const divergence = cutDivergence(whole)
+  const moreFields = whole.differences.length - divergence.differences.length
+  return { divergence, ...(moreFields > 0 ? { moreFields } : {}) }
 }
 
 async function replayItem(
