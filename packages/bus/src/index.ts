@@ -14,6 +14,7 @@ export { DEFAULTS } from './defaults.ts'
 export type { AskOptions, Branch, DeliveryContext, JoinAt, ReplyData } from './delivery-context.ts'
 export * from './errors.ts'
 export type { ForkOptions } from './fork/fork.ts'
+export { recordsInRun } from './fork/moved-record.ts'
 export {
   type BranchCancelled,
   type BranchDone,

@@ -53,7 +53,8 @@ export interface UpdatedRun {
  * they have not asked before, and writes their files anew: each whole, or as it was. Files without such a run
  * are not touched, nor are those that cannot be read to their end. A run stays as it was where it would end
  * worse than before, or where it is not replayed alike even then, or where that takes the values of secrets
- * that its file does not have. Tools are called.
+ * that its file does not have. Tools are called. A fork is made again from a new run of its parent's request,
+ * unless that has no such message any more, or its parent was a fork that had changed another one.
  *
  * Rejects with the signal's reason once that aborts, with an `ImportError` where a file has changed since the
  * check and cannot be read, and with the system's error where one cannot be written.
@@ -92,7 +93,8 @@ async function updateFile(
   const change: RewriteOptions['change'] = async ({ runId, records, line }, { isSealed }) => {
     signal?.throwIfAborted()
     const opening = openingOf(records)
-    const earlier = threads.get(opening.thread ?? '') ?? []
+    const { thread = opening.forkedFrom?.memory?.thread ?? '' } = opening
+    const earlier = threads.get(thread) ?? []
     const made = meant.has(runId)
       ? await rerecordRun(records, {
           ...(typeof by === 'function' ? await by(opening) : by),
