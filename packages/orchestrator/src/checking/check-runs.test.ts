@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtempDisposable, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createOfflineModel, defineAgent, defineTeam, passwordTeam, to } from '@nanoagent/agents'
@@ -111,6 +111,21 @@ describe('a check of recorded runs', () => {
     expect(report.runs[2]?.reason).toBe(
       'the end is missing: it was cut off, so export the runs again',
     )
+  })
+
+  it('follows links, and says where one leads nowhere', async () => {
+    await using folder = await folderOfRuns()
+    await using elsewhere = await folderOfRuns()
+    await recordAnswers(join(elsewhere.path, 'real.jsonl'), 'real')
+    await mkdir(join(elsewhere.path, 'folder.jsonl'))
+    await symlink(join(elsewhere.path, 'real.jsonl'), join(folder.path, 'a.jsonl'))
+    await symlink(join(elsewhere.path, 'none.jsonl'), join(folder.path, 'b.jsonl'))
+    await symlink(join(elsewhere.path, 'folder.jsonl'), join(folder.path, 'c.jsonl'))
+
+    const { runs } = await checkRuns({ files: await runFiles(folder.path), team: answerTeam() })
+
+    expect(runs.map(inShort)).toEqual(['a.jsonl:2 real identical', 'b.jsonl:- - unreadable'])
+    expect(runs[1]?.reason).toContain('ENOENT')
   })
 
   it('takes the team that is found for each run, and says why there is none', async () => {

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { type ExportedRun, exportRuns, type JournalRecord, readExport } from '@nanoagent/bus'
 import type { RunsFileOnDisk } from './run-files.ts'
 
@@ -61,9 +61,11 @@ export async function rewriteFile(
 
 /** Puts what is written in the place of a file, where it is wanted in the end. */
 async function replaceFile(
-  path: string,
+  link: string,
   fill: (write: (line: string) => Promise<void>) => Promise<boolean>,
 ): Promise<void> {
+  // What a link leads to is written, and the link stays.
+  const path = await realpath(link)
   const part = `${path}.${process.pid}.part`
   const { mode } = await stat(path)
   try {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { mkdtempDisposable, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdtempDisposable, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -197,6 +197,21 @@ describe('recording anew', () => {
     ])
     expect(await readFile(path, 'utf8')).toBe(whole)
     expect((await readdir(folder.path)).filter((name) => name.includes('part'))).toEqual([])
+  })
+
+  it('writes what a link leads to', async () => {
+    await using folder = await folderOfRuns()
+    await using elsewhere = await folderOfRuns()
+    const real = join(elsewhere.path, 'runs.jsonl')
+    const link = join(folder.path, 'runs.jsonl')
+    await recordAnswers(real, 'one')
+    await symlink(real, link)
+
+    const { after } = await update(folder.path, teamThatWhispers('one'))
+
+    expect(after.counts.identical).toBe(1)
+    expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    expect(await readFile(real, 'utf8')).toContain('echo why one?')
   })
 
   it('knows what earlier runs of the thread have remembered', async () => {
