@@ -7,6 +7,7 @@ export {
   checkRuns,
 } from './checking/check-runs.ts'
 export { describeCheckedRun } from './checking/describe-run.ts'
+export { type JunitOptions, junitXml } from './checking/junit.ts'
 export { type RunsFile, type RunsFileOnDisk, runFiles } from './checking/run-files.ts'
 export {
   type RunMaker,

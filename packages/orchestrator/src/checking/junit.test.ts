@@ -1,9 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
-import type { CheckedRun } from '@nanoagent/orchestrator'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
-import { countsOf } from './found.ts'
-import { junitXml } from './junit.ts'
+import { type CheckedRun, junitXml } from '../index.ts'
 
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -14,8 +12,7 @@ const parser = new XMLParser({
 
 /** What a parser makes of the XML of these runs. */
 function parsed(runs: readonly CheckedRun[]) {
-  const found = { path: 'runs', files: 2, isComplete: true, durationMs: 1_234.5 }
-  const xml = junitXml({ ...found, runs, counts: countsOf(runs) })
+  const xml = junitXml({ runs }, { name: 'a check', durationMs: 1_234.5 })
   expect(XMLValidator.validate(xml)).toBe(true)
   return parser.parse(xml).testsuites
 }
@@ -60,7 +57,7 @@ describe('JUnit XML', () => {
   it('has a suite for each file and a case for each run', () => {
     const { testsuite: suites, ...root } = parsed([identical, diverged, broken])
 
-    expect(root).toMatchObject({ tests: '3', failures: '1', errors: '1', time: '1.234' })
+    expect(root).toMatchObject({ name: 'a check', tests: '3', failures: '1', errors: '1', time: '1.234' })
     expect(suites).toMatchObject([
       { name: 'a.jsonl', tests: '2', failures: '1', errors: '0', time: '0.025' },
       { name: 'b "&" <c>.jsonl', tests: '1', failures: '0', errors: '1', time: '0.000' },

@@ -1,24 +1,38 @@
-import { type CheckedRun, describeCheckedRun } from '@nanoagent/orchestrator'
-import type { Found } from './found.ts'
+import type { CheckedRun, CheckReport } from './check-runs.ts'
+import { describeCheckedRun } from './describe-run.ts'
+
+/** How what was found is written. */
+export interface JunitOptions {
+  /** What the whole is called. Default `recorded runs`. */
+  readonly name?: string
+  /** How long all of it took. Default: as long as all runs one after the other. */
+  readonly durationMs?: number
+}
 
 /**
  * What was found as JUnit XML: a suite for each file and a case for each run. A run that does something else
  * is a failure, one that cannot be replayed or a file that cannot be read an error. Times are in seconds.
  */
-export function junitXml({ runs, durationMs }: Found): string {
+export function junitXml(
+  { runs }: Pick<CheckReport, 'runs'>,
+  { name = 'recorded runs', durationMs = timeOf(runs) }: JunitOptions = {},
+): string {
   const suites = [...Map.groupBy(runs, ({ file }) => file)]
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="nanoagent replay --check"${totals(runs, durationMs)}>`,
+    `<testsuites${attributes({ name })}${totals(runs, durationMs)}>`,
     ...suites.flatMap(([file, cases]) => suiteLines(file, cases)),
     '</testsuites>\n',
   ].join('\n')
 }
 
+function timeOf(runs: readonly CheckedRun[]): number {
+  return runs.reduce((sum, { durationMs }) => sum + durationMs, 0)
+}
+
 function suiteLines(file: string, cases: readonly CheckedRun[]): readonly string[] {
-  const took = cases.reduce((sum, { durationMs }) => sum + durationMs, 0)
   return [
-    `  <testsuite${attributes({ name: file })}${totals(cases, took)}>`,
+    `  <testsuite${attributes({ name: file })}${totals(cases, timeOf(cases))}>`,
     ...cases.flatMap(caseLines),
     '  </testsuite>',
   ]
