@@ -112,6 +112,9 @@ describe.concurrent('nanoagent replay --check', { timeout: 120_000 }, () => {
         },
       ],
     })
+    for (const { durationMs } of [JSON.parse(json.stdout), ...JSON.parse(json.stdout).runs]) {
+      expect(Number.isInteger(durationMs)).toBe(true)
+    }
     expect(json).toMatchObject({ status: 4, stderr: '' })
   })
 
@@ -161,13 +164,16 @@ describe.concurrent('nanoagent replay --check', { timeout: 120_000 }, () => {
     await at.record('good.jsonl')
     const { mtimeMs } = statSync(at.file('good.jsonl'))
 
-    const { status, stdout, stderr } = await at.check(['--update'])
+    const { status, stdout, stderr } = await at.check(['--update', '--junit', 'out.xml'])
     const again = await at.check()
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toContain(`\n✓ runs/old.jsonl:2 ${old} is recorded anew:\n`)
     expect(stdout).toContain(`        ~ request.instructions: "${OLD}" → "You are`)
     expect(stdout).toMatch(/\nRecorded anew: 1 run\.\n$/)
+    const xml = readFileSync(join(at.cwd, 'out.xml'), 'utf8')
+    expect(xml).toContain(' tests="2" failures="0" errors="0" ')
+    expect(xml).toContain('<system-out>It was recorded anew. Before that:\n')
     expect(again.stdout).toMatch(/^identical: 2 runs of 2 files /)
     expect(statSync(at.file('good.jsonl')).mtimeMs).toBe(mtimeMs)
     expect(readdirSync(join(at.cwd, 'runs'))).toEqual(['good.jsonl', 'old.jsonl'])

@@ -19,12 +19,7 @@ export interface LineReader {
  * Creates a line reader. It holds the terminal only while it waits for a line, so that Ctrl-C means the
  * work under way at other times.
  */
-export function createLineReader({
-  input,
-  output,
-  prompt,
-  onInterrupt,
-}: LineOptions): LineReader {
+export function createLineReader({ input, output, prompt, onInterrupt }: LineOptions): LineReader {
   let history: string[] = []
   // Several lines that were pasted at once.
   const pending: string[] = []

@@ -1,11 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { Team } from '@nanoagent/agents'
 import { NotReplayableError, type RunOpenedRecord } from '@nanoagent/bus'
-import {
-  type CheckedRun,
-  type CheckRunsOptions,
-  checkRuns,
-} from '@nanoagent/orchestrator'
+import { type CheckedRun, type CheckRunsOptions, checkRuns } from '@nanoagent/orchestrator'
 import { ForeignRunError } from '../errors.ts'
 import { readCommand, teamOf } from '../recorded-command.ts'
 

@@ -38,14 +38,18 @@ export async function checkPath(flags: CheckFlags, settings: ReplaySettings): Pr
   const paint = paintFor(process.stdout, flags)
   output.hint('')
   if (flags.json !== true) output.print(summaryLine(found, paint))
-  if (flags.junit !== undefined && found.isComplete) {
+  const writeJunit = async (updated: readonly UpdatedRun[]) => {
+    if (flags.junit === undefined || !found.isComplete) return
     const { durationMs } = found
-    await writeWhole(flags.junit, junitXml(found, { name: JUNIT_NAME, durationMs }))
+    await writeWhole(flags.junit, junitXml(found, { name: JUNIT_NAME, durationMs, updated }))
   }
+  // Also for where something stops what comes next.
+  await writeJunit([])
   const isUpdating = flags.update === true && found.isComplete && found.counts.diverged > 0
   const updated = isUpdating
     ? await updateFound(found, files, { ...settings, flags, passphrase })
     : []
+  if (isUpdating) await writeJunit(updated)
   output.hint('')
   if (flags.json === true) output.print(printableJson(flags.update ? { ...found, updated } : found))
   else if (isUpdating)
@@ -86,7 +90,7 @@ async function find(
     files: files.length,
     counts: countsOf(runs),
     isComplete: !signal.aborted,
-    durationMs: performance.now() - began,
+    durationMs: Math.round(performance.now() - began),
     runs,
   }
 }

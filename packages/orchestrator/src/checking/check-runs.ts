@@ -30,7 +30,10 @@ export interface CheckRunsOptions
   readonly team: Team | ((run: RunOpenedRecord) => Team)
   /** Most runs in memory, and being replayed, at once. Default 4. */
   readonly atOnce?: number
-  /** Gets what came of each run as soon as that is known, and how many there were of each kind so far. */
+  /**
+   * Gets what came of each run, in the order of the report, as soon as that is known of all up to it; and how
+   * many there were of each kind so far.
+   */
   readonly onRun?: (run: CheckedRun, counts: CheckCounts) => void
   /** Ends the check early. */
   readonly signal?: AbortSignal
@@ -56,6 +59,7 @@ export interface CheckedRun {
   readonly divergence?: ReplayDivergence
   /** Present where more fields differ than `divergence` has: how many more. */
   readonly moreFields?: number
+  /** Whole milliseconds. */
   readonly durationMs: number
 }
 
@@ -81,20 +85,29 @@ export async function checkRuns(options: CheckRunsOptions): Promise<CheckReport>
   const { atOnce = 4, onRun, signal } = options
   assertAtOnce('atOnce', atOnce)
   const counts = { identical: 0, diverged: 0, not_replayable: 0, unreadable: 0 }
-  const checked: { readonly place: number; readonly run: CheckedRun }[] = []
+  const runs: CheckedRun[] = []
+  // What comes after one that is under way, by its place.
+  const later = new Map<number, CheckedRun>()
   const items = recordedRuns(options.files, options)
   const work = async () => {
     for await (const item of items) {
       const run = await checkItem(item, options)
       if (signal?.aborted === true) return
-      counts[run.status]++
-      checked.push({ place: item.place, run })
-      onRun?.(run, { ...counts })
+      later.set(item.place, run)
+      tell()
+    }
+  }
+  const tell = () => {
+    for (let next = later.get(runs.length); next !== undefined; next = later.get(runs.length)) {
+      later.delete(runs.length)
+      counts[next.status]++
+      runs.push(next)
+      onRun?.(next, { ...counts })
+      if (signal?.aborted === true) return
     }
   }
   const isComplete = await isDone(Promise.all(Array.from({ length: atOnce }, work)), signal)
-  checked.sort((a, b) => a.place - b.place)
-  return { counts, runs: checked.map(({ run }) => run), isComplete }
+  return { counts, runs, isComplete }
 }
 
 async function checkItem(
@@ -116,7 +129,7 @@ async function checkItem(
     status,
     ...(reason === undefined ? {} : { reason }),
     ...(divergence === undefined ? {} : cutShort(divergence)),
-    durationMs: performance.now() - began,
+    durationMs: Math.round(performance.now() - began),
   }
 }
 

@@ -2,6 +2,7 @@ import {
   canonicalJson,
   describeDivergence,
   type FieldDifference,
+  RUN_TOKEN,
   withoutRunId,
 } from '@nanoagent/bus'
 import type { ReplayDivergence } from '../replay.ts'
@@ -37,7 +38,12 @@ export function describeCheckedRun(run: CheckedRun): readonly string[] {
 
 function placeOf({ role, deliveryId, type, attempt }: ReplayDivergence, runId = ''): string {
   const again = attempt > 1 ? ` (attempt ${attempt})` : ''
-  return `${role}, handling ${withoutRunId(deliveryId, runId)} ${type}${again}`
+  return `${role}, handling ${pathOf(deliveryId, runId)} ${type}${again}`
+}
+
+/** Its id without that of the run: `.h.b2`; of the first message `.`. */
+function pathOf(deliveryId: string, runId: string): string {
+  return withoutRunId(deliveryId, runId).replace(RUN_TOKEN, '') || '.'
 }
 
 function partLines(

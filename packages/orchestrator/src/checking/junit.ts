@@ -1,5 +1,6 @@
 import type { CheckedRun, CheckReport } from './check-runs.ts'
 import { describeCheckedRun } from './describe-run.ts'
+import type { UpdatedRun } from './update-runs.ts'
 
 /** How what was found is written. */
 export interface JunitOptions {
@@ -7,6 +8,8 @@ export interface JunitOptions {
   readonly name?: string
   /** How long all of it took. Default: as long as all runs one after the other. */
   readonly durationMs?: number
+  /** What came of those that were to be recorded anew: those that were have passed. */
+  readonly updated?: Iterable<UpdatedRun>
 }
 
 /**
@@ -15,13 +18,15 @@ export interface JunitOptions {
  */
 export function junitXml(
   { runs }: Pick<CheckReport, 'runs'>,
-  { name = 'recorded runs', durationMs = timeOf(runs) }: JunitOptions = {},
+  { name = 'recorded runs', durationMs = timeOf(runs), updated = [] }: JunitOptions = {},
 ): string {
-  const suites = [...Map.groupBy(runs, ({ file }) => file)]
+  const updates = new Map(Array.from(updated, (one) => [keyOf(one), one]))
+  const cases = runs.map((run): Case => ({ run, updated: updates.get(keyOf(run)) }))
+  const suites = [...Map.groupBy(cases, ({ run }) => run.file)]
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${attributes({ name })}${totals(runs, durationMs)}>`,
-    ...suites.flatMap(([file, cases]) => suiteLines(file, cases)),
+    `<testsuites${attributes({ name })}${totals(cases, durationMs)}>`,
+    ...suites.flatMap(([file, ofFile]) => suiteLines(file, ofFile)),
     '</testsuites>\n',
   ].join('\n')
 }
@@ -30,34 +35,68 @@ function timeOf(runs: readonly CheckedRun[]): number {
   return runs.reduce((sum, { durationMs }) => sum + durationMs, 0)
 }
 
-function suiteLines(file: string, cases: readonly CheckedRun[]): readonly string[] {
+/** A run, and what came of recording it anew where that was wanted. */
+interface Case {
+  readonly run: CheckedRun
+  readonly updated: UpdatedRun | undefined
+}
+
+function keyOf({ file, runId = '' }: Pick<CheckedRun, 'file' | 'runId'>): string {
+  return JSON.stringify([file, runId])
+}
+
+type Outcome = 'passed' | 'failure' | 'error'
+
+function outcomeOf({ run: { status }, updated }: Case): Outcome {
+  if (status === 'identical' || updated?.diff !== undefined) return 'passed'
+  return status === 'diverged' ? 'failure' : 'error'
+}
+
+function suiteLines(file: string, cases: readonly Case[]): readonly string[] {
+  const took = timeOf(cases.map(({ run }) => run))
   return [
-    `  <testsuite${attributes({ name: file })}${totals(cases, timeOf(cases))}>`,
+    `  <testsuite${attributes({ name: file })}${totals(cases, took)}>`,
     ...cases.flatMap(caseLines),
     '  </testsuite>',
   ]
 }
 
-function caseLines(run: CheckedRun): readonly string[] {
+function caseLines(one: Case): readonly string[] {
+  const { run, updated } = one
   const { file, runId, line, status, durationMs, divergence } = run
   const name = runId === undefined ? 'can be read' : `run ${runId}`
   const where = attributes({ name, classname: file, file, line, time: secondsOf(durationMs) })
-  if (status === 'identical') return [`    <testcase${where}/>`]
-  const [message = '', ...more] = describeCheckedRun(run)
-  const text = [message, ...more].join('\n')
-  const tag = status === 'diverged' ? 'failure' : 'error'
-  return [
-    `    <testcase${where}>`,
-    `      <${tag}${attributes({ message, type: divergence?.why ?? status })}>${escaped(text)}</${tag}>`,
-    '    </testcase>',
+  const outcome = outcomeOf(one)
+  if (outcome === 'passed' && updated === undefined) return [`    <testcase${where}/>`]
+  const described = describeCheckedRun(run)
+  const [message = ''] = described
+  const lines = [
+    ...(outcome === 'passed'
+      ? []
+      : [element(outcome, { message, type: divergence?.why ?? status }, described)]),
+    ...(updated === undefined ? [] : [element('system-out', {}, updateText(updated, described))]),
   ]
+  return [`    <testcase${where}>`, ...lines.map((text) => `      ${text}`), '    </testcase>']
 }
 
-function totals(runs: readonly CheckedRun[], ms: number): string {
-  const failures = runs.filter(({ status }) => status === 'diverged').length
-  const identical = runs.filter(({ status }) => status === 'identical').length
-  const errors = runs.length - failures - identical
-  return attributes({ tests: runs.length, failures, errors, time: secondsOf(ms) })
+function updateText({ reason }: UpdatedRun, described: readonly string[]): readonly string[] {
+  return reason === undefined
+    ? ['It was recorded anew. Before that:', ...described]
+    : [`It stays as it was: ${reason}`]
+}
+
+function element(
+  name: string,
+  values: Readonly<Record<string, string>>,
+  text: readonly string[],
+): string {
+  return `<${name}${attributes(values)}>${escaped(text.join('\n'))}</${name}>`
+}
+
+function totals(cases: readonly Case[], ms: number): string {
+  const count = (outcome: Outcome) => cases.filter((one) => outcomeOf(one) === outcome).length
+  const [failures, errors] = [count('failure'), count('error')]
+  return attributes({ tests: cases.length, failures, errors, time: secondsOf(ms) })
 }
 
 function secondsOf(ms: number): string {

@@ -1,5 +1,13 @@
 import { createReadStream } from 'node:fs'
-import { lstat, mkdtempDisposable, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  lstat,
+  mkdtempDisposable,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
