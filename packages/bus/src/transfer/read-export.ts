@@ -181,9 +181,11 @@ function checkEnd(
   )
 }
 
-async function assertOver(lines: AsyncIterator<Line>): Promise<void> {
-  const next = await lines.next()
-  if (next.done !== true) throw new ImportError('something follows the end', next.value.number)
+/** Blank lines, as editors leave them, are nothing. */
+async function assertOver(lines: AsyncIterable<Line>): Promise<void> {
+  for await (const { number, text } of lines) {
+    if (text.trim() !== '') throw new ImportError('something follows the end', number)
+  }
 }
 
 function parseJson({ number, text }: Line): unknown {
