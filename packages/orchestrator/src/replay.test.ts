@@ -242,6 +242,18 @@ describe('a replay', () => {
     expect(report.divergence).toEqual(report.deliveries[0]?.divergence)
   })
 
+  it('is refused where the records are those of several runs', async () => {
+    const team = answerTeam()
+    const records = [...(await recordsOf(team, 'one')), ...(await recordsOf(team, 'two'))]
+
+    const mixed = replayRun({ team, records })
+
+    await expect(mixed).rejects.toBeInstanceOf(NotReplayableError)
+    await expect(mixed).rejects.toThrow(
+      'run one cannot be replayed: records of run two are among its own: give those of one run',
+    )
+  })
+
   it('is refused with attempts or a patience that are none', async () => {
     const records = await recordsOf(answerTeam())
     const options = [

@@ -69,7 +69,8 @@ export interface ReplayReport {
  * the attempts that failed. Asks no model, performs no
  * tool, sends and stores nothing; joins and cancellations are as recorded.
  *
- * Rejects with a `NotReplayableError` where the run is unknown, or another team made it.
+ * Rejects with a `NotReplayableError` where the run is unknown, another team made it, or records of another run
+ * are among its own.
  */
 export async function replayRun(options: ReplayRunOptions): Promise<ReplayReport> {
   const { team, attempts, patienceMs, onBegin, onDelivery } = options

@@ -68,7 +68,7 @@ export interface ReplayedDelivery extends ReplayedAttempt {
  * join holds is as in the record. Nothing is performed, sent or stored, and no time passes.
  *
  * Gives the attempts in the order in which they ended. Throws a `NotReplayableError` where the
- * records are not those of a run, a `NewerVersionError` where they cannot be read, and an
+ * records are not those of one run, a `NewerVersionError` where they cannot be read, and an
  * `InvalidOptionError` for attempts and a patience that are none.
  */
 export async function* replayDeliveries(options: ReplayOptions): AsyncGenerator<ReplayedDelivery> {
