@@ -1,6 +1,7 @@
 export { type AttachAgentOptions, type AttachedDelivery, attachAgent } from './attach-agent.ts'
 export {
   type CheckCounts,
+  type CheckedOutcome,
   type CheckedRun,
   type CheckReport,
   type CheckRunsOptions,
@@ -30,6 +31,7 @@ export {
   type ReplayReport,
   type ReplayRunOptions,
   type ReplaySource,
+  type ReplayVerdict,
   replayRun,
 } from './replay.ts'
 export { type AgentReplay, type ReplayAgentOptions, replayAgent } from './replay-agent.ts'

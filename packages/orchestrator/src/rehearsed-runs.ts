@@ -1,6 +1,7 @@
 import type { Agent, GenerationLimits, Listener } from '@nanoagent/agents'
 import {
   DEFAULTS,
+  InvalidOptionError,
   type Journal,
   type JournalReader,
   type JournalRecord,
@@ -14,8 +15,8 @@ import { openingOf } from './replay.ts'
 export interface RehearsedRunsOptions extends GenerationLimits {
   /** Where the runs are. It is only read. */
   readonly journal: JournalReader & Pick<Journal, 'memory'>
-  /** Their ids. Read as they are needed, so there may be any number of them. */
-  readonly runs: Iterable<string> | AsyncIterable<string>
+  /** Their ids, not one alone. Read as they are needed, so there may be any number of them. */
+  readonly runs: (Iterable<string> & object) | AsyncIterable<string>
   /** Deliveries that are handled at once. Default 8. */
   readonly deliveriesAtOnce?: number
   /** Model requests at once for each model name. Default 8. */
@@ -49,6 +50,9 @@ export async function* doWithRuns<Result>(
   tasksOf: (run: RecordedRun) => Promise<readonly Task<Result>[]>,
 ): AsyncGenerator<Result> {
   assertAtOnce('deliveriesAtOnce', atOnce)
+  if (typeof runs === 'string') {
+    throw new InvalidOptionError('runs', `'${runs}'`, `a list of ids, as in ['${runs}']`)
+  }
   const stop = new AbortController()
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
   const underWay: Promise<Result>[] = []

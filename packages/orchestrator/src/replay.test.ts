@@ -15,9 +15,9 @@ import {
   NotReplayableError,
   TerminalError,
 } from '@nanoagent/bus'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { type AnswerTeam, answerTeam, echo } from '../test/teams.ts'
-import { createOrchestrator, type RunOptions, replayRun } from './index.ts'
+import { createOrchestrator, type ReplayDivergence, type RunOptions, replayRun } from './index.ts'
 
 /** Records a run of a team, and replays it. */
 async function recordAndReplay<Entry extends MessageType>(
@@ -240,6 +240,28 @@ describe('a replay', () => {
     expect(report.deliveries.map(({ status }) => status)).toEqual(['diverged', 'diverged'])
     expect(report.divergence).toMatchObject({ role: 'writer', why: 'prompt_changed', number: 1 })
     expect(report.divergence).toEqual(report.deliveries[0]?.divergence)
+  })
+
+  it('says by its type what it has', async () => {
+    const team = answerTeam()
+    const report = await replayRun({ team, records: await recordsOf(team) })
+
+    expect(report.status).toBe('identical')
+    if (report.status === 'diverged') {
+      expectTypeOf(report.divergence).toEqualTypeOf<ReplayDivergence>()
+    }
+    if (report.status === 'not_replayable') expectTypeOf(report.reason).toEqualTypeOf<string>()
+  })
+
+  it('takes a run from one place alone', async () => {
+    const team = answerTeam()
+    const journal = createMemoryJournal()
+    const records = await recordsOf(team)
+
+    // @ts-expect-error both a journal and records
+    const both = replayRun({ team, journal, runId: 'run', records })
+
+    await expect(both).resolves.toMatchObject({ status: 'identical' })
   })
 
   it('is refused where the records are those of several runs', async () => {

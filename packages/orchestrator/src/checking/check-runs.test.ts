@@ -11,11 +11,17 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { createOfflineModel, defineAgent, defineTeam, passwordTeam, to } from '@nanoagent/agents'
 import { defineMessage, InvalidOptionError, NotReplayableError } from '@nanoagent/bus'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import { recordFile } from '../../test/recorded-files.ts'
 import { Answered, Asked, answerTeam, echo } from '../../test/teams.ts'
-import { type CheckedRun, checkRuns, describeCheckedRun, runFiles } from '../index.ts'
+import {
+  type CheckedRun,
+  checkRuns,
+  describeCheckedRun,
+  type ReplayDivergence,
+  runFiles,
+} from '../index.ts'
 
 const folderOfRuns = () => mkdtempDisposable(join(tmpdir(), 'nanoagent-check-'))
 
@@ -295,8 +301,21 @@ describe('a check of recorded runs', () => {
     const { runs } = await checkRuns({ files: await runFiles(path), team: numbered(1) })
 
     expect(runs[0]?.divergence?.differences).toHaveLength(20)
-    expect(runs[0]?.moreFields).toBeGreaterThanOrEqual(10)
+    const [checked] = runs
+    expect(checked?.status === 'diverged' && checked.moreFields).toBeGreaterThanOrEqual(10)
     expect(runs.flatMap((run) => describeCheckedRun(run)).at(-1)).toMatch(/^ {2}and 2\d more$/)
+  })
+
+  it('has a reason or a divergence as its status says', () => {
+    const of = (run: CheckedRun) => {
+      if (run.status === 'diverged') expectTypeOf(run.divergence).toEqualTypeOf<ReplayDivergence>()
+      if (run.status === 'unreadable') expectTypeOf(run.reason).toEqualTypeOf<string>()
+      return run.status
+    }
+
+    expect(of({ file: 'a', status: 'identical', durationMs: 0 })).toBe('identical')
+    // @ts-expect-error one that has diverged says where
+    expect(of({ file: 'a', status: 'diverged', durationMs: 0 })).toBe('diverged')
   })
 
   it('keeps little of each run, however many there are', { timeout: 120_000 }, async () => {

@@ -10,8 +10,8 @@ import { assertAtOnce } from '../at-once.ts'
 import {
   openingOf,
   type ReplayDivergence,
-  type ReplayReport,
   type ReplayRunOptions,
+  type ReplayVerdict,
   replayRun,
 } from '../replay.ts'
 import { cutDivergence } from './cut-divergence.ts'
@@ -40,28 +40,38 @@ export interface CheckRunsOptions
 }
 
 /** What came of a run, or of a file that cannot be read further. */
-export interface CheckedRun {
+export type CheckedRun = CheckedOutcome & {
   /** The name of its file. */
   readonly file: string
   /** Of its first record, or of what cannot be read; from 1, absent where it is no single one. */
   readonly line?: number
   /** Absent where it is `unreadable`. */
   readonly runId?: string
-  /** As of a replay; `unreadable` where a file is broken, from there on. */
-  readonly status: ReplayReport['status'] | 'unreadable'
-  /** Why it is `not_replayable` or `unreadable`. */
-  readonly reason?: string
-  /**
-   * The first one in causal order; present where it has `diverged`. Long parts of it are cut, so that a check
-   * holds little of each run: texts to 500 characters, from a little before where they differ, each field of
-   * `expected` and `actual` to 1,000, and `differences` to 20. `replayRun` gives the whole of it.
-   */
-  readonly divergence?: ReplayDivergence
-  /** Present where more fields differ than `divergence` has: how many more. */
-  readonly moreFields?: number
   /** Whole milliseconds. */
   readonly durationMs: number
 }
+
+/** What a run comes to, as of a replay; `unreadable` where a file is broken, from there on. */
+export type CheckedOutcome =
+  | { readonly status: 'identical'; readonly reason?: never; readonly divergence?: never }
+  | {
+      readonly status: 'diverged'
+      readonly reason?: never
+      /**
+       * The first one in causal order. Long parts of it are cut, so that a check holds little of each run: texts
+       * to 500 characters, from a little before where they differ, each field of `expected` and `actual` to
+       * 1,000, and `differences` to 20. `replayRun` gives the whole of it.
+       */
+      readonly divergence: ReplayDivergence
+      /** Present where more fields differ than `divergence` has: how many more. */
+      readonly moreFields?: number
+    }
+  | {
+      readonly status: 'not_replayable' | 'unreadable'
+      /** Why. */
+      readonly reason: string
+      readonly divergence?: never
+    }
 
 /** How many runs came to what; `unreadable` counts files. */
 export type CheckCounts = Readonly<Record<CheckedRun['status'], number>>
@@ -121,30 +131,16 @@ async function checkItem(
   }
   const { runId, line } = item
   const began = performance.now()
-  const { status, reason, divergence } = await replayItem(item, options)
-  return {
-    file,
-    line,
-    runId,
-    status,
-    ...(reason === undefined ? {} : { reason }),
-    ...(divergence === undefined ? {} : cutShort(divergence)),
-    durationMs: Math.round(performance.now() - began),
-  }
-}
-
-function cutShort(whole: ReplayDivergence): Pick<CheckedRun, 'divergence' | 'moreFields'> {
-  const divergence = cutDivergence(whole)
-  const moreFields = whole.differences.length - divergence.differences.length
-  return { divergence, ...(moreFields > 0 ? { moreFields } : {}) }
+  const outcome = await replayItem(item, options)
+  return { file, line, runId, ...outcome, durationMs: Math.round(performance.now() - began) }
 }
 
 async function replayItem(
   { records, memory }: RecordedRun,
   { team, attempts, toolRounds, corrections, patienceMs }: CheckRunsOptions,
-): Promise<Pick<ReplayReport, 'status' | 'reason' | 'divergence'>> {
+): Promise<CheckedOutcome> {
   try {
-    return await replayRun({
+    const report = await replayRun({
       team: typeof team === 'function' ? team(openingOf(records)) : team,
       records,
       memory,
@@ -153,6 +149,7 @@ async function replayItem(
       ...(corrections === undefined ? {} : { corrections }),
       ...(patienceMs === undefined ? {} : { patienceMs }),
     })
+    return outcomeOf(report)
   } catch (error) {
     if (error instanceof InvalidOptionError) throw error
     if (error instanceof NotReplayableError) {
@@ -160,6 +157,20 @@ async function replayItem(
     }
     if (error instanceof BusError) return { status: 'not_replayable', reason: error.message }
     throw error
+  }
+}
+
+function outcomeOf({ status, reason, divergence: whole }: ReplayVerdict): CheckedOutcome {
+  switch (status) {
+    case 'identical':
+      return { status }
+    case 'not_replayable':
+      return { status, reason }
+    case 'diverged': {
+      const divergence = cutDivergence(whole)
+      const moreFields = whole.differences.length - divergence.differences.length
+      return { status, divergence, ...(moreFields > 0 ? { moreFields } : {}) }
+    }
   }
 }
 

@@ -32,7 +32,7 @@ export function describeCheckedRun(run: CheckedRun): readonly string[] {
   const { what } = describeDivergence(divergence)
   return [
     `${which}: ${placeOf(divergence, runId)}: ${what} (${describeWhy(divergence.why)})`,
-    ...partLines(divergence, run).map((text) => `  ${text}`),
+    ...partLines(divergence, runId, run.moreFields).map((text) => `  ${text}`),
   ]
 }
 
@@ -48,7 +48,8 @@ function pathOf(deliveryId: string, runId: string): string {
 
 function partLines(
   divergence: ReplayDivergence,
-  { runId, moreFields = 0 }: Pick<CheckedRun, 'runId' | 'moreFields'>,
+  runId: string | undefined,
+  moreFields = 0,
 ): readonly string[] {
   const { differences } = divergence
   if (differences.length === 0 || divergence.what === 'end') {
