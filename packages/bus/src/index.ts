@@ -14,6 +14,7 @@ export { DEFAULTS } from './defaults.ts'
 export type { AskOptions, Branch, DeliveryContext, JoinAt, ReplyData } from './delivery-context.ts'
 export * from './errors.ts'
 export type { ForkOptions } from './fork/fork.ts'
+export { recordsInRun } from './fork/moved-record.ts'
 export {
   type BranchCancelled,
   type BranchDone,
@@ -187,7 +188,12 @@ export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'
 export { redact, Secret, type SecretSchema, secret, secretsIn, toJsonSchema } from './secret.ts'
 export type { StepOptions, StepScope } from './steps.ts'
 export { threadName } from './thread.ts'
-export { type ExportOptions, type ExportReport, exportRuns } from './transfer/export-runs.ts'
+export {
+  type ExportOptions,
+  type ExportReport,
+  type ExportSource,
+  exportRuns,
+} from './transfer/export-runs.ts'
 export { type ExportedRun, readExport } from './transfer/exported-runs.ts'
 export {
   type ImportOptions,

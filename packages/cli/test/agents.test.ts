@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openJournal } from '@nanoagent/bus/sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { API_KEY, misbehave, playTeam, stallFrom } from './endpoints.ts'
+import { recordRun, teamBefore } from './recorded-for-replay.ts'
 import { type Ended, runCli, startCli, temporaryFolder } from './spawn-cli.ts'
 
 const folder = temporaryFolder()
@@ -59,6 +60,18 @@ describe('replay --agent', { timeout: 60_000 }, () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toMatch(/^RUN +MESSAGE +TYPE +RESULT +WHAT\n\S+ +\. +request\.submitted +same\n/)
     expect(stdout).toMatch(/\n1 run: 1 same\nAll was served from the record\.\n$/)
+  })
+
+  it('does not say that all was served where something is not in the record', async () => {
+    const path = file('old.db')
+    await recordRun(path, { team: teamBefore('planner', 'You plan badly.') })
+    const args = ['replay', 'last', '--agent', 'planner', '--journal', path]
+
+    const { status, stdout } = await runCli(args)
+
+    expect(status).toBe(1)
+    expect(stdout).toContain('is not in the record')
+    expect(stdout).toMatch(/\n1 run: 1 failed\nNothing was asked anew\.\n$/)
   })
 
   it('asks a model anew over HTTP, and tells field by field what it would publish otherwise', async () => {
@@ -152,6 +165,37 @@ describe('attach', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(
       /\n3 messages of 3 runs; 6 requests, .* Nothing of it is in the journal\.\n$/,
     )
+  })
+
+  it('tells no password that an agent has put into a text', async () => {
+    const agents = new URL('../../agents/src/index.ts', import.meta.url)
+    const zod = import.meta.resolve('zod')
+    const bus = new URL('../../bus/src/index.ts', import.meta.url)
+    writeFileSync(
+      file('telling.ts'),
+      `import { defineAgent, PasswordReady, to } from '${agents}'
+      import { defineMessage } from '${bus}'
+      import { z } from '${zod}'
+      const Told = defineMessage('told', z.object({ text: z.string() }))
+      export default defineAgent({
+        role: 'teller',
+        description: 'Tells.',
+        accepts: [PasswordReady],
+        emits: [to('coordinator', Told)],
+        handle({ data: { passwords: [first] } }, ctx) {
+          ctx.handoff('coordinator', Told, { text: 'It is ' + first.reveal() })
+        },
+      })`,
+    )
+    const args = ['attach', './telling.ts', '--runs', 'all', '--team', 'password', '--mock']
+
+    const [shown, json] = [await over(args), await over([...args, '--json'])]
+
+    expect(shown).toMatchObject({ status: 0, stderr: '' })
+    expect(shown.stdout).toContain('text: "It is secret:')
+    expect(objectsIn(json.stdout)[0].published).toMatchObject([
+      { data: { text: expect.stringMatching(/^It is secret:/) } },
+    ])
   })
 
   it('says where it fails, as JSON too', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { askTeam, createOfflineModel } from '@nanoagent/agents'
 import { exportRuns, type Journal } from '@nanoagent/bus'
@@ -78,6 +78,7 @@ describe.concurrent('nanoagent replay --check', { timeout: 120_000 }, () => {
     const [old = ''] = await at.record('old.jsonl', { instructions: OLD })
     await at.record('good.jsonl')
     writeFileSync(at.file('broken.jsonl'), '{"nanoagent":"export"}\n')
+    symlinkSync(at.file('none'), at.file('dangling.jsonl'))
 
     const { status, stdout, stderr } = await at.check(['--junit', 'out.xml'])
     const json = await at.check(['--json', '--at-once', '1'])
@@ -86,21 +87,23 @@ describe.concurrent('nanoagent replay --check', { timeout: 120_000 }, () => {
     const lines = stdout.trimEnd().split('\n')
     expect(lines.slice(0, -1).sort()).toEqual([
       expect.stringMatching(/^! runs\/broken.jsonl:1: unreadable: version: /),
+      expect.stringMatching(/^! runs\/dangling.jsonl: unreadable: ENOENT: /),
       `✗ runs/old.jsonl:2 ${old}: ${DIVERGED}`,
     ])
     expect(lines.at(-1)).toMatch(
-      /^diverged: 2 runs of 3 files: 1 diverged, 1 file unreadable, 1 identical \(/,
+      /^diverged: 2 runs of 4 files: 1 diverged, 2 files unreadable, 1 identical \(/,
     )
     const xml = readFileSync(join(at.cwd, 'out.xml'), 'utf8')
     expect(XMLValidator.validate(xml)).toBe(true)
-    expect(xml).toContain(' tests="3" failures="1" errors="1" ')
+    expect(xml).toContain(' tests="4" failures="1" errors="2" ')
     expect(JSON.parse(json.stdout)).toMatchObject({
       path: 'runs',
-      files: 3,
+      files: 4,
       isComplete: true,
-      counts: { identical: 1, diverged: 1, not_replayable: 0, unreadable: 1 },
+      counts: { identical: 1, diverged: 1, not_replayable: 0, unreadable: 2 },
       runs: [
         { file: 'runs/broken.jsonl', status: 'unreadable', line: 1 },
+        { file: 'runs/dangling.jsonl', status: 'unreadable' },
         { file: 'runs/good.jsonl', status: 'identical' },
         {
           file: 'runs/old.jsonl',
@@ -109,6 +112,9 @@ describe.concurrent('nanoagent replay --check', { timeout: 120_000 }, () => {
         },
       ],
     })
+    for (const { durationMs } of [JSON.parse(json.stdout), ...JSON.parse(json.stdout).runs]) {
+      expect(Number.isInteger(durationMs)).toBe(true)
+    }
     expect(json).toMatchObject({ status: 4, stderr: '' })
   })
 
@@ -158,13 +164,16 @@ describe.concurrent('nanoagent replay --check', { timeout: 120_000 }, () => {
     await at.record('good.jsonl')
     const { mtimeMs } = statSync(at.file('good.jsonl'))
 
-    const { status, stdout, stderr } = await at.check(['--update'])
+    const { status, stdout, stderr } = await at.check(['--update', '--junit', 'out.xml'])
     const again = await at.check()
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toContain(`\n✓ runs/old.jsonl:2 ${old} is recorded anew:\n`)
     expect(stdout).toContain(`        ~ request.instructions: "${OLD}" → "You are`)
     expect(stdout).toMatch(/\nRecorded anew: 1 run\.\n$/)
+    const xml = readFileSync(join(at.cwd, 'out.xml'), 'utf8')
+    expect(xml).toContain(' tests="2" failures="0" errors="0" ')
+    expect(xml).toContain('<system-out>It was recorded anew. Before that:\n')
     expect(again.stdout).toMatch(/^identical: 2 runs of 2 files /)
     expect(statSync(at.file('good.jsonl')).mtimeMs).toBe(mtimeMs)
     expect(readdirSync(join(at.cwd, 'runs'))).toEqual(['good.jsonl', 'old.jsonl'])

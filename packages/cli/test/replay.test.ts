@@ -229,6 +229,24 @@ describe.concurrent('nanoagent replay', { timeout: 120_000 }, () => {
     expect(verdict).toBe('left before the end: 2 attempts made again, all as recorded.\n')
   })
 
+  it('is interrupted by Ctrl-C where it waits for a command, and left by Ctrl-D', async () => {
+    using at = place()
+    await recordRun(at.journal)
+    const terminal = 'process.stdin.isTTY = process.stdout.isTTY = true'
+    const args = ['replay', 'last', '--step', '--journal', at.journal]
+    const typed = (input: string) =>
+      runCli(args, { input, nodeOptions: ['--import', `data:text/javascript,${terminal}`] })
+
+    const interrupted = await typed('\u0003')
+    const left = await typed('\u0004')
+
+    expect(interrupted.status).toBe(130)
+    expect(interrupted.stderr).toContain('interrupted')
+    expect(interrupted.stdout).not.toContain('left before the end')
+    expect(left.status).toBe(0)
+    expect(left.stdout).toContain('left before the end')
+  })
+
   it('goes on to a role, and to the end', async () => {
     using at = place()
     const team = teamBefore('tester', 'You test.')

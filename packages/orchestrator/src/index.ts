@@ -1,12 +1,14 @@
 export { type AttachAgentOptions, type AttachedDelivery, attachAgent } from './attach-agent.ts'
 export {
   type CheckCounts,
+  type CheckedOutcome,
   type CheckedRun,
   type CheckReport,
   type CheckRunsOptions,
   checkRuns,
 } from './checking/check-runs.ts'
 export { describeCheckedRun } from './checking/describe-run.ts'
+export { type JunitOptions, junitXml } from './checking/junit.ts'
 export { type RunsFile, type RunsFileOnDisk, runFiles } from './checking/run-files.ts'
 export {
   type RunMaker,
@@ -29,6 +31,7 @@ export {
   type ReplayReport,
   type ReplayRunOptions,
   type ReplaySource,
+  type ReplayVerdict,
   replayRun,
 } from './replay.ts'
 export { type AgentReplay, type ReplayAgentOptions, replayAgent } from './replay-agent.ts'

@@ -8,14 +8,15 @@ import {
   type RunOpenedRecord,
   type Runtime,
 } from '@nanoagent/bus'
+import { assertAtOnce } from './at-once.ts'
 import { openingOf } from './replay.ts'
 
 /** Which runs an agent gets messages of, and how. */
 export interface RehearsedRunsOptions extends GenerationLimits {
   /** Where the runs are. It is only read. */
   readonly journal: JournalReader & Pick<Journal, 'memory'>
-  /** Their ids. Read as they are needed, so there may be any number of them. */
-  readonly runs: Iterable<string> | AsyncIterable<string>
+  /** Their ids, not one alone. Read as they are needed, so there may be any number of them. */
+  readonly runs: (Iterable<string> & object) | AsyncIterable<string>
   /** Deliveries that are handled at once. Default 8. */
   readonly deliveriesAtOnce?: number
   /** Model requests at once for each model name. Default 8. */
@@ -48,8 +49,9 @@ export async function* doWithRuns<Result>(
   }: RehearsedRunsOptions,
   tasksOf: (run: RecordedRun) => Promise<readonly Task<Result>[]>,
 ): AsyncGenerator<Result> {
-  if (!Number.isInteger(atOnce) || atOnce < 1) {
-    throw new InvalidOptionError('deliveriesAtOnce', atOnce, 'a whole number from 1')
+  assertAtOnce('deliveriesAtOnce', atOnce)
+  if (typeof runs === 'string') {
+    throw new InvalidOptionError('runs', `'${runs}'`, `a list of ids, as in ['${runs}']`)
   }
   const stop = new AbortController()
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])

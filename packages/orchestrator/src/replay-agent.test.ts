@@ -24,7 +24,7 @@ import { openJournal } from '@nanoagent/bus/sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { playModel } from '../test/crash/model-endpoint.ts'
 import { Answered, Asked, answerTeam, echo, heldModel } from '../test/teams.ts'
-import { type AgentReplay, createOrchestrator, replayAgent } from './index.ts'
+import { type AgentReplay, attachAgent, createOrchestrator, replayAgent } from './index.ts'
 
 /** Records a run for each request; gives their ids. */
 async function recordRuns<Entry extends MessageType>(
@@ -221,6 +221,19 @@ describe('many runs', () => {
     )
 
     expect(replays.map(({ runId }) => runId)).toEqual(runs.slice(1))
+  })
+
+  it('are a list, and not one text', async () => {
+    const journal = createMemoryJournal()
+    const says = "runs is 'abc': expected a list of ids, as in ['abc']"
+
+    // @ts-expect-error a text is no list of ids
+    const replays = replayAgent({ agent: writer, journal, runs: 'abc' })
+    // @ts-expect-error a text is no list of ids
+    const attached = attachAgent({ agent: writer, journal, runs: 'abc', model: echo })
+
+    await expect(replays.next()).rejects.toThrow(says)
+    await expect(attached.next()).rejects.toThrow(says)
   })
 
   it('are refused where one is unknown', async () => {

@@ -15,9 +15,9 @@ import {
   NotReplayableError,
   TerminalError,
 } from '@nanoagent/bus'
-import { describe, expect, it } from 'vitest'
-import { answerTeam, echo } from '../test/teams.ts'
-import { createOrchestrator, type RunOptions, replayRun } from './index.ts'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { type AnswerTeam, answerTeam, echo } from '../test/teams.ts'
+import { createOrchestrator, type ReplayDivergence, type RunOptions, replayRun } from './index.ts'
 
 /** Records a run of a team, and replays it. */
 async function recordAndReplay<Entry extends MessageType>(
@@ -32,6 +32,13 @@ async function recordAndReplay<Entry extends MessageType>(
   await using orchestrator = createOrchestrator({ team, model, journal })
   const run = await orchestrator.run(request, options)
   return { run, report: await replayRun({ team, journal, runId: run.runId }) }
+}
+
+/** The records of a run of a team that answers. */
+async function recordsOf(team: AnswerTeam, runId = 'run') {
+  const journal = createMemoryJournal()
+  await recordAndReplay(team, 'why?', { journal, model: echo, runId })
+  return await Array.fromAsync(journal.read({ runId }))
 }
 
 const REQUESTS = [
@@ -233,6 +240,54 @@ describe('a replay', () => {
     expect(report.deliveries.map(({ status }) => status)).toEqual(['diverged', 'diverged'])
     expect(report.divergence).toMatchObject({ role: 'writer', why: 'prompt_changed', number: 1 })
     expect(report.divergence).toEqual(report.deliveries[0]?.divergence)
+  })
+
+  it('says by its type what it has', async () => {
+    const team = answerTeam()
+    const report = await replayRun({ team, records: await recordsOf(team) })
+
+    expect(report.status).toBe('identical')
+    if (report.status === 'diverged') {
+      expectTypeOf(report.divergence).toEqualTypeOf<ReplayDivergence>()
+    }
+    if (report.status === 'not_replayable') expectTypeOf(report.reason).toEqualTypeOf<string>()
+  })
+
+  it('takes a run from one place alone', async () => {
+    const team = answerTeam()
+    const journal = createMemoryJournal()
+    const records = await recordsOf(team)
+
+    // @ts-expect-error both a journal and records
+    const both = replayRun({ team, journal, runId: 'run', records })
+
+    await expect(both).resolves.toMatchObject({ status: 'identical' })
+  })
+
+  it('is refused where the records are those of several runs', async () => {
+    const team = answerTeam()
+    const records = [...(await recordsOf(team, 'one')), ...(await recordsOf(team, 'two'))]
+
+    const mixed = replayRun({ team, records })
+
+    await expect(mixed).rejects.toBeInstanceOf(NotReplayableError)
+    await expect(mixed).rejects.toThrow(
+      'run one cannot be replayed: records of run two are among its own: give those of one run',
+    )
+  })
+
+  it('is refused with attempts or a patience that are none', async () => {
+    const records = await recordsOf(answerTeam())
+    const options = [
+      ['patienceMs is -1: expected milliseconds from 0 to 2147483647', { patienceMs: -1 }],
+      ['patienceMs is NaN', { patienceMs: Number.NaN }],
+      ['patienceMs is Infinity', { patienceMs: Number.POSITIVE_INFINITY }],
+      ["attempts is some: expected 'settled' or 'all'", { attempts: JSON.parse('"some"') }],
+    ] as const
+
+    for (const [says, given] of options) {
+      await expect(replayRun({ team: answerTeam(), records, ...given })).rejects.toThrow(says)
+    }
   })
 
   it('is refused where nobody knows the run, or another team made it', async () => {

@@ -21,8 +21,15 @@ export type ReplaySource =
       readonly records: Iterable<JournalRecord>
       /** Where that is which the run has read of earlier runs' memory. Default: nowhere. */
       readonly memory?: Pick<JournalMemory, 'read'>
+      readonly journal?: never
+      readonly runId?: never
     }
-  | { readonly journal: Pick<Journal, 'read' | 'memory'>; readonly runId: string }
+  | {
+      readonly journal: Pick<Journal, 'read' | 'memory'>
+      readonly runId: string
+      readonly records?: never
+      readonly memory?: never
+    }
 
 /** How a run is replayed. Bounds of generations that are not given are those that the run had. */
 export type ReplayRunOptions = ReplaySource &
@@ -48,17 +55,28 @@ export interface ReplayedDelivery extends Omit<DeliveryReplay, 'divergence'> {
   readonly divergence?: ReplayDivergence
 }
 
+/** What a replay comes to. */
+export type ReplayVerdict =
+  | { readonly status: 'identical'; readonly reason?: never; readonly divergence?: never }
+  | {
+      readonly status: 'diverged'
+      readonly reason?: never
+      /** The first one in causal order. */
+      readonly divergence: ReplayDivergence
+    }
+  | {
+      /** Nothing has diverged, but something of the run is lost, or nothing of it is settled. */
+      readonly status: 'not_replayable'
+      /** Why. */
+      readonly reason: string
+      readonly divergence?: never
+    }
+
 /** What came of a replay. */
-export interface ReplayReport {
+export type ReplayReport = ReplayVerdict & {
   readonly runId: string
-  /** `not_replayable` where nothing has diverged, but something of the run is lost, or nothing of it is settled. */
-  readonly status: 'identical' | 'diverged' | 'not_replayable'
-  /** Present where it is `not_replayable`: why. */
-  readonly reason?: string
   /** How the run had ended. */
   readonly recorded: RunStatus | 'open'
-  /** The first one in causal order; present where it has diverged. */
-  readonly divergence?: ReplayDivergence
   /** The attempts that were made again, in the order in which they ended. */
   readonly deliveries: readonly ReplayedDelivery[]
 }
@@ -69,17 +87,18 @@ export interface ReplayReport {
  * the attempts that failed. Asks no model, performs no
  * tool, sends and stores nothing; joins and cancellations are as recorded.
  *
- * Rejects with a `NotReplayableError` where the run is unknown, or another team made it.
+ * Rejects with a `NotReplayableError` where the run is unknown, another team made it, or records of another run
+ * are among its own.
  */
 export async function replayRun(options: ReplayRunOptions): Promise<ReplayReport> {
   const { team, attempts, patienceMs, onBegin, onDelivery } = options
   const records = await recordsOf(options)
-  const opening = openingOf(records, 'runId' in options ? options.runId : undefined)
+  const opening = openingOf(records, options.runId)
   const { runId, about } = opening
   if (typeof about.team === 'string' && about.team !== team.name) {
     throw new NotReplayableError(runId, `team '${about.team}' made it, this is '${team.name}'`)
   }
-  const memory = 'journal' in options ? options.journal.memory : options.memory
+  const memory = options.journal?.memory ?? options.memory
   const deliveries: ReplayedDelivery[] = []
   for await (const { divergence, ...delivery } of replayDeliveries({
     records,
@@ -102,7 +121,7 @@ export async function replayRun(options: ReplayRunOptions): Promise<ReplayReport
 }
 
 async function recordsOf(source: ReplaySource): Promise<readonly JournalRecord[]> {
-  if ('records' in source) return [...source.records]
+  if (source.records !== undefined) return [...source.records]
   return Array.fromAsync(source.journal.read({ runId: source.runId }))
 }
 
@@ -116,9 +135,7 @@ export function openingOf(records: readonly JournalRecord[], runId?: string): Ru
   )
 }
 
-function verdictOn(
-  deliveries: readonly ReplayedDelivery[],
-): Pick<ReplayReport, 'status' | 'reason' | 'divergence'> {
+function verdictOn(deliveries: readonly ReplayedDelivery[]): ReplayVerdict {
   const [divergence] = deliveries
     .flatMap(({ divergence }) => divergence ?? [])
     .sort((a, b) => a.seq - b.seq)

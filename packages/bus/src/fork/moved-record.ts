@@ -55,6 +55,16 @@ export function callsAround(records: readonly JournalRecord[]): CallsAround {
     })
 }
 
+/** The records of a run, or of its beginning, as those of another run. Nothing of them is in a thread there. */
+export function recordsInRun(
+  records: readonly JournalRecord[],
+  runId: string,
+): readonly RecordDraft[] {
+  const move = mover(records[0]?.runId ?? runId, runId)
+  const around = callsAround(records)
+  return records.map((record) => movedRecord(record, runId, move, around))
+}
+
 /**
  * A record of one run as a record of another. Nothing of it is in a thread there. A `once` step keeps its
  * key where a step that it is inside of is unknown.

@@ -8,10 +8,9 @@ import { forgotten, inboxOf, memoriesOf, PATIENCE_MS, unrepeatable } from '../re
 import type { ReplayWorld } from '../replay/replay-run.ts'
 import { Role, type Subscriber } from '../role.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
-import { redact } from '../secret.ts'
 import { usageOf } from '../usage-count.ts'
 import { RecordedCalls } from './recorded-calls.ts'
-import { type Rehearsal, type Rehearsed, rehearse } from './rehearsal.ts'
+import { type Rehearsal, type Rehearsed, rehearse, toldOf } from './rehearsal.ts'
 import { failsAlike, recordedWork, workDifferences } from './work.ts'
 
 /** Who handles recorded messages now, and with what. */
@@ -134,7 +133,7 @@ async function rehearseAgain(
     timeoutMs: live ? deliveryTimeoutMs : Math.min(deliveryTimeoutMs, PATIENCE_MS),
     ...(signal === undefined ? {} : { signal }),
   })
-  return { ...compared(recorded, run, rehearsed), rehearsal: rehearsed.rehearsal }
+  return { ...compared(recorded, run, rehearsed), rehearsal: toldOf(rehearsed) }
 }
 
 function failed(reason: string): InboxOutcome {
@@ -144,14 +143,16 @@ function failed(reason: string): InboxOutcome {
 function compared(
   recorded: RecordedAttempt,
   run: RecordedRun,
-  { rehearsal, secrets }: Rehearsed,
+  { rehearsal, redact }: Rehearsed,
 ): InboxOutcome {
   const { runId } = run.opening
   const { end } = rehearsal
   const work = recordedWork(recorded, run)
-  if (end.outcome === 'dead' && !failsAlike(work.end, end, runId)) return failed(end.error.message)
+  if (end.outcome === 'dead' && !failsAlike(work.end, end, runId)) {
+    return failed(redact(end.error.message))
+  }
   const changes = workDifferences(work, rehearsal, runId).map((change) =>
-    redactDifference(change, (text) => redact(redact(text, secrets), run.secrets.all)),
+    redactDifference(change, redact),
   )
   return { status: changes.length === 0 ? 'same' : 'changed', changes }
 }

@@ -10,7 +10,7 @@ import type { Role } from '../role.ts'
 import { systemRuntime } from '../runtime.ts'
 import { type RehearsalOptions, worldOf } from './inbox.ts'
 import { RecordedCalls } from './recorded-calls.ts'
-import { NOTHING_DONE, type Rehearsal, rehearse } from './rehearsal.ts'
+import { NOTHING_DONE, type Rehearsal, rehearse, toldOf } from './rehearsal.ts'
 
 /** A message of a recorded run, as one gets it who was not there. */
 export interface OverheardMessage {
@@ -66,7 +66,7 @@ async function overhear(
     settlement: { at: sentAt, seq: record.seq + 1 },
     calls: new RecordedCalls(),
   }
-  const { rehearsal } = await rehearse(world, delivery, {
+  const rehearsed = await rehearse(world, delivery, {
     role: player,
     mode: 'attached',
     memory: withoutMemories(memory),
@@ -74,7 +74,7 @@ async function overhear(
     timeoutMs: player.options.deliveryTimeoutMs,
     ...(signal === undefined ? {} : { signal }),
   })
-  return rehearsal
+  return toldOf(rehearsed)
 }
 
 /** What it may do with the message: reply where somebody asked, else hand it on. */

@@ -291,10 +291,11 @@ it('what changes tells no value of a secret, known or new', async () => {
   const options = { records, role: 'worker', player, memory: journal.memory, live: true }
   const [delivery] = await recordedInbox(options)
 
-  const changes = JSON.stringify((await delivery?.rehearse())?.changes)
+  const { changes, rehearsal } = (await delivery?.rehearse()) ?? {}
 
-  expect(changes).toContain('message.data.text')
-  expect(changes).not.toContain('brand-new-value')
+  expect(changes?.map(({ path }) => path)).toContain('message.data.text')
+  expect(rehearsal?.messages).toHaveLength(1)
+  expect(JSON.stringify([changes, rehearsal])).not.toContain('brand-new-value')
 })
 
 describe('one who was not there', () => {
@@ -349,6 +350,30 @@ describe('one who was not there', () => {
       { text: 'late' },
     ])
     expect(await journal.lastSeq()).toBe(before)
+  })
+
+  it('tells no value of a secret, wherever it stands in what is told', async () => {
+    const telling: NonNullable<Handlers[string]> = (message, ctx) => {
+      const key = 'key' in message.data ? message.data.key : undefined
+      const text = `it is ${key?.reveal() ?? 'nothing'}`
+      ctx.log('said {text}', { text })
+      ctx.memory.set('last', { text })
+      tell(ctx, text)
+    }
+    const deliveries = await attach(telling)
+    const failing = await attach((message, ctx) => {
+      telling(message, ctx)
+      throw new Error('the-key does not fit')
+    })
+
+    expect(JSON.stringify([deliveries, failing])).not.toContain('the-key')
+    const { messages, memories, lines } = deliveries.find(({ id }) => id === '~.h@late') ?? {}
+    const text = expect.stringMatching(/^it is secret:/)
+    expect([messages, memories, lines]).toMatchObject([
+      [{ data: { text } }],
+      [{ value: { text } }],
+      [{ data: { text } }],
+    ])
   })
 
   it('remembers nothing, asks nobody, and publishes nothing where it listens', async () => {

@@ -6,13 +6,13 @@ import type { Flow } from '../flow.ts'
 import type { RunMemory } from '../fork/fork-memory.ts'
 import type { Message } from '../message.ts'
 import type { FanOutRecord, LogRecord, MemoryRecord, StepRecord, Usage } from '../records.ts'
-import type { ReplayedEnd, ReplayedMessage } from '../replay/divergence.ts'
+import { type ReplayedEnd, type ReplayedMessage, redactTexts } from '../replay/divergence.ts'
 import { deadBy, draftsOf, shownDraft } from '../replay/outcome.ts'
 import type { RecordedAttempt } from '../replay/recorded-run.ts'
 import type { RecordedDelivery, ReplayWorld } from '../replay/replay-run.ts'
 import type { Role } from '../role.ts'
 import type { Runtime } from '../runtime.ts'
-import { redact, type Secret } from '../secret.ts'
+import { redact } from '../secret.ts'
 import type { AttemptSteps, StepHost } from '../steps.ts'
 import { type Timer, Timers } from '../timers.ts'
 import { usageOf } from '../usage-count.ts'
@@ -20,7 +20,7 @@ import type { RecordedCalls } from './recorded-calls.ts'
 import { RehearsalRun } from './rehearsal-run.ts'
 import { type RehearsalMode, RehearsalSteps } from './rehearsal-steps.ts'
 
-/** What a handler would have done. */
+/** What a handler would have done. Values of secrets in its texts are replaced by their handles. */
 export interface Rehearsal {
   /** How its attempt would have ended. Where that is not `done`, it would have published nothing. */
   readonly end: ReplayedEnd
@@ -36,10 +36,17 @@ export interface Rehearsal {
   readonly usage: Usage
 }
 
-/** A rehearsal, and every secret that its attempt knew at its end. */
+/** What a handler would have done, with the texts that it would have written. */
 export interface Rehearsed {
   readonly rehearsal: Rehearsal
-  readonly secrets: Iterable<Secret>
+  /** Replaces the values of all secrets of the run, and of those that its attempt knew at its end. */
+  readonly redact: (text: string) => string
+}
+
+/** A rehearsal as it is told. */
+export function toldOf({ rehearsal, redact }: Rehearsed): Rehearsal {
+  const { fanOut, usage, ...texts } = rehearsal
+  return { ...redactTexts(texts, redact), fanOut, usage }
 }
 
 /** What has done nothing. */
@@ -152,7 +159,9 @@ class RehearsedAttempt implements AttemptHost {
     this.#watch()
     try {
       this.#handle()
-      return { rehearsal: await this.#over.promise, secrets: this.run.secrets }
+      const rehearsal = await this.#over.promise
+      const [known, all] = [this.run.secrets, this.#world.run.secrets.all]
+      return { rehearsal, redact: (text) => redact(redact(text, known), all) }
     } finally {
       signal?.removeEventListener('abort', abort)
     }

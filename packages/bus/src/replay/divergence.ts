@@ -118,9 +118,9 @@ export function redactDifference(
     : redacted
 }
 
-/** The same data with every text in it redacted. */
-function redactTexts<Data>(data: Data, redact: (text: string) => string): Data
-function redactTexts(data: unknown, redact: (text: string) => string): unknown {
+/** The same data with every text in it redacted; its secrets are what they are. */
+export function redactTexts<Data>(data: Data, redact: (text: string) => string): Data
+export function redactTexts(data: unknown, redact: (text: string) => string): unknown {
   if (typeof data === 'string') return redact(data)
   if (typeof data !== 'object' || data === null || data instanceof Secret) return data
   if (Array.isArray(data)) return data.map((item: unknown) => redactTexts(item, redact))

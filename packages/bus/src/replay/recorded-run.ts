@@ -1,4 +1,5 @@
 import { ASKER_DONE, askStep } from '../ask.ts'
+import { NotReplayableError } from '../errors.ts'
 import type { Flow } from '../flow.ts'
 import { memoriesRead } from '../memory-steps.ts'
 import type { Message } from '../message.ts'
@@ -77,10 +78,19 @@ interface MemoryRead {
   readonly owner: string
 }
 
-/** Reads a run for replay. `undefined` where its first record is missing. */
+/**
+ * Reads a run for replay. `undefined` where its first record is missing. Throws a `NotReplayableError` where
+ * records of another run are among its own.
+ */
 export function readRecordedRun(records: readonly JournalRecord[]): RecordedRun | undefined {
   const [opening] = records
   if (opening?.kind !== 'run.opened') return undefined
+  const { runId } = opening
+  const stranger = records.find((record) => record.runId !== runId)
+  if (stranger !== undefined) {
+    const reason = `records of run ${stranger.runId} are among its own: give those of one run`
+    throw new NotReplayableError(runId, reason)
+  }
   const reading = new ReplayReading(opening, records)
   for (const record of records) reading.add(record)
   return reading

@@ -1,5 +1,5 @@
 import { deadOnArrival } from '../dead-letter.ts'
-import { NO_SECRET_VALUE, NotReplayableError } from '../errors.ts'
+import { InvalidOptionError, NO_SECRET_VALUE, NotReplayableError } from '../errors.ts'
 import type { JournalMemory } from '../journal.ts'
 import { memoriesRead } from '../memory-steps.ts'
 import type { Message } from '../message.ts'
@@ -68,9 +68,11 @@ export interface ReplayedDelivery extends ReplayedAttempt {
  * join holds is as in the record. Nothing is performed, sent or stored, and no time passes.
  *
  * Gives the attempts in the order in which they ended. Throws a `NotReplayableError` where the
- * records are not those of a run, and a `NewerVersionError` where they cannot be read.
+ * records are not those of one run, a `NewerVersionError` where they cannot be read, and an
+ * `InvalidOptionError` for attempts and a patience that are none.
  */
 export async function* replayDeliveries(options: ReplayOptions): AsyncGenerator<ReplayedDelivery> {
+  assertOptions(options)
   const records = [...options.records]
   const run = readRecordedRun(records)
   if (run === undefined) {
@@ -89,6 +91,19 @@ export async function* replayDeliveries(options: ReplayOptions): AsyncGenerator<
     const attempt = attemptIn(recorded)
     await options.onBegin?.(attempt)
     yield { ...attempt, ...(await replayDelivery(world, recorded, listeners)) }
+  }
+}
+
+/** What a timer can wait. */
+const MOST_PATIENCE_MS = 2 ** 31 - 1
+
+function assertOptions({ attempts = 'settled', patienceMs = PATIENCE_MS }: ReplayOptions): void {
+  if (attempts !== 'settled' && attempts !== 'all') {
+    throw new InvalidOptionError('attempts', attempts, "'settled' or 'all'")
+  }
+  if (!(Number.isFinite(patienceMs) && patienceMs >= 0 && patienceMs <= MOST_PATIENCE_MS)) {
+    const expected = `milliseconds from 0 to ${MOST_PATIENCE_MS}`
+    throw new InvalidOptionError('patienceMs', patienceMs, expected)
   }
 }
 

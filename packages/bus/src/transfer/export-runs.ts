@@ -1,18 +1,29 @@
-import { UnknownRunError } from '../errors.ts'
-import type { Journal } from '../journal.ts'
+import { BusError, UnknownRunError } from '../errors.ts'
+import type { Journal, JournalMemory } from '../journal.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
 import type { Secret } from '../secret.ts'
 import { EXPORT_VERSION, type Header } from './format.ts'
-import { newSealing, type SealingKey } from './passphrase.ts'
+import { costsAsMuch, newSealing, type SealingKey, saltOf } from './passphrase.ts'
+import { type OpenExport, sealingOf } from './read-export.ts'
 import { type Seal, toWritten } from './written-data.ts'
 
 /** How runs are exported. */
 export interface ExportOptions {
   /** Seals the values of secrets. Default: only their handles are written. */
   readonly passphrase?: string
+  /**
+   * An export that this one takes the place of: where a passphrase has opened that, the same opens this one
+   * without a key being derived again.
+   */
+  readonly replaces?: OpenExport
   /** Is told after each run. */
   readonly onRun?: (report: ExportReport) => void
   readonly runtime?: Pick<Runtime, 'now'>
+}
+
+/** Where exported runs come from. With its memory, exports share the salt that is made of its key. */
+export type ExportSource = Pick<Journal, 'read'> & {
+  readonly memory?: Pick<JournalMemory, 'fingerprint'>
 }
 
 /** What was exported. */
@@ -30,13 +41,16 @@ export interface ExportReport {
  * `UnknownRunError` when it comes to a run that the journal does not know.
  */
 export async function exportRuns(
-  journal: Pick<Journal, 'read'>,
+  journal: ExportSource,
   runIds: Iterable<string> | AsyncIterable<string>,
   write: (line: string) => unknown,
   options: ExportOptions = {},
 ): Promise<ExportReport> {
   const { passphrase, onRun, runtime = systemRuntime } = options
-  const sealed = passphrase === undefined ? undefined : await newSealing(passphrase)
+  const sealed =
+    passphrase === undefined
+      ? undefined
+      : await newSealing(passphrase, await saltFor(journal, options))
   const header: Header = {
     nanoagent: 'export',
     version: EXPORT_VERSION,
@@ -67,6 +81,22 @@ export async function exportRuns(
   }
   await write(lineOf({ end: { runs, records } }))
   return { runs, records, withoutValue }
+}
+
+/** What is named by the key of a journal to make a salt, which nobody else has. */
+const SALTED = 'nanoagent export'
+
+/** Other journals have other salts, and so has a journal that has no key here. */
+async function saltFor({ memory }: ExportSource, { replaces }: ExportOptions): Promise<string> {
+  const before = replaces === undefined ? null : await sealingOf(replaces)
+  if (before !== null && costsAsMuch(before)) return before.salt
+  try {
+    const name = memory?.fingerprint(SALTED)
+    return name === undefined ? saltOf() : saltOf(Buffer.from(name, 'hex'))
+  } catch (error) {
+    if (error instanceof BusError) return saltOf()
+    throw error
+  }
 }
 
 function sealWith(key: SealingKey | undefined, secret: Secret): string | undefined {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { sealingSchema } from './passphrase.ts'
 
 /** Version of what `exportRuns` writes. A newer one is refused. */
-export const EXPORT_VERSION = 1
+export const EXPORT_VERSION = 2
 
 /** The first line. */
 export const headerSchema = z.strictObject({

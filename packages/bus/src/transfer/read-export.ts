@@ -105,6 +105,14 @@ export class ExportReader {
   }
 }
 
+/** How the secrets of an export are sealed; `null` where none is. Throws an `ImportError` where it is none. */
+export async function sealingOf(open: OpenExport): Promise<Header['secrets']> {
+  for await (const line of linesOf(open(), (number, what) => new ImportError(what, number))) {
+    return headerIn(line).secrets
+  }
+  return null
+}
+
 function openSecret(key: SealingKey, sealed: string, handle: string): string {
   const text = key.open(sealed, handle)
   const value: unknown = text === undefined ? undefined : JSON.parse(text)
@@ -166,9 +174,11 @@ function checkEnd(
   )
 }
 
-async function assertOver(lines: AsyncIterator<Line>): Promise<void> {
-  const next = await lines.next()
-  if (next.done !== true) throw new ImportError('something follows the end', next.value.number)
+/** Blank lines, as editors leave them, are nothing. */
+async function assertOver(lines: AsyncIterable<Line>): Promise<void> {
+  for await (const { number, text } of lines) {
+    if (text.trim() !== '') throw new ImportError('something follows the end', number)
+  }
 }
 
 function parseJson({ number, text }: Line): unknown {

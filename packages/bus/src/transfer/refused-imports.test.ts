@@ -232,9 +232,15 @@ describe('an import is refused whole', () => {
     expect(await target.lastSeq()).toBe(0)
   })
 
+  it('but not for blank lines at its end', async () => {
+    const { error, stored } = await imported([...plain, '\n', ' \r\n', '\n'])
+
+    expect({ error, stored }).toEqual({ error: undefined, stored: plain.length - 2 })
+  })
+
   it('for a newer version of the format, or of the records', async () => {
-    const format = await imported(changed(1, (header) => ({ ...header, version: 2 })))
-    const records = await imported(changed(10, (opened) => ({ ...opened, version: 2 })))
+    const format = await imported(changed(1, (header) => ({ ...header, version: 3 })))
+    const records = await imported(changed(10, (opened) => ({ ...opened, version: 3 })))
 
     expect(format.error).toMatchObject({
       line: 1,

@@ -1,3 +1,4 @@
+import { createCipheriv, randomBytes, scryptSync } from 'node:crypto'
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -11,6 +12,7 @@ import type { JournalRecord, RecordDraft } from '../records.ts'
 import { Secret, secret, secretsIn } from '../secret.ts'
 import { simulate } from '../testing/simulation/simulate-seed.ts'
 import { exportRuns } from './export-runs.ts'
+import { readExport } from './exported-runs.ts'
 import { importRuns } from './import-runs.ts'
 import { fromWritten, toWritten } from './written-data.ts'
 
@@ -210,3 +212,92 @@ describe('exporting and importing', () => {
     },
   )
 })
+
+/** The first line of an export. */
+function headerOf(text: string) {
+  return JSON.parse(text.slice(0, text.indexOf('\n')))
+}
+
+/** What is sealed in an export, in its order. */
+function sealedIn(text: string): readonly string[] {
+  return [...text.matchAll(/"sealed":"([^"]+)"/g)].map(([, sealed = '']) => sealed)
+}
+
+describe('sealed exports', () => {
+  it('of one journal share their salt, and nothing else that seals', async () => {
+    const [journal, other] = [await secretive(), await secretive()]
+    const texts = [await written(journal, PASSPHRASE), await written(journal, PASSPHRASE)]
+    const [one, two] = texts.map((text) => headerOf(text).secrets)
+    const elsewhere = headerOf(await written(other, PASSPHRASE)).secrets
+
+    expect(two.salt).toBe(one.salt)
+    expect(two.ownSalt).not.toBe(one.ownSalt)
+    expect(elsewhere.salt).not.toBe(one.salt)
+    const sealed = texts.flatMap(sealedIn)
+    const nonces = sealed.map((text) => Buffer.from(text, 'base64').toString('hex', 0, 12))
+    expect(sealed.length).toBeGreaterThan(10)
+    expect(new Set(nonces).size).toBe(sealed.length)
+  })
+
+  it('do not open what another one of the same journal has sealed', async () => {
+    const journal = await secretive()
+    const [one, two] = [await written(journal, PASSPHRASE), await written(journal, PASSPHRASE)]
+    const [mine = ''] = sealedIn(one)
+    const [theirs = ''] = sealedIn(two)
+    const mixed = one.replaceAll(mine, theirs)
+
+    const read = Array.fromAsync(readExport(opened(mixed), { passphrase: PASSPHRASE }))
+
+    await expect(read).rejects.toThrow('was changed after it was sealed')
+  })
+
+  it('take over the salt of one that they replace', async () => {
+    const before = await written(await secretive(), PASSPHRASE)
+    const journal = await secretive()
+    const lines: string[] = []
+    const options = { passphrase: PASSPHRASE, replaces: opened(before) }
+    await exportRuns(journal, await runIdsOf(journal), (line) => lines.push(line), options)
+
+    const { salt, ownSalt } = headerOf(lines.join('')).secrets
+    expect(salt).toBe(headerOf(before).secrets.salt)
+    expect(ownSalt).not.toBe(headerOf(before).secrets.ownSalt)
+  })
+
+  it('of version 1, each with a salt of its own, are read', async () => {
+    const text = await written(await secretive(), PASSPHRASE)
+    const values = (await Array.fromAsync(readExport(opened(text), { passphrase: PASSPHRASE })))
+      .flatMap(({ records }) => secretsIn(records))
+      .map((one) => [one.handle, one.reveal()] as const)
+    const { salt, seal } = sealedAsInVersion1()
+    const header = { ...headerOf(text), version: 1 }
+    const sealed = { cipher: 'aes-256-gcm', kdf: 'scrypt', cost: 16, blockSize: 8 }
+    header.secrets = { ...sealed, parallelization: 1, salt, check: seal('nanoagent', 'check') }
+    let number = 0
+    const old = text
+      .replace(/^.*\n/, `${JSON.stringify(header)}\n`)
+      .replaceAll(/"sealed":"[^"]+"/g, () => {
+        const [handle = '', value = ''] = values[number++] ?? []
+        return `"sealed":"${seal(JSON.stringify(value), handle)}"`
+      })
+
+    const runs = await Array.fromAsync(readExport(opened(old), { passphrase: PASSPHRASE }))
+
+    const read = runs.flatMap(({ records }) => secretsIn(records))
+    expect(read.map((one) => [one.handle, one.reveal()])).toEqual(values)
+  })
+})
+
+/** How version 1 has sealed: with the key that scrypt gives. */
+function sealedAsInVersion1() {
+  const salt = randomBytes(16)
+  const key = scryptSync(PASSPHRASE, salt, 32, { cost: 16, blockSize: 8, parallelization: 1 })
+  return {
+    salt: salt.toString('base64'),
+    seal(value: string, purpose: string): string {
+      const nonce = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(purpose))
+      const text = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()])
+      return Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64')
+    },
+  }
+}

@@ -5,6 +5,8 @@ export interface LineOptions {
   readonly input: NodeJS.ReadableStream
   readonly output: NodeJS.WritableStream
   readonly prompt: string
+  /** Is told of Ctrl-C, before the person leaves by it. */
+  readonly onInterrupt?: () => void
 }
 
 /** Reads lines that a person types, with editing and a history of them. */
@@ -17,7 +19,7 @@ export interface LineReader {
  * Creates a line reader. It holds the terminal only while it waits for a line, so that Ctrl-C means the
  * work under way at other times.
  */
-export function createLineReader({ input, output, prompt }: LineOptions): LineReader {
+export function createLineReader({ input, output, prompt, onInterrupt }: LineOptions): LineReader {
   let history: string[] = []
   // Several lines that were pasted at once.
   const pending: string[] = []
@@ -44,6 +46,7 @@ export function createLineReader({ input, output, prompt }: LineOptions): LineRe
         })
         lines.on('SIGINT', () => {
           output.write('\n')
+          onInterrupt?.()
           lines.close()
         })
         lines.on('close', () => resolve(pending.shift()))

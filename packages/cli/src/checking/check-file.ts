@@ -1,11 +1,7 @@
+import { createReadStream } from 'node:fs'
 import type { Team } from '@nanoagent/agents'
 import { NotReplayableError, type RunOpenedRecord } from '@nanoagent/bus'
-import {
-  type CheckedRun,
-  type CheckRunsOptions,
-  checkRuns,
-  runFiles,
-} from '@nanoagent/orchestrator'
+import { type CheckedRun, type CheckRunsOptions, checkRuns } from '@nanoagent/orchestrator'
 import { ForeignRunError } from '../errors.ts'
 import { readCommand, teamOf } from '../recorded-command.ts'
 
@@ -31,10 +27,9 @@ export async function checkFile(
   options: FileOptions,
   onRun: (run: CheckedRun) => void,
 ): Promise<void> {
-  const files = (await runFiles(path)).map((file) => ({ ...file, name }))
   await checkRuns({
     ...options,
-    files,
+    files: [{ name, open: () => createReadStream(path) }],
     team: createTeams(),
     atOnce: RUNS_AT_ONCE,
     onRun: (run) => onRun(JSON.parse(JSON.stringify(run))),

@@ -1,7 +1,7 @@
 import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type RunsFileOnDisk, runFiles, type UpdatedRun } from '@nanoagent/orchestrator'
+import { junitXml, type RunsFileOnDisk, runFiles, type UpdatedRun } from '@nanoagent/orchestrator'
 import { UsageError } from '../errors.ts'
 import { EXIT } from '../exit-status.ts'
 import { fileError } from '../keeping/file-errors.ts'
@@ -12,13 +12,15 @@ import { paintFor } from '../screen/paint.ts'
 import { oneLine, printableJson } from '../screen/printable.ts'
 import type { CheckFlags } from './command-line.ts'
 import { countsOf, type Found } from './found.ts'
-import { junitXml } from './junit.ts'
 import { type CheckProgress, checkProgress, runLine, summaryLine } from './report.ts'
 import { updateFound, updateLines } from './update.ts'
 import { checkFiles } from './workers.ts'
 
 /** Cells of a line of what has changed, where no terminal says how many: prompts are long. */
 const UPDATE_WIDTH = 160
+
+/** What is checked, in JUnit XML. */
+const JUNIT_NAME = 'nanoagent replay --check'
 
 /** Replays the exported runs of a folder or a file and says which are not alike; gives the exit status. */
 export async function checkPath(flags: CheckFlags, settings: ReplaySettings): Promise<number> {
@@ -36,11 +38,18 @@ export async function checkPath(flags: CheckFlags, settings: ReplaySettings): Pr
   const paint = paintFor(process.stdout, flags)
   output.hint('')
   if (flags.json !== true) output.print(summaryLine(found, paint))
-  if (flags.junit !== undefined && found.isComplete) await writeWhole(flags.junit, junitXml(found))
+  const writeJunit = async (updated: readonly UpdatedRun[]) => {
+    if (flags.junit === undefined || !found.isComplete) return
+    const { durationMs } = found
+    await writeWhole(flags.junit, junitXml(found, { name: JUNIT_NAME, durationMs, updated }))
+  }
+  // Also for where something stops what comes next.
+  await writeJunit([])
   const isUpdating = flags.update === true && found.isComplete && found.counts.diverged > 0
   const updated = isUpdating
     ? await updateFound(found, files, { ...settings, flags, passphrase })
     : []
+  if (isUpdating) await writeJunit(updated)
   output.hint('')
   if (flags.json === true) output.print(printableJson(flags.update ? { ...found, updated } : found))
   else if (isUpdating)
@@ -81,7 +90,7 @@ async function find(
     files: files.length,
     counts: countsOf(runs),
     isComplete: !signal.aborted,
-    durationMs: performance.now() - began,
+    durationMs: Math.round(performance.now() - began),
     runs,
   }
 }

@@ -50,12 +50,7 @@ export async function checkFiles(options: CheckFilesOptions): Promise<readonly C
     }
   }
   await Promise.all(Array.from({ length: threads }, work))
-  return files.flatMap((file) => (found.get(file) ?? []).sort(byLine))
-}
-
-/** What is wrong with a file that has no line is wrong with its end. */
-function byLine(a: CheckedRun, b: CheckedRun): number {
-  return (a.line ?? Number.MAX_VALUE) - (b.line ?? Number.MAX_VALUE)
+  return files.flatMap((file) => found.get(file) ?? [])
 }
 
 /** Checks one file after the other. */

@@ -1,6 +1,7 @@
 import { open, rm } from 'node:fs/promises'
 import {
   type ExportReport,
+  type ExportSource,
   exportRuns,
   findRun,
   type Journal,
@@ -29,7 +30,10 @@ export async function exportTo(keeping: Export, settings: KeepSettings): Promise
   const { flags } = keeping
   const needsKey = flags.withSecrets === true
   await using opened = await openForReading({ ...settings, flags }, { needsKey })
-  const journal = interruptible(opened, settings.interruption.signal)
+  const journal = {
+    ...interruptible(opened, settings.interruption.signal),
+    memory: opened.memory,
+  }
   const runIds = await chosen(keeping, journal)
   const report =
     runIds.length === 0 ? NOTHING : await exportRunsOf(runIds, journal, keeping, settings)
@@ -42,7 +46,7 @@ const NOTHING: ExportReport = { runs: 0, records: 0, withoutValue: 0 }
 
 async function exportRunsOf(
   runIds: readonly string[],
-  journal: JournalReader,
+  journal: ExportSource,
   { flags }: Export,
   settings: KeepSettings,
 ): Promise<ExportReport> {

@@ -201,11 +201,14 @@ function totalLines(
   return [
     '',
     `${countText(total.runs, 'run')}: ${statuses.join(', ')}`,
-    ...wrapped(
-      isLive ? `Recorded: ${recorded}. Now: ${used}.` : 'All was served from the record.',
-      width,
-    ),
+    ...wrapped(isLive ? `Recorded: ${recorded}. Now: ${used}.` : servedText(total), width),
   ]
+}
+
+/** What fails may have asked for what is not in the record. */
+function servedText({ same, changed, failed }: AgentTotal): string {
+  const isAllServed = failed === 0 && same + changed > 0
+  return isAllServed ? 'All was served from the record.' : 'Nothing was asked anew.'
 }
 
 /** How far it is, for a terminal. */

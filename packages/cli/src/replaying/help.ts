@@ -65,7 +65,9 @@ earlier ones of its file have remembered.
 today, and writes the files in which they are: each whole, or as it was. What
 the model was asked before is answered as it is recorded, the rest is asked of
 the model that the run names, or of the one that is typed; tools are called. A
-run that would end worse than it did stays as it was.
+run that would end worse than it did stays as it was, and so does one that needs
+secrets in a file without their values: export it again --with-secrets. Of a
+fork the request of its parent is run again, and forked with the same change.
 
 Exit status:
   0  all is identical, or is so now, or      4    something has diverged, or

@@ -31,7 +31,7 @@ export async function replayOne(
   const command = readCommand(reading.runId, about, 'replay')
   const paint = paintFor(process.stdout, flags)
   const { memory } = journal
-  const showing = { memory, reading, flags, output, paint, signal }
+  const showing = { memory, reading, flags, output, paint, interruption }
   switch (command.name) {
     case 'run': {
       const reporter = humanReporter(output.print, paint, { show: masked })
@@ -72,7 +72,8 @@ async function replayAs<
   reporter: Reporter<RunResult<Terminal, Context>>,
   showing: Showing,
 ): Promise<number> {
-  const { memory, reading, flags, output, paint, signal } = showing
+  const { memory, reading, flags, output, paint } = showing
+  const { signal } = showing.interruption
   if (flags.json === true) {
     const { records } = reading
     const { attempts } = flags

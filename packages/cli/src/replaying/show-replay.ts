@@ -9,6 +9,8 @@ import {
   recordedResult,
   replayRun,
 } from '@nanoagent/orchestrator'
+import { EXIT } from '../exit-status.ts'
+import type { Interruption } from '../interruption.ts'
 import { endLine } from '../report/end-line.ts'
 import type { Reporter } from '../report/reporters.ts'
 import type { Output } from '../screen/output.ts'
@@ -27,7 +29,7 @@ export interface Showing extends Pick<SqliteJournal, 'memory'> {
   readonly flags: ReplayFlags
   readonly output: Output
   readonly paint: Paint
-  readonly signal: AbortSignal
+  readonly interruption: Pick<Interruption, 'signal' | 'stop'>
 }
 
 /** Replays a run and shows it as it was shown, each message when it was handled again. */
@@ -38,15 +40,17 @@ export async function showReplay<
 >(
   team: Team<Entry, Terminal, Context, string>,
   reporter: Reporter<RunResult<Terminal, Context>>,
-  { memory, reading, flags, output, paint, signal }: Showing,
+  { memory, reading, flags, output, paint, interruption }: Showing,
 ): Promise<Verdict> {
   const { records, summary } = reading
   const { attempts, speed } = flags
+  const { signal } = interruption
+  const interrupt = () => interruption.stop(EXIT.interrupted, 'interrupted')
   const { print } = output
   const playback = createPlayback(records, reporter.show, createPace({ speed, sleep, signal }))
   const stepping =
     flags.step === true
-      ? new Stepping({ reading, lines: stepLines(process), output, paint })
+      ? new Stepping({ reading, lines: stepLines(process, interrupt), output, paint })
       : undefined
   const deliveries: ReplayedDelivery[] = []
   reporter.begin(summary.request ?? '')

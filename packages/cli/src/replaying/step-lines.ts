@@ -8,11 +8,14 @@ interface StandardStreams {
   readonly stderr: NodeJS.WritableStream
 }
 
-/** Reads commands that a person types at a terminal, or the lines that are piped in. */
-export function stepLines({ stdin, stdout, stderr }: StandardStreams): LineReader {
+/** Reads commands that a person types at a terminal, where Ctrl-C interrupts, or the lines that are piped in. */
+export function stepLines(
+  { stdin, stdout, stderr }: StandardStreams,
+  onInterrupt: () => void,
+): LineReader {
   if (stdin.isTTY === true) {
     const output = stdout.isTTY === true ? stdout : stderr
-    return createLineReader({ input: stdin, output, prompt: '> ' })
+    return createLineReader({ input: stdin, output, prompt: '> ', onInterrupt })
   }
   const lines = createInterface({ input: stdin })[Symbol.asyncIterator]()
   return {

@@ -1,13 +1,27 @@
-import { appendFile, mkdir, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  mkdtempDisposable,
+  readFile,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { createOfflineModel, defineAgent, defineTeam, passwordTeam, to } from '@nanoagent/agents'
-import { NotReplayableError } from '@nanoagent/bus'
-import { describe, expect, it } from 'vitest'
+import { defineMessage, InvalidOptionError, NotReplayableError } from '@nanoagent/bus'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 import { recordFile } from '../../test/recorded-files.ts'
 import { Answered, Asked, answerTeam, echo } from '../../test/teams.ts'
-import { type CheckedRun, checkRuns, runFiles } from '../index.ts'
+import {
+  type CheckedRun,
+  checkRuns,
+  describeCheckedRun,
+  type ReplayDivergence,
+  runFiles,
+} from '../index.ts'
 
 const folderOfRuns = () => mkdtempDisposable(join(tmpdir(), 'nanoagent-check-'))
 
@@ -50,7 +64,13 @@ describe('a check of recorded runs', () => {
 
     const report = await checkRuns({
       files: await runFiles(folder.path),
-      team: answerTeam(),
+      // The first takes longest.
+      team: answerTeam({
+        async edit(text) {
+          if (text.includes('b1')) await setTimeout(50)
+          return text.toUpperCase()
+        },
+      }),
       onRun: (run, counts) => told.push(`${run.runId} ${counts.identical}`),
     })
 
@@ -61,8 +81,7 @@ describe('a check of recorded runs', () => {
       'b.jsonl:10 b2 identical',
       'more/a.jsonl:2 a1 identical',
     ])
-    expect(told).toHaveLength(3)
-    expect(told.at(-1)).toMatch(/ 3$/)
+    expect(told).toEqual(['b1 1', 'b2 2', 'a1 3'])
   })
 
   it('says where a run first does something else, and goes on', async () => {
@@ -111,6 +130,21 @@ describe('a check of recorded runs', () => {
     expect(report.runs[2]?.reason).toBe(
       'the end is missing: it was cut off, so export the runs again',
     )
+  })
+
+  it('follows links, and says where one leads nowhere', async () => {
+    await using folder = await folderOfRuns()
+    await using elsewhere = await folderOfRuns()
+    await recordAnswers(join(elsewhere.path, 'real.jsonl'), 'real')
+    await mkdir(join(elsewhere.path, 'folder.jsonl'))
+    await symlink(join(elsewhere.path, 'real.jsonl'), join(folder.path, 'a.jsonl'))
+    await symlink(join(elsewhere.path, 'none.jsonl'), join(folder.path, 'b.jsonl'))
+    await symlink(join(elsewhere.path, 'folder.jsonl'), join(folder.path, 'c.jsonl'))
+
+    const { runs } = await checkRuns({ files: await runFiles(folder.path), team: answerTeam() })
+
+    expect(runs.map(inShort)).toEqual(['a.jsonl:2 real identical', 'b.jsonl:- - unreadable'])
+    expect(runs[1]?.reason).toContain('ENOENT')
   })
 
   it('takes the team that is found for each run, and says why there is none', async () => {
@@ -176,6 +210,21 @@ describe('a check of recorded runs', () => {
     expect(runs.map(({ status }) => status)).toEqual(['identical', 'identical'])
   })
 
+  it('is refused where it would check nothing, or cannot be made so', async () => {
+    await using folder = await folderOfRuns()
+    await recordAnswers(join(folder.path, 'runs.jsonl'), 'one')
+    const files = await runFiles(folder.path)
+    const team = answerTeam()
+
+    for (const atOnce of [0, -1, 1.5, Number.NaN]) {
+      await expect(checkRuns({ files, team, atOnce })).rejects.toThrow(
+        `atOnce is ${atOnce}: expected a whole number from 1`,
+      )
+    }
+    const impatient = checkRuns({ files, team, patienceMs: -1 })
+    await expect(impatient).rejects.toBeInstanceOf(InvalidOptionError)
+  })
+
   it('ends early, with what it has checked by then', async () => {
     await using folder = await folderOfRuns()
     await recordAnswers(join(folder.path, 'runs.jsonl'), 'one', 'two', 'three')
@@ -191,6 +240,82 @@ describe('a check of recorded runs', () => {
 
     expect(report.isComplete).toBe(false)
     expect(report.runs.map(({ runId }) => runId)).toEqual(['one', 'two'])
+  })
+
+  it('keeps of each run that has diverged only so much, with the place where it differs', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'runs.jsonl')
+    const long = 'word '.repeat(4_000)
+    const requests = [[long, { runId: 'long' }]] as const
+    await recordFile(path, { team: answerTeam(), model: echo, requests })
+    const files = await runFiles(path)
+    const told = (instructions: string) => {
+      const team = answerTeam()
+      return { ...team, agents: team.agents.map((agent) => ({ ...agent, instructions })) }
+    }
+    const ends = answerTeam({ edit: (text) => `${text.toUpperCase()}!` })
+
+    const { runs: prompted } = await checkRuns({ files, team: told(`Writes.${long}`) })
+    const { runs: edited } = await checkRuns({ files, team: ends })
+
+    const size = JSON.stringify([prompted, edited]).length
+    expect(size).toBeLessThan(8_000)
+    expect(prompted[0]?.divergence).toMatchObject({
+      why: 'prompt_changed',
+      expected: { stepKind: 'model', name: 'echo' },
+      differences: [{ path: 'request.instructions', before: 'Writes.' }],
+    })
+    const [, field, before, after] = edited.flatMap((run) => describeCheckedRun(run))
+    expect(field).toBe('  data.text:')
+    expect(before).toMatch(/^ {4}expected: "…(WORD )+"$/)
+    expect(after).toMatch(/^ {4}actual: {3}"…(WORD )+!"$/)
+  })
+
+  it('counts the fields that differ and are not kept', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'runs.jsonl')
+    const numbered = (add: number) => {
+      const numbers = defineMessage('numbers', z.array(z.number()))
+      const counter = defineAgent({
+        role: 'counter',
+        description: 'Counts.',
+        accepts: [Asked],
+        emits: [to('coordinator', numbers)],
+        handle(_message, ctx) {
+          ctx.handoff(
+            'coordinator',
+            numbers,
+            Array.from({ length: 30 }, (_, number) => number + add),
+          )
+        },
+      })
+      return defineTeam({
+        name: 'numbers',
+        agents: [counter],
+        entry: to('counter', Asked),
+        terminal: numbers,
+      })
+    }
+    await recordFile(path, { team: numbered(0), model: echo, requests: [['go']] })
+
+    const { runs } = await checkRuns({ files: await runFiles(path), team: numbered(1) })
+
+    expect(runs[0]?.divergence?.differences).toHaveLength(20)
+    const [checked] = runs
+    expect(checked?.status === 'diverged' && checked.moreFields).toBeGreaterThanOrEqual(10)
+    expect(runs.flatMap((run) => describeCheckedRun(run)).at(-1)).toMatch(/^ {2}and 2\d more$/)
+  })
+
+  it('has a reason or a divergence as its status says', () => {
+    const of = (run: CheckedRun) => {
+      if (run.status === 'diverged') expectTypeOf(run.divergence).toEqualTypeOf<ReplayDivergence>()
+      if (run.status === 'unreadable') expectTypeOf(run.reason).toEqualTypeOf<string>()
+      return run.status
+    }
+
+    expect(of({ file: 'a', status: 'identical', durationMs: 0 })).toBe('identical')
+    // @ts-expect-error one that has diverged says where
+    expect(of({ file: 'a', status: 'diverged', durationMs: 0 })).toBe('diverged')
   })
 
   it('keeps little of each run, however many there are', { timeout: 120_000 }, async () => {

@@ -2,17 +2,16 @@ import {
   canonicalJson,
   describeDivergence,
   type FieldDifference,
+  RUN_TOKEN,
   withoutRunId,
 } from '@nanoagent/bus'
 import type { ReplayDivergence } from '../replay.ts'
 import { describeWhy } from '../why.ts'
 import type { CheckedRun } from './check-runs.ts'
+import { cutText, shownFrom } from './cut-divergence.ts'
 
 /** Most characters of a value that are shown. */
 const MOST_SHOWN = 300
-
-/** Characters that are the same which are shown before a difference. */
-const SAME_BEFORE = 40
 
 /** Most fields of one divergence that are shown. */
 const MOST_FIELDS = 8
@@ -33,22 +32,31 @@ export function describeCheckedRun(run: CheckedRun): readonly string[] {
   const { what } = describeDivergence(divergence)
   return [
     `${which}: ${placeOf(divergence, runId)}: ${what} (${describeWhy(divergence.why)})`,
-    ...partLines(divergence, runId).map((text) => `  ${text}`),
+    ...partLines(divergence, runId, run.moreFields).map((text) => `  ${text}`),
   ]
 }
 
 function placeOf({ role, deliveryId, type, attempt }: ReplayDivergence, runId = ''): string {
   const again = attempt > 1 ? ` (attempt ${attempt})` : ''
-  return `${role}, handling ${withoutRunId(deliveryId, runId)} ${type}${again}`
+  return `${role}, handling ${pathOf(deliveryId, runId)} ${type}${again}`
 }
 
-function partLines(divergence: ReplayDivergence, runId: string | undefined): readonly string[] {
+/** Its id without that of the run: `.h.b2`; of the first message `.`. */
+function pathOf(deliveryId: string, runId: string): string {
+  return withoutRunId(deliveryId, runId).replace(RUN_TOKEN, '') || '.'
+}
+
+function partLines(
+  divergence: ReplayDivergence,
+  runId: string | undefined,
+  moreFields = 0,
+): readonly string[] {
   const { differences } = divergence
   if (differences.length === 0 || divergence.what === 'end') {
     const { expected, actual } = describeDivergence(divergence)
     return bothLines(expected, actual)
   }
-  const more = differences.length - MOST_FIELDS
+  const more = differences.length + moreFields - MOST_FIELDS
   return [
     ...differences.slice(0, MOST_FIELDS).flatMap((difference) => fieldLines(difference, runId)),
     ...(more > 0 ? [`and ${more} more`] : []),
@@ -71,12 +79,7 @@ function fieldLines(
 
 /** Two texts from a little before the place where they begin to differ. */
 function bothLines(expected: string, actual: string): readonly string[] {
-  let same = 0
-  while (same < expected.length && expected[same] === actual[same]) same++
-  const from = same > 2 * SAME_BEFORE ? same - SAME_BEFORE : 0
-  const shown = (text: string) => {
-    const end = from + MOST_SHOWN
-    return `${from > 0 ? '…' : ''}${text.slice(from, end)}${text.length > end ? '…' : ''}`
-  }
+  const from = shownFrom(expected, actual)
+  const shown = (text: string) => cutText(text, from, MOST_SHOWN)
   return [`expected: ${shown(expected)}`, `actual:   ${shown(actual)}`]
 }

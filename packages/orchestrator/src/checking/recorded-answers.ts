@@ -1,5 +1,5 @@
 import type { Model } from '@nanoagent/agents'
-import { canonicalJson, type JournalRecord } from '@nanoagent/bus'
+import { canonicalJson, type RecordDraft } from '@nanoagent/bus'
 import { z } from 'zod'
 
 const answerSchema = z.object({
@@ -13,7 +13,7 @@ const answerSchema = z.object({
  * A model that answers what a recorded run has asked as it was answered then, each answer once, and asks
  * the other model the rest. Answers of a model of another name do not count.
  */
-export function recordedAnswers(records: Iterable<JournalRecord>, model: Model): Model {
+export function recordedAnswers(records: Iterable<RecordDraft>, model: Model): Model {
   const { name, endpoint } = model
   const answers = new Map<string, unknown[]>()
   for (const record of records) {

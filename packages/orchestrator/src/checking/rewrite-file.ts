@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { type ExportedRun, exportRuns, type JournalRecord, readExport } from '@nanoagent/bus'
 import type { RunsFileOnDisk } from './run-files.ts'
 
@@ -6,8 +6,14 @@ import type { RunsFileOnDisk } from './run-files.ts'
 export interface RewriteOptions {
   /** Opens the values of secrets, where they are sealed, and seals them again. */
   readonly passphrase?: string | (() => Promise<string>)
-  /** Gives what a run is to be; `undefined` where it stays as it is. */
-  readonly change: (run: ExportedRun) => Promise<readonly JournalRecord[] | undefined>
+  /**
+   * Gives what a run is to be; `undefined` where it stays as it is. In a file where secrets are not sealed
+   * their values are not written.
+   */
+  readonly change: (
+    run: ExportedRun,
+    file: { readonly isSealed: boolean },
+  ) => Promise<readonly JournalRecord[] | undefined>
 }
 
 /** Characters that are written at once. */
@@ -33,7 +39,7 @@ export async function rewriteFile(
   let records: readonly JournalRecord[] = []
   async function* runIds(): AsyncGenerator<string> {
     for (let next = first; next.done !== true; next = await runs.next()) {
-      const changed = await change(next.value)
+      const changed = await change(next.value, { isSealed: opensWith !== undefined })
       isChanged ||= changed !== undefined
       records = changed ?? next.value.records
       yield next.value.runId
@@ -47,7 +53,7 @@ export async function rewriteFile(
       { read },
       runIds(),
       write,
-      opensWith === undefined ? {} : { passphrase: opensWith },
+      opensWith === undefined ? {} : { passphrase: opensWith, replaces: openRuns },
     )
     return isChanged
   })
@@ -55,9 +61,11 @@ export async function rewriteFile(
 
 /** Puts what is written in the place of a file, where it is wanted in the end. */
 async function replaceFile(
-  path: string,
+  link: string,
   fill: (write: (line: string) => Promise<void>) => Promise<boolean>,
 ): Promise<void> {
+  // What a link leads to is written, and the link stays.
+  const path = await realpath(link)
   const part = `${path}.${process.pid}.part`
   const { mode } = await stat(path)
   try {

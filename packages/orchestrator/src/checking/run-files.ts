@@ -18,7 +18,8 @@ export interface RunsFileOnDisk extends RunsFile {
 
 /**
  * The files that end in `.jsonl` in a folder and the folders in it, by their paths from there, in the order
- * of these; of a file it is that file. Rejects with the system's error where there is no such path.
+ * of these; of a file it is that file. A link counts as the file that it leads to, also where that is missing:
+ * then it cannot be read. Rejects with the system's error where there is no such path.
  */
 export async function runFiles(place: string | URL): Promise<readonly RunsFileOnDisk[]> {
   const path = typeof place === 'string' ? place : fileURLToPath(place)
@@ -27,7 +28,15 @@ export async function runFiles(place: string | URL): Promise<readonly RunsFileOn
   const folder = resolve(path)
   const found: string[] = []
   for await (const entry of glob('**/*.jsonl', { cwd: folder, withFileTypes: true })) {
-    if (entry.isFile()) found.push(relative(folder, join(entry.parentPath, entry.name)))
+    const at = join(entry.parentPath, entry.name)
+    if (entry.isFile() || (entry.isSymbolicLink() && !(await isFolder(at)))) {
+      found.push(relative(folder, at))
+    }
   }
   return found.sort().map((name) => file(name.replaceAll(sep, '/'), join(folder, name)))
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.isDirectory() === true
 }

@@ -1,4 +1,13 @@
-import { mkdtempDisposable, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import {
+  lstat,
+  mkdtempDisposable,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -10,11 +19,18 @@ import {
   type Team,
   to,
 } from '@nanoagent/agents'
+import { createMemoryJournal, exportRuns, readExport } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { recordFile } from '../../test/recorded-files.ts'
 import { Answered, Asked, answerTeam, echo } from '../../test/teams.ts'
-import { checkRuns, runFiles, type UpdateRunsOptions, updateRuns } from '../index.ts'
+import {
+  checkRuns,
+  createOrchestrator,
+  runFiles,
+  type UpdateRunsOptions,
+  updateRuns,
+} from '../index.ts'
 
 const folderOfRuns = () => mkdtempDisposable(join(tmpdir(), 'nanoagent-update-'))
 
@@ -111,7 +127,7 @@ describe('recording anew', () => {
     expect(prompts).toEqual(['Be brief.'])
   })
 
-  it('seals the secrets of a file again where they were sealed, and else writes their names', async () => {
+  it('seals the secrets of a file again where they were sealed', async () => {
     await using folder = await folderOfRuns()
     const team = passwordTeam()
     const model = createOfflineModel(team.agents)
@@ -127,6 +143,27 @@ describe('recording anew', () => {
     const text = await readFile(path, 'utf8')
     expect(text).toContain('"cipher":"aes-256-gcm"')
     expect(text).toContain('"sealed":"')
+  })
+
+  it('leaves a run as it was that needs secrets which its file does not have', async () => {
+    await using folder = await folderOfRuns()
+    const team = passwordTeam()
+    const model = createOfflineModel(team.agents)
+    const path = join(folder.path, 'bare.jsonl')
+    await recordFile(path, { team, model, requests: [['a PIN', { runId: 'pin' }]] })
+    const before = await readFile(path, 'utf8')
+    const agents = team.agents.map((agent) => ({ ...agent, instructions: 'Be quick.' }))
+
+    const { updated } = await update(path, { ...team, agents }, { model })
+
+    expect(updated).toMatchObject([
+      {
+        runId: 'pin',
+        reason:
+          'the values of its secrets are not in this file, and it needs them: export the run again --with-secrets',
+      },
+    ])
+    expect(await readFile(path, 'utf8')).toBe(before)
   })
 
   it('leaves a run as it was that would end worse, or differently each time', async () => {
@@ -170,6 +207,21 @@ describe('recording anew', () => {
     expect((await readdir(folder.path)).filter((name) => name.includes('part'))).toEqual([])
   })
 
+  it('writes what a link leads to', async () => {
+    await using folder = await folderOfRuns()
+    await using elsewhere = await folderOfRuns()
+    const real = join(elsewhere.path, 'runs.jsonl')
+    const link = join(folder.path, 'runs.jsonl')
+    await recordAnswers(real, 'one')
+    await symlink(real, link)
+
+    const { after } = await update(folder.path, teamThatWhispers('one'))
+
+    expect(after.counts.identical).toBe(1)
+    expect((await lstat(link)).isSymbolicLink()).toBe(true)
+    expect(await readFile(real, 'utf8')).toContain('echo why one?')
+  })
+
   it('knows what earlier runs of the thread have remembered', async () => {
     await using folder = await folderOfRuns()
     const counting = (mark: string) => {
@@ -197,5 +249,124 @@ describe('recording anew', () => {
     expect(after.counts.identical).toBe(2)
     const texts = updated.map(({ diff }) => diff?.messages[1]?.fields.map(({ after }) => after))
     expect(texts).toEqual([['1) a'], ['2) b']])
+  })
+})
+
+/** Runs a question, forks it as often as there are data, each from the one before, and exports these runs. */
+async function recordForks(
+  path: string,
+  forks: readonly { readonly at: string; readonly data?: unknown }[],
+  exported = 'fork-1',
+) {
+  const journal = createMemoryJournal()
+  await using orchestrator = createOrchestrator({ team: answerTeam(), model: echo, journal })
+  let runId = 'fork-0'
+  await orchestrator.run('why?', { runId })
+  for (const [index, { at, data }] of forks.entries()) {
+    const options = { at: `${runId}${at}`, runId: `fork-${index + 1}`, data }
+    await (await orchestrator.fork(runId, options)).result
+    runId = options.runId
+  }
+  const lines: string[] = []
+  await exportRuns(journal, [exported], (line) => lines.push(line))
+  await writeFile(path, lines.join(''))
+}
+
+/** The records of a file. */
+async function recordsIn(path: string) {
+  const runs = await Array.fromAsync(readExport(() => createReadStream(path)))
+  return runs.flatMap(({ records }) => records)
+}
+
+describe('recording a fork anew', () => {
+  const quiet = answerTeam({ edit: (text) => text })
+  const told = (team: Team, instructions: string): Team => ({
+    ...team,
+    agents: team.agents.map((agent) => ({ ...agent, instructions })),
+  })
+
+  it('keeps what it has changed, and where it comes from', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'fork.jsonl')
+    await recordForks(path, [{ at: '.h', data: { text: 'Because.' } }])
+    const [before] = await recordsIn(path)
+
+    const { updated, after } = await update(path, told(quiet, 'Be brief.'))
+
+    expect(updated).toMatchObject([{ runId: 'fork-1', diff: { isSame: false } }])
+    expect(after.counts.identical).toBe(1)
+    const [opening, ...records] = await recordsIn(path)
+    const about = { at: expect.any(Number), seq: 1, about: expect.anything() }
+    expect(opening).toEqual({ ...before, ...about })
+    const messages = records.filter((record) => record.kind === 'message')
+    expect(messages.map(({ message, original }) => [message.data, original])).toEqual([
+      ['why?', undefined],
+      [{ text: 'Because.' }, { text: 'echo why?' }],
+      [{ text: 'Because.' }, undefined],
+    ])
+  })
+
+  it('asks a model only what neither the run nor its fork was asked before', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'fork.jsonl')
+    await recordForks(path, [{ at: '', data: 'who?' }])
+    const prompts: (string | undefined)[] = []
+    const model: Model = {
+      ...echo,
+      generate(request, options) {
+        prompts.push(request.messages.at(-1)?.content)
+        return echo.generate(request, options)
+      },
+    }
+
+    const { after } = await update(path, quiet, { model })
+
+    // What the parent was asked about its own first message is in no record of the fork.
+    expect(prompts).toEqual(['why?'])
+    expect(after.counts.identical).toBe(1)
+  })
+
+  it('makes one that had changed nothing, and secrets that are sealed', async () => {
+    await using folder = await folderOfRuns()
+    const team = passwordTeam()
+    const model = createOfflineModel(team.agents)
+    const passphrase = 'open sesame'
+    const path = join(folder.path, 'fork.jsonl')
+    const journal = createMemoryJournal()
+    await using orchestrator = createOrchestrator({ team, model, journal })
+    await orchestrator.run('always 24 characters', { runId: 'parent', thread: 'bank' })
+    const fork = await orchestrator.fork('parent', { at: 'parent.h.h', runId: 'fork' })
+    await fork.result
+    const lines: string[] = []
+    await exportRuns(journal, ['fork'], (line) => lines.push(line), { passphrase })
+    await writeFile(path, lines.join(''))
+    const agents = team.agents.map((agent) => ({ ...agent, instructions: 'Be quick.' }))
+
+    const { updated, after } = await update(path, { ...team, agents }, { model, passphrase })
+
+    expect(updated[0]?.reason).toBeUndefined()
+    expect(after.counts.identical).toBe(1)
+  })
+
+  it('leaves one as it was whose message is not there any more, or whose parent was another fork', async () => {
+    await using folder = await folderOfRuns()
+    const path = join(folder.path, 'fork.jsonl')
+    const failing = answerTeam({ edit: () => Promise.reject(new Error('no ink')) })
+    await recordForks(path, [{ at: '.h.h', data: { text: 'Because.' } }])
+    const gone = await update(path, told(failing, 'Be brief.'))
+    const forks = [
+      { at: '.h', data: { text: 'Because.' } },
+      { at: '.h.h', data: { text: 'So.' } },
+    ]
+    await recordForks(path, forks, 'fork-2')
+    const twice = await update(path, told(quiet, 'Be brief.'))
+
+    expect(gone.updated[0]?.reason).toBe(
+      'run fork-0 cannot be forked: it has no message fork-0.h.h; fork a run of today in its place',
+    )
+    expect(twice.updated[0]?.reason).toBe(
+      'run fork-1 cannot be forked: it was a fork itself, with another message changed; fork a run of today in its place',
+    )
+    expect(twice.after.counts.diverged).toBe(1)
   })
 })

@@ -2,7 +2,6 @@ import type { Model, Team } from '@nanoagent/agents'
 import {
   causalGraph,
   diffRuns,
-  type ExportedRun,
   type JournalRecord,
   type RunOpenedRecord,
   type RunsDiff,
@@ -10,7 +9,7 @@ import {
 import { openingOf } from '../replay.ts'
 import type { CheckedRun } from './check-runs.ts'
 import { type Rerecorded, rerecordRun } from './rerecord-run.ts'
-import { rewriteFile } from './rewrite-file.ts'
+import { type RewriteOptions, rewriteFile } from './rewrite-file.ts'
 import type { RunsFileOnDisk } from './run-files.ts'
 
 /** Who makes a run anew. */
@@ -53,7 +52,9 @@ export interface UpdatedRun {
  * Records the runs of a check that have diverged anew, with the team of today and a model that answers what
  * they have not asked before, and writes their files anew: each whole, or as it was. Files without such a run
  * are not touched, nor are those that cannot be read to their end. A run stays as it was where it would end
- * worse than before, or where it is not replayed alike even then. Tools are called.
+ * worse than before, or where it is not replayed alike even then, or where that takes the values of secrets
+ * that its file does not have. Tools are called. A fork is made again from a new run of its parent's request,
+ * unless that has no such message any more, or its parent was a fork that had changed another one.
  *
  * Rejects with the signal's reason once that aborts, with an `ImportError` where a file has changed since the
  * check and cannot be read, and with the system's error where one cannot be written.
@@ -89,14 +90,16 @@ async function updateFile(
   const meant = new Set(diverged.map(({ runId }) => runId))
   const updated: UpdatedRun[] = []
   const threads = new Map<string, JournalRecord[][]>()
-  const change = async ({ runId, records, line }: ExportedRun) => {
+  const change: RewriteOptions['change'] = async ({ runId, records, line }, { isSealed }) => {
     signal?.throwIfAborted()
     const opening = openingOf(records)
-    const earlier = threads.get(opening.thread ?? '') ?? []
+    const { thread = opening.forkedFrom?.memory?.thread ?? '' } = opening
+    const earlier = threads.get(thread) ?? []
     const made = meant.has(runId)
       ? await rerecordRun(records, {
           ...(typeof by === 'function' ? await by(opening) : by),
           earlier,
+          isSealed,
           ...(signal === undefined ? {} : { signal }),
         })
       : undefined

@@ -48,11 +48,11 @@ describe('recorded runs in a test', () => {
       checked,
     ).rejects.toThrow(`3 of 3 recorded runs in ${folder.path} are not replayed alike:
 broken.jsonl:1: unreadable: no JSON (Unexpected token 'o', "nothing" is not valid JSON)
-runs.jsonl:2, run one: writer, handling ~ question.asked: step 1 asks for something else (the prompt has changed)
+runs.jsonl:2, run one: writer, handling . question.asked: step 1 asks for something else (the prompt has changed)
   request.instructions:
     expected: "Writes."
     actual:   "Be brief."
-runs.jsonl:10, run two: writer, handling ~ question.asked: step 1 asks for something else (the prompt has changed)
+runs.jsonl:10, run two: writer, handling . question.asked: step 1 asks for something else (the prompt has changed)
   request.instructions:
     expected: "Writes."
     actual:   "Be brief."`)

@@ -1,9 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
-import type { CheckedRun } from '@nanoagent/orchestrator'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { describe, expect, it } from 'vitest'
-import { countsOf } from './found.ts'
-import { junitXml } from './junit.ts'
+import { type CheckedRun, junitXml, type UpdatedRun } from '../index.ts'
 
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -13,9 +11,8 @@ const parser = new XMLParser({
 })
 
 /** What a parser makes of the XML of these runs. */
-function parsed(runs: readonly CheckedRun[]) {
-  const found = { path: 'runs', files: 2, isComplete: true, durationMs: 1_234.5 }
-  const xml = junitXml({ ...found, runs, counts: countsOf(runs) })
+function parsed(runs: readonly CheckedRun[], updated: readonly UpdatedRun[] = []) {
+  const xml = junitXml({ runs }, { name: 'a check', durationMs: 1_234.5, updated })
   expect(XMLValidator.validate(xml)).toBe(true)
   return parser.parse(xml).testsuites
 }
@@ -60,7 +57,13 @@ describe('JUnit XML', () => {
   it('has a suite for each file and a case for each run', () => {
     const { testsuite: suites, ...root } = parsed([identical, diverged, broken])
 
-    expect(root).toMatchObject({ tests: '3', failures: '1', errors: '1', time: '1.234' })
+    expect(root).toMatchObject({
+      name: 'a check',
+      tests: '3',
+      failures: '1',
+      errors: '1',
+      time: '1.234',
+    })
     expect(suites).toMatchObject([
       { name: 'a.jsonl', tests: '2', failures: '1', errors: '0', time: '0.025' },
       { name: 'b "&" <c>.jsonl', tests: '1', failures: '0', errors: '1', time: '0.000' },
@@ -76,7 +79,7 @@ describe('JUnit XML', () => {
     expect(failed.failure).toMatchObject({
       type: 'tool_arguments_changed',
       message:
-        'a.jsonl:9, run two: implementer, handling ~.h plan.ready: step 2 asks for something else ' +
+        'a.jsonl:9, run two: implementer, handling .h plan.ready: step 2 asks for something else ' +
         '(the arguments of a tool have changed)',
     })
     expect(failed.failure['#text']).toMatch(
@@ -85,6 +88,26 @@ describe('JUnit XML', () => {
     expect(suites[1].testcase).toMatchObject([
       { name: 'can be read', error: { type: 'unreadable' } },
     ])
+  })
+
+  it('has passed where a run was recorded anew, and says so', () => {
+    const other: CheckedRun = { ...diverged, runId: 'three', line: 12 }
+    const { file } = diverged
+    const diff = { before: 'two', after: 'two', isSame: false, end: [], messages: [] }
+    const { testsuite: suites, ...root } = parsed(
+      [identical, diverged, other],
+      [
+        { file, line: 9, runId: 'two', diff },
+        { file, line: 12, runId: 'three', reason: 'it is failed now: no <ink>' },
+      ],
+    )
+
+    expect(root).toMatchObject({ tests: '3', failures: '1', errors: '0' })
+    const [, passed, failed] = suites[0].testcase
+    expect(passed.failure).toBeUndefined()
+    expect(passed['system-out']).toContain('It was recorded anew. Before that:\na.jsonl:9, run two')
+    expect(failed.failure).toBeDefined()
+    expect(failed['system-out']).toBe('It stays as it was: it is failed now: no <ink>')
   })
 
   test.prop([fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })])(
