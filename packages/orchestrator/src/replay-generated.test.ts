@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fc, test } from '@fast-check/vitest'
 import type { Model } from '@nanoagent/agents'
-import { createMemoryJournal, exportRuns, importRuns } from '@nanoagent/bus'
+import { createMemoryJournal, DEFAULTS, exportRuns, importRuns } from '@nanoagent/bus'
 import { openJournal, type SqliteJournal } from '@nanoagent/bus/sqlite'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import {
@@ -128,7 +128,7 @@ describe('generated teams', () => {
   )
 })
 
-/** The same plan with one action of one stage changed; `undefined` where that stage has none. */
+/** The same plan with one action of one stage changed; `undefined` where nothing of that could be seen. */
 function changePlan(
   plan: TeamPlan,
   stage: number,
@@ -136,8 +136,16 @@ function changePlan(
 ): { readonly plan: TeamPlan; readonly role: string } | undefined {
   const index = stage % plan.stages.length
   const stages = plan.stages.map((one, place) => (place === index ? changeStage(one, at) : one))
-  const isSame = plan.stages[index]?.actions.length === 0
-  return isSame ? undefined : { plan: { ...plan, stages }, role: `stage-${index}` }
+  const { actions = [], failures = 0 } = plan.stages[index] ?? {}
+  const changed = actions[at % actions.length]
+  // Who is dead has written nothing into memory.
+  if (changed === undefined || (failures >= DEFAULTS.attempts && isOnlySet(changed)))
+    return undefined
+  return { plan: { ...plan, stages }, role: `stage-${index}` }
+}
+
+function isOnlySet(action: Action): boolean {
+  return action.kind === 'together' ? action.actions.every(isOnlySet) : action.kind === 'set'
 }
 
 function changeStage(stage: Stage, at: number): Stage {
