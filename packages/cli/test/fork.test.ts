@@ -126,8 +126,15 @@ describe('nanoagent fork', { timeout: 60_000 }, () => {
     [['fork', 'nothing', '--at', '.'], /no run 'nothing'/],
     [['fork', 'last', '--at', '.h.h.h'], /has no message '\.h\.h\.h'/],
     [['fork', 'last', '--at', '.h', '--set', 'length'], /write path=value/],
-    [['fork', 'last', '--at', '.h', '--set', 'nope.a=1'], /there is no 'nope': expected purpose/],
+    [
+      ['fork', 'last', '--at', '.h', '--set', 'nope.a=1'],
+      /--set: part 1 of the path 'nope\.a' is 'nope': expected purpose/,
+    ],
     [['fork', 'last', '--at', '.h', '--set', 'length=abc'], /the new data: .*length/],
+    [
+      ['fork', 'last', '--at', '.h.b1', '--set', 'passwords.0=secret:other-run.h#77'],
+      /the new data: .*passwords\.0: run \S+ has no secret secret:other-run\.h#77: copy/,
+    ],
     [['fork', 'last', '--at', '.h', '--data', 'missing.json'], /missing\.json cannot be read/],
     [['fork', 'last', '--at', '.h', '--data', '-'], /standard input is no JSON/],
   ])('refuses %j in one line, and stores nothing', async (args, expected) => {

@@ -13,13 +13,17 @@ import {
 } from '../records.ts'
 import { runLimits } from '../run-limits.ts'
 import { cutCone } from './cone-cut.ts'
+import { type GivenFor, givenData } from './given-data.ts'
 import { callsAround, type Move, movedRecord, mover } from './moved-record.ts'
 
 /** How a run is forked. Limits that are not given are those that it had. */
 export interface ForkOptions extends Partial<RunLimits> {
   /** The id of the message from which on the fork goes its own way. */
   readonly at: string
-  /** What that message holds in the fork, validated by its type. Default: what it holds. */
+  /**
+   * What that message holds in the fork, validated by its type. Default: what it holds. A secret is a
+   * `Secret`, a new value, or the handle of one of the run, as it stands in JSON of the message.
+   */
   readonly data?: unknown
   /** Types by name of messages that no role of the bus accepts: of the terminal one, of replies, of the last ones of branches. */
   readonly types?: ReadonlyMap<string, MessageType>
@@ -49,7 +53,7 @@ export interface ForkPlace {
  * run's thread knew when the run was opened.
  *
  * Throws a `NotForkableError` where the run has no such message, or nobody knows the type of its new data,
- * an `InvalidMessageError` where that is invalid, and a `NewerVersionError` where the records cannot be read.
+ * an `InvalidMessageError` where that is invalid or has the handle of a secret that the fork does not have, and a `NewerVersionError` where the records cannot be read.
  */
 export function forkedRecords(
   records: readonly JournalRecord[],
@@ -66,7 +70,8 @@ export function forkedRecords(
   const { runId, at } = place
   const move = mover(parent, runId)
   const around = callsAround(records)
-  const message = editedMessage(cut.message, options, place, move)
+  const known = { records, kept: cut.kept }
+  const message = editedMessage(cut.message, known, options, place, move)
   const opening = openingOf(cut.opening, options, place)
   const batch: RecordDraft[] = [opening]
   // What is as it was has led to what it led to.
@@ -88,6 +93,7 @@ export function forkedRecords(
 /** The message as it is to be; `undefined` where that is how it is. */
 function editedMessage(
   message: Message,
+  known: Pick<GivenFor, 'records' | 'kept'>,
   { data, types }: ForkOptions,
   { runId, typeOf }: ForkPlace,
   move: Move,
@@ -108,7 +114,13 @@ function editedMessage(
     to,
     ...(causationId === undefined ? {} : { causationId: pathInRun(causationId, runId) }),
   }
-  const draft = draftMessage(place, messageType, move(data), { content, metadata }, NOWHERE)
+  const given = givenData(data, {
+    type: messageType,
+    original: message.data,
+    runId: message.runId,
+    ...known,
+  })
+  const draft = draftMessage(place, messageType, move(given), { content, metadata }, NOWHERE)
   if (canonicalJson(draft.data, runId) === canonicalJson(message.data, message.runId)) {
     return undefined
   }

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs'
 import {
   findRun,
   InvalidMessageError,
+  InvalidOptionError,
   NotForkableError,
   type RunReading,
   readRun,
 } from '@nanoagent/bus'
+import { type DataChange, withChanges } from '@nanoagent/orchestrator'
 import type { Environment } from '../configuration.ts'
 import { UsageError } from '../errors.ts'
 import { type Interruption, stopWhenUnread } from '../interruption.ts'
@@ -17,7 +19,7 @@ import { statusOf } from '../resume/resume.ts'
 import type { Output } from '../screen/output.ts'
 import type { ForkArguments, ForkFlags } from './command-line.ts'
 import { editInEditor } from './edit-in-editor.ts'
-import { dataText, parseData, withChanges } from './edited-data.ts'
+import { dataText, parseData } from './edited-data.ts'
 
 /** What `fork` takes. */
 export interface ForkSettings {
@@ -59,10 +61,19 @@ async function dataFor(
   const message = graph.nodes.get(at)?.message
   if (message === undefined) throw new NotForkableError(runId, `it has no message ${at}`)
   const { data } = message
-  const given = file === undefined ? data : parseData(readData(file), shownFile(file), data)
-  const changed = withChanges(given, set)
+  const given = file === undefined ? data : parseData(readData(file), shownFile(file))
+  const changed = changedData(given, set)
   if (edit !== true) return file === undefined && set.length === 0 ? undefined : changed
-  return parseData(await editInEditor(dataText(changed), env), 'what you have edited', data)
+  return parseData(await editInEditor(dataText(changed), env), 'what you have edited')
+}
+
+function changedData(data: unknown, changes: readonly DataChange[]): unknown {
+  try {
+    return withChanges(data, changes)
+  } catch (error) {
+    if (error instanceof InvalidOptionError) throw new UsageError(`--set: ${error.message}`)
+    throw error
+  }
 }
 
 function readData(file: string): string {
