@@ -120,6 +120,7 @@ export {
   type QuotingRun,
   runsQuoting,
 } from './reading/memories.ts'
+export { inOneTime, readInOneTime } from './reading/one-time.ts'
 export { type OtlpOptions, otlpTraces } from './reading/otlp/otlp.ts'
 export type { OtlpAttribute, OtlpSpan, OtlpTraces, OtlpValue } from './reading/otlp/spans.ts'
 export { type Outline, type OutlineStep, outlineOf } from './reading/outline.ts'

@@ -73,6 +73,9 @@ describe('nanoagent fork', { timeout: 60_000 }, () => {
     expect(trace.stdout).toContain(`its forks: ${child}`)
     const own = await world.cli('trace', child)
     expect(own.stdout).toContain(`forked from run ${world.runId} at .h.b3.a1-1.r`)
+    expect(own.stdout).toMatch(
+      /: completed in [\d.]+ m?s, after [\d.]+ m?s served from the record,/,
+    )
     const shown = await world.cli('show', child)
     expect(shown.stdout).toMatch(new RegExp(`forked from +${world.runId} at \\.h\\.b3\\.a1-1\\.r`))
     const json = JSON.parse((await world.cli('trace', child, '--json')).stdout)

@@ -89,6 +89,8 @@ export interface CausalGraph {
   /** The message that opened the run; absent where its record is missing. */
   readonly root?: string
   readonly openedAt?: number
+  /** Of a fork: when it was made and began to go its own way; absent where nothing was left to do. */
+  readonly forkedAt?: number
   readonly endedAt?: number
   /** Absent while the run is open. */
   readonly status?: RunStatus
@@ -122,6 +124,7 @@ class GraphReading {
   readonly nodes = new Map<string, MutableNode>()
   readonly edges: GraphEdge[] = []
   readonly run: Mutable<Omit<CausalGraph, 'nodes' | 'edges'>> = { runId: '' }
+  #isFork = false
   /** Of messages that settlements have published, but whose records come next. */
   readonly #causes = new Map<string, string[]>()
 
@@ -131,6 +134,7 @@ class GraphReading {
       case 'run.opened':
         run.runId = record.runId
         run.openedAt = record.at
+        this.#isFork = record.forkedFrom !== undefined
         break
       case 'message':
         this.#addMessage(record)
@@ -150,6 +154,10 @@ class GraphReading {
         this.#addSettlement(record)
         break
       case 'run.reopened':
+        // What has ended, or has something to revive, was opened again: a fork goes on.
+        if (this.#isFork && run.status === undefined && record.revived.length === 0) {
+          run.forkedAt = record.at
+        }
         delete run.status
         delete run.reason
         delete run.usage

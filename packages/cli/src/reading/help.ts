@@ -48,7 +48,9 @@ all, needs no RUN before it.
 
 Of a message it shows what its handling did: every attempt with its steps, their
 requests and responses, what led to it and what followed, and how its data
-differs from that of its cause. With --json it is one JSON object.
+differs from that of its cause. With --json it is one JSON object. What a fork was
+served is shown as if it had happened right before the fork was made; JSON has the
+times that are recorded.
 ${JOURNAL}${EXITS}`
 
 /** What `trace --help` prints after the options. */
@@ -76,6 +78,9 @@ Without --content json and otlp do not tell what was said; errors are in both.
 narrow down tree, timeline, json and jsonl; an attempt that is dead, the last
 one of a message, is failed too. --json is --format json; jsonl and otlp are
 JSON anyway.
+
+Of a fork tree, timeline and otlp show what it was served as if it had happened
+right before the fork was made; json and jsonl have the times that are recorded.
 ${JOURNAL}${EXITS}`
 
 /** What `diff --help` prints after the options. */
