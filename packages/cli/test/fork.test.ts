@@ -78,10 +78,29 @@ describe('nanoagent fork', { timeout: 60_000 }, () => {
     )
     const shown = await world.cli('show', child)
     expect(shown.stdout).toMatch(new RegExp(`forked from +${world.runId} at \\.h\\.b3\\.a1-1\\.r`))
+    const whole = JSON.parse((await world.cli('show', world.runId, '--json')).stdout)
+    expect(whole.forks).toEqual([child])
+    const listed = await world.cli('runs', '--forks-of', world.runId, '--json')
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      runId: child,
+      forkedFrom: { runId: world.runId },
+    })
+    const none = await world.cli('runs', '--forks-of', child)
+    expect(none).toMatchObject({ status: 0, stdout: '' })
+    expect(none.stderr).toContain('The journal has no such runs')
     const json = JSON.parse((await world.cli('trace', child, '--json')).stdout)
     expect(json.forkedFrom).toEqual({
       runId: world.runId,
       messageId: `${world.runId}.h.b3.a1-1.r`,
+    })
+  })
+
+  it('says with --json whose fork it is', async () => {
+    using world = await recorded()
+    const { stdout } = await world.cli('fork', 'last', '--at', '.h.j', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'completed',
+      forkedFrom: { runId: world.runId, messageId: `${world.runId}.h.j` },
     })
   })
 

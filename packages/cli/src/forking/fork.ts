@@ -17,6 +17,7 @@ import { findMessage, pathOf } from '../reading/find-message.ts'
 import { goOn, limitsIn, type WayOn } from '../resume/go-on.ts'
 import { statusOf } from '../resume/resume.ts'
 import type { Output } from '../screen/output.ts'
+import { printableJson } from '../screen/printable.ts'
 import type { ForkArguments, ForkFlags } from './command-line.ts'
 import { editInEditor } from './edit-in-editor.ts'
 import { dataText, parseData } from './edited-data.ts'
@@ -41,7 +42,9 @@ export async function fork({
   const reading = await readRun(journal, await findRun(journal, run))
   const at = findMessage(reading.graph, flags.at)
   const data = await dataFor(reading, at, flags, env)
-  const settings = { journal, flags, env, output, interruption }
+  const forkedFrom = { runId: reading.runId, messageId: at }
+  const tell = (report: object) => output.print(printableJson({ ...report, forkedFrom }))
+  const settings = { journal, flags: { ...flags, tell }, env, output, interruption }
   try {
     return statusOf(await goOn(reading.runId, settings, forking(at, data)), interruption)
   } catch (error) {

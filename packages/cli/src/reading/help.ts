@@ -28,11 +28,13 @@ Examples:
   $ nanoagent runs
   $ nanoagent runs --status open,failed --since 2d
   $ nanoagent runs --text "banking password" --limit 5
+  $ nanoagent runs --forks-of last
   $ nanoagent runs --json --limit 100000 | jq -r .runId
 ${FILTERS}
 At a terminal ids and requests are cut to its width; piped, they are whole. The
 verdict is that of the terminal message. With --json each run is one line of
-JSON (times in epoch milliseconds).
+JSON (times in epoch milliseconds). A fork has a ⑂ with the run that it was made
+from, which is forkedFrom in JSON; show and trace name the forks of a run.
 ${JOURNAL}${EXITS}`
 
 /** What `show --help` prints after the options. */

@@ -57,7 +57,7 @@ function headLines(
     ['model', typeof model === 'string' ? model : undefined],
     ['thread', thread],
     ['forked from', originText(summary)],
-    ['forks', forksText(forks)],
+    ['forks', forksText(summary, forks)],
     ['opened', `${timeText(summary.openedAt)}, ${ageOf(summary.openedAt, now)} ago`],
     ['reopened', reopened < 1 ? undefined : `${reopened} ${reopened === 1 ? 'time' : 'times'}`],
     ['used', summary.usage === undefined ? undefined : usageText(summary.usage)],

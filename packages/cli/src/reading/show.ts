@@ -20,8 +20,9 @@ export async function showRun(
   const shown = () => readInOneTime(journal, reading)
   const { output, paint } = screen
   if (messageRef === undefined) {
-    if (flags.json === true) output.print(printableJson(runReport(reading)))
-    else printAll(output, runLines(await shown(), await forksOf(journal, reading.runId), screen))
+    const forks = await forksOf(journal, reading.runId)
+    if (flags.json === true) output.print(printableJson(runReport(reading, forks)))
+    else printAll(output, runLines(await shown(), forks, screen))
     return
   }
   const id = findMessage(reading.graph, messageRef)
