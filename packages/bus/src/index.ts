@@ -188,7 +188,12 @@ export { type Runtime, type RuntimeTimer, systemRuntime } from './runtime.ts'
 export { redact, Secret, type SecretSchema, secret, secretsIn, toJsonSchema } from './secret.ts'
 export type { StepOptions, StepScope } from './steps.ts'
 export { threadName } from './thread.ts'
-export { type ExportOptions, type ExportReport, exportRuns } from './transfer/export-runs.ts'
+export {
+  type ExportOptions,
+  type ExportProgress,
+  type ExportReport,
+  exportRuns,
+} from './transfer/export-runs.ts'
 export { type ExportedRun, readExport } from './transfer/exported-runs.ts'
 export {
   type ImportOptions,
