@@ -157,6 +157,10 @@ describe('nanoagent fork', { timeout: 60_000 }, () => {
       ['fork', 'last', '--at', '.h.b1', '--set', 'passwords.0=secret:other-run.h#77'],
       /the new data: .*passwords\.0: run \S+ has no secret secret:other-run\.h#77: copy/,
     ],
+    [
+      ['fork', 'last', '--at', '.h.j', '--set', 'branches.0.status=failed'],
+      /the new data: .*branches\.0\.status: Invalid input: expected "done"/,
+    ],
     [['fork', 'last', '--at', '.h', '--data', 'missing.json'], /missing\.json cannot be read/],
     [['fork', 'last', '--at', '.h', '--data', '-'], /standard input is no JSON/],
   ])('refuses %j in one line, and stores nothing', async (args, expected) => {
