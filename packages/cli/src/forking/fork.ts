@@ -20,7 +20,7 @@ import type { Output } from '../screen/output.ts'
 import { printableJson } from '../screen/printable.ts'
 import type { ForkArguments, ForkFlags } from './command-line.ts'
 import { editInEditor } from './edit-in-editor.ts'
-import { dataText, parseData } from './edited-data.ts'
+import { parseData } from './edited-data.ts'
 
 /** What `fork` takes. */
 export interface ForkSettings {
@@ -41,33 +41,38 @@ export async function fork({
   stopWhenUnread(interruption, output)
   const reading = await readRun(journal, await findRun(journal, run))
   const at = findMessage(reading.graph, flags.at)
-  const data = await dataFor(reading, at, flags, env)
+  const given = dataFor(reading, at, flags)
+  const edited =
+    flags.edit === true
+      ? await editInEditor(given, { env, stdin: process.stdin, stdout: process.stdout })
+      : undefined
+  const data = edited === undefined ? given : edited.data
   const forkedFrom = { runId: reading.runId, messageId: at }
   const tell = (report: object) => output.print(printableJson({ ...report, forkedFrom }))
   const settings = { journal, flags: { ...flags, tell }, env, output, interruption }
   try {
-    return statusOf(await goOn(reading.runId, settings, forking(at, data)), interruption)
+    const way = forking(at, data, () => edited?.discard())
+    return statusOf(await goOn(reading.runId, settings, way), interruption)
   } catch (error) {
     // What an agent publishes and is invalid fails its attempt, and is not thrown here.
-    if (error instanceof InvalidMessageError) throw new UsageError(`the new data: ${error.message}`)
-    throw error
+    const isInvalid = error instanceof InvalidMessageError
+    const problem = isInvalid ? new UsageError(`the new data: ${error.message}`) : error
+    throw edited === undefined ? problem : edited.keptAfter(problem)
   }
 }
 
-/** What the message is to hold; `undefined` for what it holds. */
-async function dataFor(
+/** What the message is to hold, before it is edited; `undefined` for what it holds. */
+function dataFor(
   { runId, graph }: RunReading,
   at: string,
   { set, edit, data: file }: ForkFlags,
-  env: Environment,
-): Promise<unknown> {
+): unknown {
   const message = graph.nodes.get(at)?.message
   if (message === undefined) throw new NotForkableError(runId, `it has no message ${at}`)
   const { data } = message
   const given = file === undefined ? data : parseData(readData(file), shownFile(file))
   const changed = changedData(given, set)
-  if (edit !== true) return file === undefined && set.length === 0 ? undefined : changed
-  return parseData(await editInEditor(dataText(changed), env), 'what you have edited')
+  return edit !== true && file === undefined && set.length === 0 ? undefined : changed
 }
 
 function changedData(data: unknown, changes: readonly DataChange[]): unknown {
@@ -91,17 +96,20 @@ function shownFile(file: string): string {
   return file === '-' ? 'standard input' : file
 }
 
-function forking(at: string, data: unknown): WayOn {
+function forking(at: string, data: unknown, onBegun: () => void): WayOn {
   let isServed = true
   return {
     action: 'fork',
-    begin: (orchestrator, { reading, flags, interruption }) =>
-      orchestrator.fork(reading.runId, {
+    async begin(orchestrator, { reading, flags, interruption }) {
+      const started = await orchestrator.fork(reading.runId, {
         at,
         ...(data === undefined ? {} : { data }),
         signal: interruption.signal,
         ...limitsIn(flags),
-      }),
+      })
+      onBegun()
+      return started
+    },
     isNew(record) {
       const wasServed = isServed
       if (record.kind === 'run.reopened') isServed = false

@@ -19,6 +19,9 @@ nothing is left to do, and the fork ends as the run did.
 Secrets are shown by their handles, secret:…, and meant by them; a handle that the
 run does not have is refused, and any other text is a new secret.
 
+--edit needs a terminal. What was edited and cannot be taken is kept in a file,
+which the error names, for --data.
+
 With --json the object has forkedFrom, the run and the message. nanoagent runs
 --forks-of RUN lists the forks of a run.
 
