@@ -101,6 +101,7 @@ export {
   type StepDiff,
 } from './reading/diff.ts'
 export { type ComparedRuns, type Difference, differences } from './reading/differences.ts'
+export { findMessage, type MessagesOfRun } from './reading/find-message.ts'
 export { findRun, shortestRef } from './reading/find-run.ts'
 export {
   type AttemptReading,

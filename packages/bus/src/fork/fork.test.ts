@@ -108,6 +108,16 @@ describe('a chain of handoffs', () => {
     }
   })
 
+  test.each(['.h', '~.h', 'h', 'the-parent-run-of-all.h'])('takes %s for a message', async (at) => {
+    const { handlers } = chain()
+    const { journal, bus, runId } = await recorded(handlers)
+    const run = await bus.fork(runId, { at, data: { text: 'other' } })
+    await run.result
+    expect(await differing(journal, runId, run.id)).toEqual(['~.h changed', '~.h.h changed'])
+    const { summary } = await readRun(journal, run.id)
+    expect(summary.forkedFrom).toEqual({ runId, messageId: `${runId}.h` })
+  })
+
   test('gives another end where that is what is changed', async () => {
     const { handlers, performed } = chain()
     const { bus, runId } = await recorded(handlers)

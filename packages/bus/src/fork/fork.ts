@@ -1,9 +1,10 @@
 import { canonicalJson } from '../canonical.ts'
 import { toData } from '../data.ts'
-import { NewerVersionError, NotForkableError } from '../errors.ts'
+import { NewerVersionError, NotForkableError, UnknownMessageError } from '../errors.ts'
 import { draftMessage, type Message } from '../message.ts'
 import type { MessageType } from '../message-type.ts'
 import { pathInRun } from '../paths.ts'
+import { findMessage } from '../reading/find-message.ts'
 import {
   type JournalRecord,
   RECORD_VERSION,
@@ -18,7 +19,10 @@ import { callsAround, type Move, movedRecord, mover } from './moved-record.ts'
 
 /** How a run is forked. Limits that are not given are those that it had. */
 export interface ForkOptions extends Partial<RunLimits> {
-  /** The id of the message from which on the fork goes its own way. */
+  /**
+   * The message from which on the fork goes its own way: its id, its path in the run, such as `.h` or `~.h`, or
+   * whatever else `findMessage` takes.
+   */
   readonly at: string
   /**
    * What that message holds in the fork, validated by its type. Default: what it holds. A secret is a
@@ -52,12 +56,13 @@ export interface ForkPlace {
  * whatever is served again reads the same clock. What the fork remembers is its own; it also knows what the
  * run's thread knew when the run was opened.
  *
- * Throws a `NotForkableError` where the run has no such message, or nobody knows the type of its new data,
+ * Throws a `NotForkableError` where the run has no such message, an `AmbiguousMessageError` where it has several,
+ * a `NotForkableError` where nobody knows the type of its new data,
  * an `InvalidMessageError` where that is invalid or has the handle of a secret that the fork does not have, and a `NewerVersionError` where the records cannot be read.
  */
 export function forkedRecords(
   records: readonly JournalRecord[],
-  options: ForkOptions,
+  given: ForkOptions,
   place: ForkPlace,
 ): readonly RecordDraft[] {
   const [first] = records
@@ -65,8 +70,9 @@ export function forkedRecords(
   if (first?.kind === 'run.opened' && first.version > RECORD_VERSION) {
     throw new NewerVersionError(parent, first.version, RECORD_VERSION)
   }
+  const options = { ...given, at: messageAt(parent, records, given.at) }
   const cut = cutCone(records, options.at)
-  if (cut === undefined) throw new NotForkableError(parent, `it has no message ${options.at}`)
+  if (cut === undefined) throw new NotForkableError(parent, `it has no message ${given.at}`)
   const { runId, at } = place
   const move = mover(parent, runId)
   const around = callsAround(records)
@@ -88,6 +94,20 @@ export function forkedRecords(
     batch.push({ kind: 'run.reopened', runId, at, reason, limits: opening.limits, revived: [] })
   } else batch.push({ ...movedRecord(cut.ended, runId, move, around), at })
   return batch
+}
+
+function messageAt(runId: string, records: readonly JournalRecord[], ref: string): string {
+  const nodes = new Map(
+    records.flatMap((record) => (record.kind === 'message' ? [[record.message.id, record]] : [])),
+  )
+  try {
+    return findMessage({ runId, nodes }, ref)
+  } catch (error) {
+    if (error instanceof UnknownMessageError) {
+      throw new NotForkableError(runId, `it has no message ${ref}`)
+    }
+    throw error
+  }
 }
 
 /** The message as it is to be; `undefined` where that is how it is. */

@@ -13,7 +13,7 @@ import { UsageError } from '../errors.ts'
 import { type Interruption, stopWhenUnread } from '../interruption.ts'
 import { openForChanging } from '../journal-choice.ts'
 import { fileError } from '../keeping/file-errors.ts'
-import { findMessage, pathOf } from '../reading/find-message.ts'
+import { pathOf, typedMessage } from '../reading/message-path.ts'
 import { goOn, limitsIn, type WayOn } from '../resume/go-on.ts'
 import { statusOf } from '../resume/resume.ts'
 import type { Output } from '../screen/output.ts'
@@ -40,7 +40,7 @@ export async function fork({
   await using journal = await openForChanging({ flags, env, output })
   stopWhenUnread(interruption, output)
   const reading = await readRun(journal, await findRun(journal, run))
-  const at = findMessage(reading.graph, flags.at)
+  const at = typedMessage(reading.graph, flags.at)
   const given = dataFor(reading, at, flags)
   const edited =
     flags.edit === true

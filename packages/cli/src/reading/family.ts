@@ -1,5 +1,5 @@
 import type { JournalReader, RunSummary } from '@nanoagent/bus'
-import { pathOf } from './find-message.ts'
+import { pathOf } from './message-path.ts'
 
 /** Most forks of a run that are named to people. */
 const MOST_NAMED = 5

@@ -3,8 +3,8 @@ import { printAll } from '../screen/output.ts'
 import { printableJson } from '../screen/printable.ts'
 import type { Reading } from './command-line.ts'
 import { forksOf } from './family.ts'
-import { findMessage } from './find-message.ts'
 import { messageLines } from './message-lines.ts'
+import { typedMessage } from './message-path.ts'
 import { messageReport, runReport } from './message-report.ts'
 import type { Screen } from './read.ts'
 import { runLines } from './run-lines.ts'
@@ -25,7 +25,7 @@ export async function showRun(
     else printAll(output, runLines(await shown(), forks, screen))
     return
   }
-  const id = findMessage(reading.graph, messageRef)
+  const id = typedMessage(reading.graph, messageRef)
   if (flags.json === true) output.print(printableJson(messageReport(reading, id)))
   else printAll(output, messageLines(await shown(), id, paint))
 }
