@@ -86,6 +86,8 @@ export interface CausalGraph {
   /** Messages by id, in journal order. */
   readonly nodes: ReadonlyMap<string, GraphNode>
   readonly edges: readonly GraphEdge[]
+  /** The name of the team that it is of; absent where the record that opened it names none. */
+  readonly team?: string
   /** The message that opened the run; absent where its record is missing. */
   readonly root?: string
   readonly openedAt?: number
@@ -135,6 +137,7 @@ class GraphReading {
         run.runId = record.runId
         run.openedAt = record.at
         this.#isFork = record.forkedFrom !== undefined
+        if (typeof record.about.team === 'string') run.team = record.about.team
         break
       case 'message':
         this.#addMessage(record)

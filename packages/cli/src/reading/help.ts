@@ -92,9 +92,10 @@ Examples:
   $ nanoagent diff V1StGXR8 mY3pK --json | jq '.messages[].kind'
 ${RUN}
 A line for each message: = is the same in both, ~ differs, - is only in the
-first run, + only in the second. Below it stands what differs in its envelope
-and data, and in its attempts and their steps. Times, durations, tokens and
-human lines do not count, nor do the runs' own ids; secrets are compared by
+first run, + only in the second. Above them stands what differs in the
+names of the teams and in how the runs ended, below each what differs in its
+envelope and data, and in its attempts and their steps. Times, durations, tokens
+and human lines do not count, nor do the runs' own ids; secrets are compared by
 their names.
 ${JOURNAL}
 Exit status:
