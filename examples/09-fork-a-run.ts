@@ -1,7 +1,7 @@
 // What would have become of a run if one message had said something else? Only what follows from it runs anew.
 import { createOfflineModel, passwordTeam } from '@nanoagent/agents'
 import { createMemoryJournal, diffRuns, readRun } from '@nanoagent/bus'
-import { createOrchestrator } from '@nanoagent/orchestrator'
+import { createOrchestrator, withChanges } from '@nanoagent/orchestrator'
 
 const team = passwordTeam()
 const model = createOfflineModel(team.agents)
@@ -12,7 +12,7 @@ const { runId } = await orchestrator.run('A PIN of 6 digits')
 const before = await readRun(journal, runId)
 const plan = before.graph.nodes.get(`${runId}.h`)?.message
 if (plan === undefined) throw new Error('the planner has handed nothing off')
-const data = { ...Object(plan.data), length: 8 }
+const data = withChanges(plan.data, [{ path: 'length', value: 8 }])
 const fork = await orchestrator.fork(runId, { at: plan.id, data })
 const { status, context } = await fork.result
 console.log(status, context.implementation?.config.length, 'digits')

@@ -369,6 +369,32 @@ export class NotForkableError extends BusError {
   }
 }
 
+/** No message of the run is meant by what was given. */
+export class UnknownMessageError extends BusError {
+  constructor(runId: string, ref: string) {
+    super(
+      'unknown_message',
+      `run ${runId} has no message '${ref.slice(0, 80)}': read the run for the ids of its messages`,
+    )
+  }
+}
+
+/** Several messages of the run may be meant. */
+export class AmbiguousMessageError extends BusError {
+  /** Their ids, in journal order. */
+  readonly candidates: readonly string[]
+
+  constructor(runId: string, ref: string, candidates: readonly string[]) {
+    const named = candidates.slice(0, 3).map((id) => id.slice(runId.length))
+    const others = candidates.length > named.length ? ' and others' : ''
+    super(
+      'ambiguous_message',
+      `several messages end with '${ref.slice(0, 80)}', ${named.join(', ')}${others}: write more of the id`,
+    )
+    this.candidates = candidates
+  }
+}
+
 /** A run cannot be replayed: its records are not there, or are those of another team. */
 export class NotReplayableError extends BusError {
   /** Why, without the run. */

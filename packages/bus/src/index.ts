@@ -102,6 +102,7 @@ export {
   type StepDiff,
 } from './reading/diff.ts'
 export { type ComparedRuns, type Difference, differences } from './reading/differences.ts'
+export { findMessage, type MessagesOfRun } from './reading/find-message.ts'
 export { findRun, shortestRef } from './reading/find-run.ts'
 export {
   type AttemptReading,
@@ -121,6 +122,7 @@ export {
   type QuotingRun,
   runsQuoting,
 } from './reading/memories.ts'
+export { inOneTime, readInOneTime } from './reading/one-time.ts'
 export { type OtlpOptions, otlpTraces } from './reading/otlp/otlp.ts'
 export type { OtlpAttribute, OtlpSpan, OtlpTraces, OtlpValue } from './reading/otlp/spans.ts'
 export { type Outline, type OutlineStep, outlineOf } from './reading/outline.ts'
@@ -190,6 +192,7 @@ export type { StepOptions, StepScope } from './steps.ts'
 export { threadName } from './thread.ts'
 export {
   type ExportOptions,
+  type ExportProgress,
   type ExportReport,
   type ExportSource,
   exportRuns,

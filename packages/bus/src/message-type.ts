@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type DeepReadonly, freezeData, NotJsonError, toData } from './data.ts'
 import { InvalidMessageError, MessageTypeError } from './errors.ts'
 import { makesItsOwn } from './fresh.ts'
+import { schemaIssues } from './schema-issues.ts'
 import { isSecretSchema, type Secret, toJsonSchema } from './secret.ts'
 
 /**
@@ -108,10 +109,7 @@ function createMessageType(name: string, schema: z.ZodType): MessageType {
     parse(data, onSecret) {
       const result = schema.safeParse(data)
       if (!result.success) {
-        throw new InvalidMessageError(
-          name,
-          result.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
-        )
+        throw new InvalidMessageError(name, schemaIssues(result.error.issues))
       }
       try {
         return isFresh ? freezeData(result.data) : toData(result.data, onSecret)

@@ -32,6 +32,8 @@ const NAMED = new Set([
   'wrong_journal_key',
   'unknown_run',
   'ambiguous_run',
+  'unknown_message',
+  'ambiguous_message',
   'not_resumable',
   'not_replayable',
   'not_forkable',

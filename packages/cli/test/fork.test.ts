@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { API_KEY, playTeam } from './endpoints.ts'
@@ -73,8 +73,21 @@ describe('nanoagent fork', { timeout: 60_000 }, () => {
     expect(trace.stdout).toContain(`its forks: ${child}`)
     const own = await world.cli('trace', child)
     expect(own.stdout).toContain(`forked from run ${world.runId} at .h.b3.a1-1.r`)
+    expect(own.stdout).toMatch(
+      /: completed in [\d.]+ m?s, after [\d.]+ m?s served from the record,/,
+    )
     const shown = await world.cli('show', child)
     expect(shown.stdout).toMatch(new RegExp(`forked from +${world.runId} at \\.h\\.b3\\.a1-1\\.r`))
+    const whole = JSON.parse((await world.cli('show', world.runId, '--json')).stdout)
+    expect(whole.forks).toEqual([child])
+    const listed = await world.cli('runs', '--forks-of', world.runId, '--json')
+    expect(JSON.parse(listed.stdout)).toMatchObject({
+      runId: child,
+      forkedFrom: { runId: world.runId },
+    })
+    const none = await world.cli('runs', '--forks-of', child)
+    expect(none).toMatchObject({ status: 0, stdout: '' })
+    expect(none.stderr).toContain('The journal has no such runs')
     const json = JSON.parse((await world.cli('trace', child, '--json')).stdout)
     expect(json.forkedFrom).toEqual({
       runId: world.runId,
@@ -82,28 +95,26 @@ describe('nanoagent fork', { timeout: 60_000 }, () => {
     })
   })
 
-  it('takes data from a file and from an editor, where secrets stay handles', async () => {
+  it('says with --json whose fork it is', async () => {
     using world = await recorded()
-    const editor = join(world.path, 'editor.sh')
-    const copy = join(world.path, 'seen.json')
-    writeFileSync(
-      editor,
-      `#!/bin/sh\ncp "$1" ${copy}\nsed -i 's/"length": 16/"length": 30/' "$1"\n`,
-    )
-    chmodSync(editor, 0o700)
-    const edited = await runCli(['fork', 'last', '--at', '.h.b1', '--edit'], {
-      env: { ...env, EDITOR: editor },
-      cwd: world.path,
+    const { stdout } = await world.cli('fork', 'last', '--at', '.h.j', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'completed',
+      forkedFrom: { runId: world.runId, messageId: `${world.runId}.h.j` },
     })
-    expect(edited.status).toBe(0)
-    const seen = readFileSync(copy, 'utf8')
-    expect(seen).toContain(`secret:${world.runId}.`)
-    const [, password = ''] = /\*\*Generated Password\*\*: `(.{16})`/.exec(edited.stdout) ?? []
-    expect(password).toHaveLength(16)
-    expect(seen).not.toContain(password)
+  })
 
+  it('takes data from a file, where secrets are handles', async () => {
+    using world = await recorded()
     const file = join(world.path, 'data.json')
-    writeFileSync(file, seen)
+    const shown = await world.cli('show', 'last', '.h.b1', '--json')
+    const { data } = JSON.parse(shown.stdout).message
+    writeFileSync(file, JSON.stringify(data))
+    expect(readFileSync(file, 'utf8')).toContain(`secret:${world.runId}.`)
+    const ran = await world.cli('fork', world.runId, '--at', '.h.b1')
+    const [, password = ''] = /\*\*Generated Password\*\*: `(.{16})`/.exec(ran.stdout) ?? []
+    expect(password).toHaveLength(16)
+    expect(shown.stdout).not.toContain(password)
     const given = await world.cli('fork', world.runId, '--at', '.h.b1', '--data', file, '--quiet')
     expect(given).toMatchObject({ status: 0, stdout: `${password}\n` })
   })
@@ -126,9 +137,21 @@ describe('nanoagent fork', { timeout: 60_000 }, () => {
     [['fork', 'nothing', '--at', '.'], /no run 'nothing'/],
     [['fork', 'last', '--at', '.h.h.h'], /has no message '\.h\.h\.h'/],
     [['fork', 'last', '--at', '.h', '--set', 'length'], /write path=value/],
-    [['fork', 'last', '--at', '.h', '--set', 'nope.a=1'], /there is no 'nope': expected purpose/],
+    [
+      ['fork', 'last', '--at', '.h', '--set', 'nope.a=1'],
+      /--set: part 1 of the path 'nope\.a' is 'nope': expected purpose/,
+    ],
     [['fork', 'last', '--at', '.h', '--set', 'length=abc'], /the new data: .*length/],
+    [
+      ['fork', 'last', '--at', '.h.b1', '--set', 'passwords.0=secret:other-run.h#77'],
+      /the new data: .*passwords\.0: run \S+ has no secret secret:other-run\.h#77: copy/,
+    ],
+    [
+      ['fork', 'last', '--at', '.h.j', '--set', 'branches.0.status=failed'],
+      /the new data: .*branches\.0\.status: Invalid input: expected "done"/,
+    ],
     [['fork', 'last', '--at', '.h', '--data', 'missing.json'], /missing\.json cannot be read/],
+    [['fork', 'last', '--at', '.h', '--edit'], /--edit needs a terminal .* --data FILE or --set/],
     [['fork', 'last', '--at', '.h', '--data', '-'], /standard input is no JSON/],
   ])('refuses %j in one line, and stores nothing', async (args, expected) => {
     const world = await shared

@@ -174,7 +174,7 @@ describe('what is remembered', { timeout: 120_000 }, () => {
     const imported = await there.run('import', file)
 
     expect(exported.stderr).toMatch(
-      /^\d memor(y|ies) of runs that were pruned did not go along: .*\nExported 1 run /,
+      /^\d memor(y|ies) of runs that were pruned did not go along: .*\n\d memor(y|ies) that were read are forgotten, or of .*\nExported 1 run /,
     )
     expect(imported.stdout).toMatch(/^Imported 1 run .*\nPasswords that these runs gave may .*\n$/)
     await there.run('--mock', '--quiet', 'a password')
@@ -183,6 +183,30 @@ describe('what is remembered', { timeout: 120_000 }, () => {
     expect((await here.run('import', join(there.path, 'others.jsonl'))).stdout).toMatch(
       /^Imported 1 run with \d+ records\.\n$/,
     )
+  })
+
+  it('makes runs need others, which export names, and with which they replay', async () => {
+    using here = place()
+    const args = ['--mock', '--quiet', '--thread', 'home'] as const
+    await here.run(...args, 'always 24 characters for the bank')
+    await here.run(...args, 'a bank password')
+    const [second, first] = (await here.json('runs')).map(({ runId }) => String(runId))
+    await here.run('fork', 'last', '--at', '.h', '--mock', '--quiet')
+
+    const alone = await here.run('export', String(second), '-o', 'alone.jsonl')
+    expect(alone.stderr).toContain(
+      `has read memories of 1 other run, and cannot be replayed without: ` +
+        `export all into one file, nanoagent export ${first} ${second}.`,
+    )
+    const json = await here.run('export', 'last', '-o', 'fork.jsonl', '--json')
+    expect(JSON.parse(json.stdout)).toMatchObject({ neededRuns: [first], lostMemories: 0 })
+    const check = async (file: string) => (await here.run('replay', '--check', file)).stdout
+    expect(await check('alone.jsonl')).toContain('is forgotten or in another journal')
+
+    // Whatever the order in which they are named.
+    const whole = await here.run('export', 'last', String(second), String(first), '-o', 'all.jsonl')
+    expect(whole.stderr).toMatch(/^Exported 3 runs with \d+ records to all\.jsonl\.\n$/)
+    expect(await check('all.jsonl')).not.toContain('is forgotten or in another journal')
   })
 
   it('outlives the runs that wrote it, with its passwords unseen', async () => {

@@ -37,3 +37,4 @@ export {
 export { type AgentReplay, type ReplayAgentOptions, replayAgent } from './replay-agent.ts'
 export { type RunResult, recordedResult } from './run-result.ts'
 export { type DivergenceWhy, describeWhy } from './why.ts'
+export { type DataChange, withChanges } from './with-changes.ts'

@@ -114,6 +114,16 @@ describe('a chain of handoffs', () => {
     }
   })
 
+  test.each(['.h', '~.h', 'h', 'the-parent-run-of-all.h'])('takes %s for a message', async (at) => {
+    const { handlers } = chain()
+    const { journal, bus, runId } = await recorded(handlers)
+    const run = await bus.fork(runId, { at, data: { text: 'other' } })
+    await run.result
+    expect(await differing(journal, runId, run.id)).toEqual(['~.h changed', '~.h.h changed'])
+    const { summary } = await readRun(journal, run.id)
+    expect(summary.forkedFrom).toEqual({ runId, messageId: `${runId}.h` })
+  })
+
   test('gives another end where that is what is changed', async () => {
     const { handlers, performed } = chain()
     const { bus, runId } = await recorded(handlers)
@@ -182,6 +192,40 @@ describe('a chain of handoffs', () => {
     expect(new Set(secrets.map(({ handle }) => handle))).toEqual(new Set([`secret:${run.id}.h#1`]))
     expect(secrets.map((one) => one.reveal())).toContain('hunter2-hunter2')
   })
+
+  test('takes the handle of a secret of the run for the secret', async () => {
+    const { handlers, performed } = chain()
+    const { journal, bus, runId } = await recorded(handlers)
+    const { graph } = await readRun(journal, runId)
+    const data = JSON.parse(JSON.stringify(graph.nodes.get(`${runId}.h`)?.message.data))
+    expect(data.key).toBe(`secret:${runId}.h#1`)
+    performed.splice(0, performed.length, 'first')
+    const same = await fork(bus, runId, '.h', data)
+    await same.result
+    expect(await differing(journal, runId, same.id)).toBe('same')
+    // A text is no place for a secret.
+    const moved = await fork(bus, runId, '.h.h', { text: data.key, key: data.key })
+    await moved.result
+    const message = (await readRun(journal, moved.id)).graph.nodes.get(`${moved.id}.h.h`)?.message
+    const [key, ...others] = secretsIn(message?.data)
+    expect([key?.handle, key?.reveal()]).toEqual([`secret:${moved.id}.h#1`, 'hunter2-hunter2'])
+    expect([others, message?.data]).toMatchObject([[], { text: `secret:${moved.id}.h#1` }])
+    const later = fork(bus, runId, '', { text: 'go', key: data.key })
+    await expect(later).rejects.toThrow(`this message has led to ${data.key}, so the fork does`)
+  })
+
+  test.each(['secret:another-run.h#1', 'secret:the-parent-run-of-all.h#77', 'secret:'])(
+    'refuses the handle %s, which is none of the run',
+    async (key) => {
+      const { handlers } = chain()
+      const { journal, bus, runId } = await recorded(handlers)
+      const before = await collect(journal.read())
+      const refused = fork(bus, runId, '.h', { text: 'other', key })
+      await expect(refused).rejects.toThrow(InvalidMessageError)
+      await expect(refused).rejects.toThrow(`key: run ${runId} has no secret ${key}: copy`)
+      expect(await collect(journal.read())).toEqual(before)
+    },
+  )
 
   test('takes a secret of the run, and a new one', async () => {
     const { handlers } = chain()

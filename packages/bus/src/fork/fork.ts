@@ -1,9 +1,10 @@
 import { canonicalJson } from '../canonical.ts'
 import { toData } from '../data.ts'
-import { NewerVersionError, NotForkableError } from '../errors.ts'
+import { NewerVersionError, NotForkableError, UnknownMessageError } from '../errors.ts'
 import { draftMessage, type Message } from '../message.ts'
 import type { MessageType } from '../message-type.ts'
 import { pathInRun } from '../paths.ts'
+import { findMessage } from '../reading/find-message.ts'
 import {
   type JournalRecord,
   RECORD_VERSION,
@@ -13,13 +14,20 @@ import {
 } from '../records.ts'
 import { runLimits } from '../run-limits.ts'
 import { cutCone } from './cone-cut.ts'
+import { type GivenFor, givenData } from './given-data.ts'
 import { callsAround, type Move, movedRecord, mover } from './moved-record.ts'
 
 /** How a run is forked. Limits that are not given are those that it had. */
 export interface ForkOptions extends Partial<RunLimits> {
-  /** The id of the message from which on the fork goes its own way. */
+  /**
+   * The message from which on the fork goes its own way: its id, its path in the run, such as `.h` or `~.h`, or
+   * whatever else `findMessage` takes.
+   */
   readonly at: string
-  /** What that message holds in the fork, validated by its type. Default: what it holds. */
+  /**
+   * What that message holds in the fork, validated by its type. Default: what it holds. A secret is a
+   * `Secret`, a new value, or the handle of one of the run, as it stands in JSON of the message.
+   */
   readonly data?: unknown
   /** Types by name of messages that no role of the bus accepts: of the terminal one, of replies, of the last ones of branches. */
   readonly types?: ReadonlyMap<string, MessageType>
@@ -48,12 +56,13 @@ export interface ForkPlace {
  * whatever is served again reads the same clock. What the fork remembers is its own; it also knows what the
  * run's thread knew when the run was opened.
  *
- * Throws a `NotForkableError` where the run has no such message, or nobody knows the type of its new data,
- * an `InvalidMessageError` where that is invalid, and a `NewerVersionError` where the records cannot be read.
+ * Throws a `NotForkableError` where the run has no such message, an `AmbiguousMessageError` where it has several,
+ * a `NotForkableError` where nobody knows the type of its new data,
+ * an `InvalidMessageError` where that is invalid or has the handle of a secret that the fork does not have, and a `NewerVersionError` where the records cannot be read.
  */
 export function forkedRecords(
   records: readonly JournalRecord[],
-  options: ForkOptions,
+  given: ForkOptions,
   place: ForkPlace,
 ): readonly RecordDraft[] {
   const [first] = records
@@ -61,12 +70,14 @@ export function forkedRecords(
   if (first?.kind === 'run.opened' && first.version > RECORD_VERSION) {
     throw new NewerVersionError(parent, first.version, RECORD_VERSION)
   }
+  const options = { ...given, at: messageAt(parent, records, given.at) }
   const cut = cutCone(records, options.at)
-  if (cut === undefined) throw new NotForkableError(parent, `it has no message ${options.at}`)
+  if (cut === undefined) throw new NotForkableError(parent, `it has no message ${given.at}`)
   const { runId, at } = place
   const move = mover(parent, runId)
   const around = callsAround(records)
-  const message = editedMessage(cut.message, options, place, move)
+  const known = { records, kept: cut.kept }
+  const message = editedMessage(cut.message, known, options, place, move)
   const opening = openingOf(cut.opening, options, place)
   const batch: RecordDraft[] = [opening]
   // What is as it was has led to what it led to.
@@ -85,9 +96,24 @@ export function forkedRecords(
   return batch
 }
 
+function messageAt(runId: string, records: readonly JournalRecord[], ref: string): string {
+  const nodes = new Map(
+    records.flatMap((record) => (record.kind === 'message' ? [[record.message.id, record]] : [])),
+  )
+  try {
+    return findMessage({ runId, nodes }, ref)
+  } catch (error) {
+    if (error instanceof UnknownMessageError) {
+      throw new NotForkableError(runId, `it has no message ${ref}`)
+    }
+    throw error
+  }
+}
+
 /** The message as it is to be; `undefined` where that is how it is. */
 function editedMessage(
   message: Message,
+  known: Pick<GivenFor, 'records' | 'kept'>,
   { data, types }: ForkOptions,
   { runId, typeOf }: ForkPlace,
   move: Move,
@@ -108,7 +134,13 @@ function editedMessage(
     to,
     ...(causationId === undefined ? {} : { causationId: pathInRun(causationId, runId) }),
   }
-  const draft = draftMessage(place, messageType, move(data), { content, metadata }, NOWHERE)
+  const given = givenData(data, {
+    type: messageType,
+    original: message.data,
+    runId: message.runId,
+    ...known,
+  })
+  const draft = draftMessage(place, messageType, move(given), { content, metadata }, NOWHERE)
   if (canonicalJson(draft.data, runId) === canonicalJson(message.data, message.runId)) {
     return undefined
   }

@@ -50,6 +50,21 @@ function lines({ end, messages }: RunsDiff): readonly string[] {
 }
 
 describe('diffRuns', () => {
+  it('names the teams where they differ', async () => {
+    const one = await recordRun({ roles, root: leaf }, 'one')
+    const two = (await recordRun({ roles, root: leaf }, 'two')).map((record) =>
+      record.kind === 'run.opened'
+        ? { ...record, about: { ...record.about, team: 'other' } }
+        : record,
+    )
+    const { isSame, end, messages } = diffRuns(causalGraph(one), causalGraph(two))
+    expect({ isSame, end }).toEqual({
+      isSame: false,
+      end: [{ path: 'team', kind: 'changed', before: 'generated', after: 'other' }],
+    })
+    expect(messages.map(({ kind }) => kind)).not.toContain('changed')
+  })
+
   test.prop([generatedRun()])('finds nothing in a run that is recorded again', async (plan) => {
     const [one, two] = [await recordRun(plan, 'one'), await recordRun(plan, 'two')]
     const diff = diffRuns(causalGraph(one), causalGraph(two))

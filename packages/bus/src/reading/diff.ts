@@ -50,7 +50,7 @@ export interface RunsDiff {
   readonly after: string
   /** Whether nothing differs. */
   readonly isSame: boolean
-  /** What differs of their `status` and `reason`. */
+  /** What differs of their `team`, `status` and `reason`. */
   readonly end: readonly Difference[]
   /** Every message of either run, in causal order. */
   readonly messages: readonly MessageDiff[]
@@ -94,8 +94,12 @@ function byPath({ nodes, runId }: CausalGraph): ReadonlyMap<string, GraphNode> {
   return new Map([...nodes].map(([id, node]) => [withoutRunId(id, runId), node]))
 }
 
-function endOf({ status, reason }: CausalGraph): object {
-  return { status: status ?? 'open', ...(reason === undefined ? {} : { reason }) }
+function endOf({ team, status, reason }: CausalGraph): object {
+  return {
+    ...(team === undefined ? {} : { team }),
+    status: status ?? 'open',
+    ...(reason === undefined ? {} : { reason }),
+  }
 }
 
 function messageDiff(pair: Pair<GraphNode>, runs: ComparedRuns): MessageDiff {

@@ -86,9 +86,13 @@ export interface CausalGraph {
   /** Messages by id, in journal order. */
   readonly nodes: ReadonlyMap<string, GraphNode>
   readonly edges: readonly GraphEdge[]
+  /** The name of the team that it is of; absent where the record that opened it names none. */
+  readonly team?: string
   /** The message that opened the run; absent where its record is missing. */
   readonly root?: string
   readonly openedAt?: number
+  /** Of a fork: when it was made and began to go its own way; absent where nothing was left to do. */
+  readonly forkedAt?: number
   readonly endedAt?: number
   /** Absent while the run is open. */
   readonly status?: RunStatus
@@ -122,6 +126,7 @@ class GraphReading {
   readonly nodes = new Map<string, MutableNode>()
   readonly edges: GraphEdge[] = []
   readonly run: Mutable<Omit<CausalGraph, 'nodes' | 'edges'>> = { runId: '' }
+  #isFork = false
   /** Of messages that settlements have published, but whose records come next. */
   readonly #causes = new Map<string, string[]>()
 
@@ -131,6 +136,8 @@ class GraphReading {
       case 'run.opened':
         run.runId = record.runId
         run.openedAt = record.at
+        this.#isFork = record.forkedFrom !== undefined
+        if (typeof record.about.team === 'string') run.team = record.about.team
         break
       case 'message':
         this.#addMessage(record)
@@ -150,6 +157,10 @@ class GraphReading {
         this.#addSettlement(record)
         break
       case 'run.reopened':
+        // What has ended, or has something to revive, was opened again: a fork goes on.
+        if (this.#isFork && run.status === undefined && record.revived.length === 0) {
+          run.forkedAt = record.at
+        }
         delete run.status
         delete run.reason
         delete run.usage

@@ -3,6 +3,7 @@ import type { Journal, JournalMemory } from '../journal.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
 import type { Secret } from '../secret.ts'
 import { EXPORT_VERSION, type Header } from './format.ts'
+import { MemoriesNeeded } from './needed-runs.ts'
 import { costsAsMuch, newSealing, type SealingKey, saltOf } from './passphrase.ts'
 import { type OpenExport, sealingOf } from './read-export.ts'
 import { type Seal, toWritten } from './written-data.ts'
@@ -17,7 +18,7 @@ export interface ExportOptions {
    */
   readonly replaces?: OpenExport
   /** Is told after each run. */
-  readonly onRun?: (report: ExportReport) => void
+  readonly onRun?: (progress: ExportProgress) => void
   readonly runtime?: Pick<Runtime, 'now'>
 }
 
@@ -26,18 +27,30 @@ export type ExportSource = Pick<Journal, 'read'> & {
   readonly memory?: Pick<JournalMemory, 'fingerprint'>
 }
 
-/** What was exported. */
-export interface ExportReport {
+/** How far an export is. */
+export interface ExportProgress {
   readonly runs: number
   readonly records: number
   /** Secrets that were to be sealed, and of which only the handle is written: they have no value here. */
   readonly withoutValue: number
 }
 
+/** What was exported, and what a replay of it lacks. */
+export interface ExportReport extends ExportProgress {
+  /**
+   * Ids of other runs whose memories exported ones have read, directly or through each other, the oldest
+   * first. Without these before them in the same file they cannot be replayed from it where they have read.
+   */
+  readonly neededRuns: readonly string[]
+  /** Memories that exported runs have read and no run of the journal has any more. */
+  readonly lostMemories: number
+}
+
 /**
  * Writes runs as lines of JSON: one that says how, the records of each run in their order, one that
  * counts them. `write` gets a line with its line break and is waited for. Memories and threads are in the
- * records; numbers of records are not written, since another journal gives its own. Rejects with an
+ * records; numbers of records are not written, since another journal gives its own. What other runs of the
+ * thread have remembered is in their records alone: `neededRuns` names them. Rejects with an
  * `UnknownRunError` when it comes to a run that the journal does not know.
  */
 export async function exportRuns(
@@ -67,10 +80,13 @@ export async function exportRuns(
     if (sealed !== undefined && !secret.hasValue) missing.add(secret.handle)
     return sealWith(sealed?.key, secret)
   }
+  const memories = new MemoriesNeeded()
   for await (const runId of runIds) {
     const before = records
-    for await (const { seq: _, ...record } of journal.read({ runId })) {
+    for await (const stored of journal.read({ runId })) {
+      const { seq: _, ...record } = stored
       records++
+      memories.add(stored)
       await write(lineOf(toWritten(record, seal)))
     }
     if (records === before) throw new UnknownRunError(runId)
@@ -80,7 +96,8 @@ export async function exportRuns(
     onRun?.({ runs, records, withoutValue })
   }
   await write(lineOf({ end: { runs, records } }))
-  return { runs, records, withoutValue }
+  const { needed: neededRuns, lost: lostMemories } = await memories.result(journal)
+  return { runs, records, withoutValue, neededRuns, lostMemories }
 }
 
 /** What is named by the key of a journal to make a salt, which nobody else has. */

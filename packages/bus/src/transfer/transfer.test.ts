@@ -11,6 +11,7 @@ import { defineMessage } from '../message-type.ts'
 import type { JournalRecord, RecordDraft } from '../records.ts'
 import { Secret, secret, secretsIn } from '../secret.ts'
 import { simulate } from '../testing/simulation/simulate-seed.ts'
+import { createVirtualRuntime } from '../testing/virtual-runtime.ts'
 import { exportRuns } from './export-runs.ts'
 import { readExport } from './exported-runs.ts'
 import { importRuns } from './import-runs.ts'
@@ -176,6 +177,45 @@ describe('exporting and importing', () => {
     const report = await exportRuns(target, runIds, () => {}, { passphrase: PASSPHRASE })
     expect(report.withoutValue).toBe(new Set(secrets.map(({ handle }) => handle)).size)
     expect(report.withoutValue).toBeLessThan(secrets.length)
+  })
+
+  it('says which other runs it needs, and what no run has any more', async () => {
+    const runtime = createVirtualRuntime()
+    const journal = createMemoryJournal({ runtime })
+    const bus = createBus({ journal, runtime })
+    const Note = defineMessage('note.given', z.string())
+    bus.subscribe('keeper', {
+      accepts: [Note],
+      async handle({ data }, ctx) {
+        await ctx.memory.get('last')
+        if (data !== '') ctx.memory.set('last', data)
+        ctx.handoff('coordinator', Note, data)
+      },
+    })
+    const ids: string[] = []
+    for (const text of ['one', 'two', 'three', '']) {
+      const run = bus.publish('keeper', Note, text, { terminal: Note, thread: 'notes' })
+      await run.result
+      ids.push(run.id)
+      runtime.jump(1_000)
+    }
+    const [one = '', two = '', three = '', last = ''] = ids
+    const reported = async (...runIds: readonly string[]) => {
+      const { neededRuns, lostMemories } = await exportRuns(journal, runIds, () => {})
+      return [neededRuns, lostMemories]
+    }
+    expect(await reported(one)).toEqual([[], 0])
+    // What it needs needs others.
+    expect(await reported(last)).toEqual([[one, two, three], 0])
+    expect(await reported(two, last)).toEqual([[one, three], 0])
+    expect(await reported(one, two, three, last)).toEqual([[], 0])
+    // A replay of a file knows what stands before.
+    expect(await reported(two, one)).toEqual([[one], 0])
+    const fork = await bus.fork(last, { at: last })
+    await fork.result
+    expect(await reported(fork.id)).toEqual([[one, two, three], 0])
+    await journal.memory.forget({ thread: 'notes' })
+    expect(await reported(last)).toEqual([[], 1])
   })
 
   it('keeps thread and memory', async () => {

@@ -1,7 +1,7 @@
 import { type Usage, usageOf } from '@nanoagent/bus'
 import type { AttachedDelivery } from '@nanoagent/orchestrator'
 import { addUsage } from '../reading/add-usage.ts'
-import { pathOf } from '../reading/find-message.ts'
+import { pathOf } from '../reading/message-path.ts'
 import { countText, usageText } from '../reading/words.ts'
 import { logLine } from '../report/log-line.ts'
 import { wrapped } from '../screen/cells.ts'

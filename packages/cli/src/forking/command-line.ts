@@ -1,15 +1,16 @@
+import type { DataChange } from '@nanoagent/orchestrator'
 import { Command, Option } from 'commander'
 import { UsageError } from '../errors.ts'
 import { type ParseOptions, parse } from '../parse-command.ts'
 import { type ResumeFlags, withGoingOnOptions } from '../resume/command-line.ts'
-import { type Change, changeOf } from './change.ts'
+import { changeOf } from './change.ts'
 import { FORK_HELP } from './help.ts'
 
 /** The options of `fork`, parsed. What is not given stays as it is recorded. */
 export interface ForkFlags extends Omit<ResumeFlags, 'all'> {
   /** The message, as typed. */
   readonly at: string
-  readonly set: readonly Change[]
+  readonly set: readonly DataChange[]
   /** Whether its data is edited in the editor. */
   readonly edit?: true
   /** A file with its data; `-` means standard input. */

@@ -1,21 +1,62 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Environment } from '../configuration.ts'
 import { errorCode } from '../env-file.ts'
 import { UsageError } from '../errors.ts'
+import { dataText, parseData } from './edited-data.ts'
 
-/** Lets a person edit a text in VISUAL, EDITOR or vi; gives it as it was left. The file is the user's alone. */
-export async function editInEditor(text: string, env: Environment): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'nanoagent-'))
-  const file = join(folder, 'data.json')
+/** What an editor is begun with. */
+export interface EditorSettings {
+  readonly env: Environment
+  readonly stdin: { readonly isTTY?: boolean }
+  readonly stdout: { readonly isTTY?: boolean }
+}
+
+/** Data that somebody has edited, and the file that it is in. */
+export interface EditedData {
+  readonly data: unknown
+  /** Removes the file. */
+  discard(): void
+  /** The error with where the edit is kept, so that nothing of it is lost; where nothing was edited the file goes. */
+  keptAfter(error: unknown): unknown
+}
+
+/**
+ * Lets a person edit data in VISUAL, EDITOR or vi, in a file that is the user's alone and stays until it is
+ * discarded. Throws a `UsageError` where there is no terminal, where the editor fails, and where no JSON is
+ * left; then what was edited is kept, and the error names the file.
+ */
+export async function editInEditor(
+  data: unknown,
+  { env, stdin, stdout }: EditorSettings,
+): Promise<EditedData> {
+  if (stdin.isTTY !== true || stdout.isTTY !== true) {
+    throw new UsageError(
+      '--edit needs a terminal for the editor: give --data FILE or --set path=value',
+    )
+  }
+  const text = dataText(data)
+  const file = join(mkdtempSync(join(tmpdir(), 'nanoagent-')), 'data.json')
+  const discard = () => rmSync(dirname(file), { recursive: true, force: true })
+  const keptAfter = (error: unknown) => {
+    if (!existsSync(file)) return error
+    if (readFileSync(file, 'utf8') === text) {
+      discard()
+      return error
+    }
+    const kept = `what you have edited is kept, --data ${file} takes it`
+    if (error instanceof UsageError) return new UsageError(`${error.message}; ${kept}`)
+    process.stderr.write(`nanoagent: ${kept}\n`)
+    return error
+  }
+  writeFileSync(file, text, { mode: 0o600 })
   try {
-    writeFileSync(file, text, { mode: 0o600 })
     await edit(env.VISUAL?.trim() || env.EDITOR?.trim() || 'vi', file)
-    return readFileSync(file, 'utf8')
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    return { data: parseData(readFileSync(file, 'utf8'), 'what was edited'), discard, keptAfter }
+  } catch (error) {
+    throw keptAfter(error)
   }
 }
 

@@ -2,22 +2,25 @@ import { readFileSync } from 'node:fs'
 import {
   findRun,
   InvalidMessageError,
+  InvalidOptionError,
   NotForkableError,
   type RunReading,
   readRun,
 } from '@nanoagent/bus'
+import { type DataChange, withChanges } from '@nanoagent/orchestrator'
 import type { Environment } from '../configuration.ts'
 import { UsageError } from '../errors.ts'
 import { type Interruption, stopWhenUnread } from '../interruption.ts'
 import { openForChanging } from '../journal-choice.ts'
 import { fileError } from '../keeping/file-errors.ts'
-import { findMessage, pathOf } from '../reading/find-message.ts'
+import { pathOf, typedMessage } from '../reading/message-path.ts'
 import { goOn, limitsIn, type WayOn } from '../resume/go-on.ts'
 import { statusOf } from '../resume/resume.ts'
 import type { Output } from '../screen/output.ts'
+import { printableJson } from '../screen/printable.ts'
 import type { ForkArguments, ForkFlags } from './command-line.ts'
 import { editInEditor } from './edit-in-editor.ts'
-import { dataText, parseData, withChanges } from './edited-data.ts'
+import { parseData } from './edited-data.ts'
 
 /** What `fork` takes. */
 export interface ForkSettings {
@@ -37,32 +40,48 @@ export async function fork({
   await using journal = await openForChanging({ flags, env, output })
   stopWhenUnread(interruption, output)
   const reading = await readRun(journal, await findRun(journal, run))
-  const at = findMessage(reading.graph, flags.at)
-  const data = await dataFor(reading, at, flags, env)
-  const settings = { journal, flags, env, output, interruption }
+  const at = typedMessage(reading.graph, flags.at)
+  const given = dataFor(reading, at, flags)
+  const edited =
+    flags.edit === true
+      ? await editInEditor(given, { env, stdin: process.stdin, stdout: process.stdout })
+      : undefined
+  const data = edited === undefined ? given : edited.data
+  const forkedFrom = { runId: reading.runId, messageId: at }
+  const tell = (report: object) => output.print(printableJson({ ...report, forkedFrom }))
+  const settings = { journal, flags: { ...flags, tell }, env, output, interruption }
   try {
-    return statusOf(await goOn(reading.runId, settings, forking(at, data)), interruption)
+    const way = forking(at, data, () => edited?.discard())
+    return statusOf(await goOn(reading.runId, settings, way), interruption)
   } catch (error) {
     // What an agent publishes and is invalid fails its attempt, and is not thrown here.
-    if (error instanceof InvalidMessageError) throw new UsageError(`the new data: ${error.message}`)
-    throw error
+    const isInvalid = error instanceof InvalidMessageError
+    const problem = isInvalid ? new UsageError(`the new data: ${error.message}`) : error
+    throw edited === undefined ? problem : edited.keptAfter(problem)
   }
 }
 
-/** What the message is to hold; `undefined` for what it holds. */
-async function dataFor(
+/** What the message is to hold, before it is edited; `undefined` for what it holds. */
+function dataFor(
   { runId, graph }: RunReading,
   at: string,
   { set, edit, data: file }: ForkFlags,
-  env: Environment,
-): Promise<unknown> {
+): unknown {
   const message = graph.nodes.get(at)?.message
   if (message === undefined) throw new NotForkableError(runId, `it has no message ${at}`)
   const { data } = message
-  const given = file === undefined ? data : parseData(readData(file), shownFile(file), data)
-  const changed = withChanges(given, set)
-  if (edit !== true) return file === undefined && set.length === 0 ? undefined : changed
-  return parseData(await editInEditor(dataText(changed), env), 'what you have edited', data)
+  const given = file === undefined ? data : parseData(readData(file), shownFile(file))
+  const changed = changedData(given, set)
+  return edit !== true && file === undefined && set.length === 0 ? undefined : changed
+}
+
+function changedData(data: unknown, changes: readonly DataChange[]): unknown {
+  try {
+    return withChanges(data, changes)
+  } catch (error) {
+    if (error instanceof InvalidOptionError) throw new UsageError(`--set: ${error.message}`)
+    throw error
+  }
 }
 
 function readData(file: string): string {
@@ -77,17 +96,20 @@ function shownFile(file: string): string {
   return file === '-' ? 'standard input' : file
 }
 
-function forking(at: string, data: unknown): WayOn {
+function forking(at: string, data: unknown, onBegun: () => void): WayOn {
   let isServed = true
   return {
     action: 'fork',
-    begin: (orchestrator, { reading, flags, interruption }) =>
-      orchestrator.fork(reading.runId, {
+    async begin(orchestrator, { reading, flags, interruption }) {
+      const started = await orchestrator.fork(reading.runId, {
         at,
         ...(data === undefined ? {} : { data }),
         signal: interruption.signal,
         ...limitsIn(flags),
-      }),
+      })
+      onBegun()
+      return started
+    },
     isNew(record) {
       const wasServed = isServed
       if (record.kind === 'run.reopened') isServed = false

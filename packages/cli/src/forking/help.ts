@@ -16,8 +16,14 @@ remembers for itself. Where the run ended by nothing that the message led to,
 nothing is left to do, and the fork ends as the run did.
 
 --set takes a path in the data and a value, JSON or a text; it can be repeated.
-Secrets are shown by their handles, secret:…; one that stays in its place is the
-same secret.
+Secrets are shown by their handles, secret:…, and meant by them; a handle that the
+run does not have is refused, and any other text is a new secret.
+
+--edit needs a terminal. What was edited and cannot be taken is kept in a file,
+which the error names, for --data.
+
+With --json the object has forkedFrom, the run and the message. nanoagent runs
+--forks-of RUN lists the forks of a run.
 
 Exit status: as for a run, see nanoagent --help.
 `

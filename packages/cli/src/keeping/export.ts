@@ -38,11 +38,17 @@ export async function exportTo(keeping: Export, settings: KeepSettings): Promise
   const report =
     runIds.length === 0 ? NOTHING : await exportRunsOf(runIds, journal, keeping, settings)
   const memoriesLeft = flags.all === true ? await memoriesBeside(runIds, opened) : 0
-  tell({ ...report, memoriesLeft }, keeping, settings)
+  tell({ ...report, memoriesLeft }, runIds, keeping, settings)
   return EXIT.pass
 }
 
-const NOTHING: ExportReport = { runs: 0, records: 0, withoutValue: 0 }
+const NOTHING: ExportReport = {
+  runs: 0,
+  records: 0,
+  withoutValue: 0,
+  neededRuns: [],
+  lostMemories: 0,
+}
 
 async function exportRunsOf(
   runIds: readonly string[],
@@ -71,10 +77,11 @@ async function exportRunsOf(
 /** Says what was exported, and what was not. */
 function tell(
   report: ExportReport & { readonly memoriesLeft: number },
+  runIds: readonly string[],
   { flags }: Export,
   { output }: KeepSettings,
 ): void {
-  const { runs, records, withoutValue, memoriesLeft } = report
+  const { runs, records, withoutValue, memoriesLeft, neededRuns, lostMemories } = report
   // To standard output it is JSON already.
   if (flags.json === true && flags.output !== undefined) {
     output.print(printableJson({ path: runs === 0 ? null : flags.output, ...report }))
@@ -88,6 +95,13 @@ function tell(
     const count = countText(memoriesLeft, 'memory', 'memories')
     output.notify(`${count} of runs that were pruned did not go along: nanoagent backup keeps all.`)
   }
+  if (neededRuns.length > 0) output.notify(neededText(neededRuns, runIds))
+  if (lostMemories > 0) {
+    const count = countText(lostMemories, 'memory', 'memories')
+    output.notify(
+      `${count} that were read are forgotten, or of runs that were pruned: what has read them cannot be replayed.`,
+    )
+  }
   const where = flags.output === undefined ? '' : ` to ${flags.output}`
   const counts = `${countText(runs, 'run')} with ${countText(records, 'record')}`
   output.notify(
@@ -97,12 +111,33 @@ function tell(
   )
 }
 
-/** The ids of the runs that are meant, each once: as they were named, else the oldest first. */
+/** Most runs that a command line is shown with. */
+const MOST_NAMED = 6
+
+/** Which runs are to go along, and how. */
+function neededText(neededRuns: readonly string[], runIds: readonly string[]): string {
+  const count = countText(neededRuns.length, 'other run')
+  const what = `What was exported has read memories of ${count}`
+  const without = 'cannot be replayed without: export all into one file'
+  const all = [...neededRuns, ...runIds]
+  const how =
+    all.length <= MOST_NAMED
+      ? `nanoagent export ${all.join(' ')}`
+      : `${neededRuns.slice(0, MOST_NAMED).join(', ')}${neededRuns.length > MOST_NAMED ? ' and more, which -o with --json lists' : ''}`
+  return `${what}, and ${without}, ${how}.`
+}
+
+/** The ids of the runs that are meant, each once, the oldest first: a run may need those before it. */
 async function chosen({ flags, runs }: Export, journal: JournalReader): Promise<readonly string[]> {
   if (runs.length > 0) {
-    const ids: string[] = []
-    for (const ref of runs) ids.push(await findRun(journal, ref))
-    return [...new Set(ids)]
+    const openedAt = new Map<string, number>()
+    for (const ref of runs) {
+      const runId = await findRun(journal, ref)
+      for await (const entry of journal.runs({ idPrefix: runId })) {
+        if (entry.runId === runId) openedAt.set(runId, entry.openedAt)
+      }
+    }
+    return [...openedAt].sort(([, a], [, b]) => a - b).map(([runId]) => runId)
   }
   const ids: string[] = []
   for await (const { runId } of listRuns(journal, queryOf(flags))) ids.push(runId)

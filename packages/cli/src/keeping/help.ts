@@ -20,10 +20,13 @@ Examples:
 
 The first line says how it is written, the last one counts the records between
 them. With -o --json prints one object: path, runs, records, withoutValue (how
-many secrets have no value in the journal) and memoriesLeft.
+many secrets have no value in the journal), neededRuns, lostMemories (how many
+that were read nobody has any more) and memoriesLeft. The oldest run comes first.
 
-What a run has remembered goes along with it. What runs have that were pruned
-does not, and --all says how many memories that are: backup keeps them too.
+What a run has remembered goes along with it. Where it has read what others of
+its thread remembered, it can be replayed from the file only if they are in it,
+too: export says which. What runs have that were pruned does not go along, and
+--all says how many memories that are: backup keeps them too.
 
 Passwords are left out, unless they are sealed with --with-secrets (AES-256, key
 by scrypt), which needs the key of the journal.

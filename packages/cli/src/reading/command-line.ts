@@ -25,6 +25,8 @@ export interface FilterFlags extends ReadFlags {
   readonly team?: string
   readonly thread?: string
   readonly text?: string
+  /** The run whose forks they are, as typed; only `runs` takes it. */
+  readonly forksOf?: string
   /** Epoch milliseconds. */
   readonly since?: number
   readonly until?: number

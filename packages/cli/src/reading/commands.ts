@@ -41,7 +41,9 @@ const COMMANDS: Readonly<Record<ReadingName, () => Command>> = {
         'Lists the runs of a journal, the newest first.',
         RUNS_HELP,
       ),
-    ).addOption(limitOption('runs').default(DEFAULT_LIMIT)),
+    )
+      .option('--forks-of <run>', 'only forks of this run')
+      .addOption(limitOption('runs').default(DEFAULT_LIMIT)),
   show: () =>
     journalCommand(
       'show',

@@ -27,7 +27,7 @@ describe('a comparison', () => {
         "- .j  planner → editor  all.read",
         "- .j.h  editor → coordinator  answered",
         "",
-        "The runs differ: 1 changed, 7 only in the first, 1 only in the second.",
+        "The runs differ: another end, 1 changed, 7 only in the first, 1 only in the second.",
       ]
     `)
   })

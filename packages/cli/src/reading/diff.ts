@@ -87,7 +87,7 @@ class DiffLines {
   }
 }
 
-function summaryOf({ isSame, messages }: RunsDiff): string {
+function summaryOf({ isSame, end, messages }: RunsDiff): string {
   const count = (kind: Difference['kind']) => messages.filter((one) => one.kind === kind).length
   if (isSame) return `The runs are the same, in ${countText(messages.length, 'message')}.`
   const counts: readonly (readonly [number, string])[] = [
@@ -96,6 +96,10 @@ function summaryOf({ isSame, messages }: RunsDiff): string {
     [count('removed'), 'only in the first'],
     [count('added'), 'only in the second'],
   ]
-  const parts = counts.filter(([n]) => n > 0).map(([n, name]) => `${n} ${name}`)
+  const parts = [
+    ...(end.some(({ path }) => path === 'team') ? ['another team'] : []),
+    ...(end.some(({ path }) => path !== 'team') ? ['another end'] : []),
+    ...counts.filter(([n]) => n > 0).map(([n, name]) => `${n} ${name}`),
+  ]
   return `The runs differ: ${parts.join(', ')}.`
 }

@@ -1,5 +1,5 @@
 import type { JournalReader, RunSummary } from '@nanoagent/bus'
-import { pathOf } from './find-message.ts'
+import { pathOf } from './message-path.ts'
 
 /** Most forks of a run that are named to people. */
 const MOST_NAMED = 5
@@ -17,18 +17,21 @@ export function originText({ forkedFrom }: RunSummary): string | undefined {
   return `${forkedFrom.runId} at ${pathOf(forkedFrom.messageId)}`
 }
 
-/** The forks of a run for people; `undefined` where it has none. */
-export function forksText(forks: readonly string[]): string | undefined {
+/** The forks of a run for people, and how to list them where they are many; `undefined` where it has none. */
+export function forksText(
+  { runId }: Pick<RunSummary, 'runId'>,
+  forks: readonly string[],
+): string | undefined {
   if (forks.length === 0) return undefined
   const named = forks.slice(0, MOST_NAMED).join(', ')
   const more = forks.length - MOST_NAMED
-  return more > 0 ? `${named} and ${more} more` : named
+  return more > 0 ? `${named} and ${more} more: nanoagent runs --forks-of ${runId}` : named
 }
 
 /** What is said below a trace of the run's family; nothing where it has none. */
 export function familyLines(summary: RunSummary, forks: readonly string[]): readonly string[] {
   const origin = originText(summary)
-  const children = forksText(forks)
+  const children = forksText(summary, forks)
   return [
     ...(origin === undefined ? [] : [`  forked from run ${origin}`]),
     ...(children === undefined ? [] : [`  its forks: ${children}`]),

@@ -51,14 +51,23 @@ function json(value: unknown): string {
   return printableJsonLine(value)
 }
 
-/** Cells of two texts that are the same which are left before the difference. */
-const SAME_BEFORE = 20
+/** Characters that are the same in two texts which are left before and after the difference. */
+const SAME_AROUND = 20
 
-/** Two texts from a little before the place where they begin to differ. */
+/** Two texts from a little before the place where they begin to differ to a little after where they differ last. */
 function fromDifference(before: string, after: string): readonly [string, string] {
   const [left, right] = [Array.from(before), Array.from(after)]
-  const first = left.findIndex((character, index) => character !== right[index])
-  const start = (first === -1 ? left.length : first) - SAME_BEFORE
-  if (start <= SAME_BEFORE) return [before, after]
-  return [`…${left.slice(start).join('')}`, `…${right.slice(start).join('')}`]
+  const least = Math.min(left.length, right.length)
+  let start = 0
+  while (start < least && left[start] === right[start]) start++
+  let same = 0
+  while (same < least - start && left.at(-1 - same) === right.at(-1 - same)) same++
+  // Cutting off less would save nothing.
+  const cutBefore = start <= 2 * SAME_AROUND ? 0 : start - SAME_AROUND
+  const cutAfter = same <= 2 * SAME_AROUND ? 0 : same - SAME_AROUND
+  const cut = (text: readonly string[]) => {
+    const part = text.slice(cutBefore, text.length - cutAfter).join('')
+    return `${cutBefore > 0 ? '…' : ''}${part}${cutAfter > 0 ? '…' : ''}`
+  }
+  return [cut(left), cut(right)]
 }

@@ -16,7 +16,7 @@ export function queryOf(flags: FilterFlags): ReadingQuery {
 
 /** What to say where nothing is shown. */
 export function nothingFound(what: string, flags: FilterFlags): string {
-  return Object.keys(queryOf(flags)).length === 0
+  return Object.keys(queryOf(flags)).length === 0 && flags.forksOf === undefined
     ? `The journal has no ${what}.`
     : `The journal has no such ${what}: ask for less to see others.`
 }

@@ -28,11 +28,13 @@ Examples:
   $ nanoagent runs
   $ nanoagent runs --status open,failed --since 2d
   $ nanoagent runs --text "banking password" --limit 5
+  $ nanoagent runs --forks-of last
   $ nanoagent runs --json --limit 100000 | jq -r .runId
 ${FILTERS}
 At a terminal ids and requests are cut to its width; piped, they are whole. The
 verdict is that of the terminal message. With --json each run is one line of
-JSON (times in epoch milliseconds).
+JSON (times in epoch milliseconds). A fork has a ⑂ with the run that it was made
+from, which is forkedFrom in JSON; show and trace name the forks of a run.
 ${JOURNAL}${EXITS}`
 
 /** What `show --help` prints after the options. */
@@ -48,7 +50,9 @@ all, needs no RUN before it.
 
 Of a message it shows what its handling did: every attempt with its steps, their
 requests and responses, what led to it and what followed, and how its data
-differs from that of its cause. With --json it is one JSON object.
+differs from that of its cause. With --json it is one JSON object. What a fork was
+served is shown as if it had happened right before the fork was made; JSON has the
+times that are recorded.
 ${JOURNAL}${EXITS}`
 
 /** What `trace --help` prints after the options. */
@@ -76,6 +80,9 @@ Without --content json and otlp do not tell what was said; errors are in both.
 narrow down tree, timeline, json and jsonl; an attempt that is dead, the last
 one of a message, is failed too. --json is --format json; jsonl and otlp are
 JSON anyway.
+
+Of a fork tree, timeline and otlp show what it was served as if it had happened
+right before the fork was made; json and jsonl have the times that are recorded.
 ${JOURNAL}${EXITS}`
 
 /** What `diff --help` prints after the options. */
@@ -85,9 +92,10 @@ Examples:
   $ nanoagent diff V1StGXR8 mY3pK --json | jq '.messages[].kind'
 ${RUN}
 A line for each message: = is the same in both, ~ differs, - is only in the
-first run, + only in the second. Below it stands what differs in its envelope
-and data, and in its attempts and their steps. Times, durations, tokens and
-human lines do not count, nor do the runs' own ids; secrets are compared by
+first run, + only in the second. Above them stands what differs in the
+names of the teams and in how the runs ended, below each what differs in its
+envelope and data, and in its attempts and their steps. Times, durations, tokens
+and human lines do not count, nor do the runs' own ids; secrets are compared by
 their names.
 ${JOURNAL}
 Exit status:

@@ -9,10 +9,14 @@ import {
 import { nodeIn } from './message-lines.ts'
 
 /** What `show RUN --json` prints: secrets in it are named, not shown, once it is JSON. */
-export function runReport({ summary, records, graph }: RunReading): object {
+export function runReport(
+  { summary, records, graph }: RunReading,
+  forks: readonly string[],
+): object {
   const [opened] = records
   return {
     ...summary,
+    forks,
     ...(opened?.kind === 'run.opened' ? { limits: opened.limits, about: opened.about } : {}),
     firstFailure: graph.firstFailure ?? null,
     messages: [...graph.nodes.values()].map(({ attempts, copies, ...node }) => ({

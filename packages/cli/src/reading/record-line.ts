@@ -11,7 +11,7 @@ import { tidied, unended } from '../report/plain-words.ts'
 import { seconds } from '../report/seconds.ts'
 import type { Paint } from '../screen/paint.ts'
 import { oneLine } from '../screen/printable.ts'
-import { pathOf } from './find-message.ts'
+import { pathOf } from './message-path.ts'
 import { countText, inItsColour, statusText, usageText } from './words.ts'
 
 /** The message that a record is about, by its path; empty where it is about its run. */

@@ -10,8 +10,8 @@ import { seconds } from '../report/seconds.ts'
 import { oneLine } from '../screen/printable.ts'
 import { type Column, tableOf } from '../screen/table.ts'
 import { forksText, originText } from './family.ts'
-import { pathOf } from './find-message.ts'
 import { handlingOf, handlingText, inMarksColour } from './handling.ts'
+import { pathOf } from './message-path.ts'
 import { ageOf, timeText } from './moment.ts'
 import type { Screen } from './read.ts'
 import { statusText, usageText } from './words.ts'
@@ -57,7 +57,7 @@ function headLines(
     ['model', typeof model === 'string' ? model : undefined],
     ['thread', thread],
     ['forked from', originText(summary)],
-    ['forks', forksText(forks)],
+    ['forks', forksText(summary, forks)],
     ['opened', `${timeText(summary.openedAt)}, ${ageOf(summary.openedAt, now)} ago`],
     ['reopened', reopened < 1 ? undefined : `${reopened} ${reopened === 1 ? 'time' : 'times'}`],
     ['used', summary.usage === undefined ? undefined : usageText(summary.usage)],

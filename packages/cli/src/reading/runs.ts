@@ -1,4 +1,4 @@
-import { type JournalReader, listRuns, type RunSummary, shortestRef } from '@nanoagent/bus'
+import { findRun, type JournalReader, listRuns, type RunSummary, shortestRef } from '@nanoagent/bus'
 import { shortTime } from '../report/seconds.ts'
 import { oneLine } from '../screen/printable.ts'
 import type { Column } from '../screen/table.ts'
@@ -46,6 +46,8 @@ export async function showRuns(
     const { runId } = forkedFrom
     return `⑂ ${isCut ? await shortestRef(journal, runId) : runId}: `
   }
-  const items = listRuns(journal, queryOf(flags))
+  const { forksOf } = flags
+  const forkedFrom = forksOf === undefined ? {} : { forkedFrom: await findRun(journal, forksOf) }
+  const items = listRuns(journal, { ...queryOf(flags), ...forkedFrom })
   await showListing({ what: 'runs', items, columns: COLUMNS, rowOf }, flags, screen)
 }

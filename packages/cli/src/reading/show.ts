@@ -1,10 +1,10 @@
-import { findRun, type JournalReader, readRun } from '@nanoagent/bus'
+import { findRun, type JournalReader, readInOneTime, readRun } from '@nanoagent/bus'
 import { printAll } from '../screen/output.ts'
 import { printableJson } from '../screen/printable.ts'
 import type { Reading } from './command-line.ts'
 import { forksOf } from './family.ts'
-import { findMessage } from './find-message.ts'
 import { messageLines } from './message-lines.ts'
+import { typedMessage } from './message-path.ts'
 import { messageReport, runReport } from './message-report.ts'
 import type { Screen } from './read.ts'
 import { runLines } from './run-lines.ts'
@@ -17,15 +17,17 @@ export async function showRun(
 ): Promise<void> {
   const [runRef, messageRef] = partsOf(run, message)
   const reading = await readRun(journal, await findRun(journal, runRef))
+  const shown = () => readInOneTime(journal, reading)
   const { output, paint } = screen
   if (messageRef === undefined) {
-    if (flags.json === true) output.print(printableJson(runReport(reading)))
-    else printAll(output, runLines(reading, await forksOf(journal, reading.runId), screen))
+    const forks = await forksOf(journal, reading.runId)
+    if (flags.json === true) output.print(printableJson(runReport(reading, forks)))
+    else printAll(output, runLines(await shown(), forks, screen))
     return
   }
-  const id = findMessage(reading.graph, messageRef)
+  const id = typedMessage(reading.graph, messageRef)
   if (flags.json === true) output.print(printableJson(messageReport(reading, id)))
-  else printAll(output, messageLines(reading, id, paint))
+  else printAll(output, messageLines(await shown(), id, paint))
 }
 
 /** A message's id has that of its run in it. */

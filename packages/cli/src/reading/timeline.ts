@@ -103,7 +103,8 @@ function lineOf(span: Span, layout: Layout, paint: Paint): string {
 }
 
 function offsetText(time: number, from: number): string {
-  return `+${seconds(time - from)}`
+  // A clock may have been set back.
+  return `+${seconds(Math.max(0, time - from))}`
 }
 
 function tookText({ startedAt, endedAt }: Span): string {

@@ -4,6 +4,7 @@ import {
   type JournalRecord,
   otlpTraces,
   type RunReading,
+  readInOneTime,
   readRun,
   sequenceDiagram,
 } from '@nanoagent/bus'
@@ -34,13 +35,17 @@ export async function showTrace(
   const reading = await readRun(journal, runId)
   const shows = selection(flags)
   const options = { paint, width: output.width, ...(shows === undefined ? {} : { shows }) }
+  const shown = () => readInOneTime(journal, reading)
   const family = async () =>
     shows === undefined ? familyLines(reading.summary, await forksOf(journal, runId)) : []
   switch (format) {
     case 'tree':
-      return printAll(output, [...traceLines(reading.graph, options), ...(await family())])
+      return printAll(output, [...traceLines((await shown()).graph, options), ...(await family())])
     case 'timeline':
-      return printAll(output, [...timelineLines(reading.graph, options), ...(await family())])
+      return printAll(output, [
+        ...timelineLines((await shown()).graph, options),
+        ...(await family()),
+      ])
     case 'mermaid':
       return output.print(sequenceDiagram(reading.graph))
     case 'json':
@@ -48,7 +53,7 @@ export async function showTrace(
     case 'jsonl':
       return printAll(output, selectedRecords(reading, flags))
     case 'otlp':
-      return output.print(printableJsonLine(otlp(reading, flags)))
+      return output.print(printableJsonLine(otlp(await shown(), flags)))
   }
 }
 

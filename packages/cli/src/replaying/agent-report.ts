@@ -2,7 +2,7 @@ import { type JournalReader, shortestRef, type Usage, usageOf } from '@nanoagent
 import type { AgentReplay } from '@nanoagent/orchestrator'
 import { addUsage } from '../reading/add-usage.ts'
 import { fieldLines } from '../reading/field-lines.ts'
-import { pathOf } from '../reading/find-message.ts'
+import { pathOf } from '../reading/message-path.ts'
 import { countText, numberText, usageText } from '../reading/words.ts'
 import { firstCells, wrapped } from '../screen/cells.ts'
 import { type Output, printAll, printEach } from '../screen/output.ts'

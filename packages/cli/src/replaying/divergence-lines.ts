@@ -1,7 +1,7 @@
 import { describeDivergence } from '@nanoagent/bus'
 import { describeWhy, type ReplayDivergence } from '@nanoagent/orchestrator'
 import { type DiffOptions, diffLine, fieldLines } from '../reading/field-lines.ts'
-import { pathOf } from '../reading/find-message.ts'
+import { pathOf } from '../reading/message-path.ts'
 import { dataLines } from '../screen/data-lines.ts'
 import { oneLine } from '../screen/printable.ts'
 

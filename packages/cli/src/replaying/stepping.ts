@@ -2,8 +2,8 @@ import { messageOfDelivery, type ReplayedAttempt, type RunReading } from '@nanoa
 import type { ReplayedDelivery } from '@nanoagent/orchestrator'
 import type { LineReader } from '../chat/line-reader.ts'
 import { UsageError } from '../errors.ts'
-import { findMessage, pathOf } from '../reading/find-message.ts'
 import { messageLines } from '../reading/message-lines.ts'
+import { pathOf, typedMessage } from '../reading/message-path.ts'
 import { type Output, printAll } from '../screen/output.ts'
 import type { Paint } from '../screen/paint.ts'
 import { firstCharacters, oneLine } from '../screen/printable.ts'
@@ -129,7 +129,7 @@ export class Stepping {
     const { graph } = this.#reading
     const made = this.#made
     const latest = messageOfDelivery((made ?? next)?.deliveryId ?? graph.runId)
-    const id = name === '' ? latest : findMessage(graph, name)
+    const id = name === '' ? latest : typedMessage(graph, name)
     const { width } = this.#output
     printAll(this.#output, messageLines(this.#reading, id, this.#paint))
     if (made?.divergence === undefined || messageOfDelivery(made.deliveryId) !== id) return
@@ -151,7 +151,7 @@ export class Stepping {
   /** A message that is to be handled yet. */
   #messageOf(name: string, next: ReplayedAttempt | undefined): string {
     if (name === '') throw new UsageError('t needs a message, as in t .h: see nanoagent show')
-    const id = findMessage(this.#reading.graph, name)
+    const id = typedMessage(this.#reading.graph, name)
     const isNext = next !== undefined && messageOfDelivery(next.deliveryId) === id
     const others = this.#ends(next).filter(({ seq }) => seq !== next?.seq)
     if (others.some(({ messageId }) => messageOfDelivery(messageId) === id)) return id

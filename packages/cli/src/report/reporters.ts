@@ -1,4 +1,4 @@
-import { causalGraph, type JournalRecord, type Secret } from '@nanoagent/bus'
+import { causalGraph, inOneTime, type JournalRecord, type Secret } from '@nanoagent/bus'
 import type { Output } from '../screen/output.ts'
 import { type Paint, paintFor } from '../screen/paint.ts'
 import { printableJson } from '../screen/printable.ts'
@@ -55,7 +55,7 @@ export function humanReporter(
       if (options.trace !== true) return
       print('')
       printAll(ruled('-', 'TRACE', paint))
-      printAll(traceLines(causalGraph(records), { paint, width: options.width }))
+      printAll(traceLines(causalGraph(inOneTime(records)), { paint, width: options.width }))
     },
   }
 }

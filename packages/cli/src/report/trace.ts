@@ -171,10 +171,15 @@ export function endLines(
   )
 }
 
-function runLine({ runId, status, openedAt, endedAt, usage }: CausalGraph): string {
+function runLine(graph: CausalGraph): string {
+  const { runId, status, openedAt = 0, forkedAt = openedAt, endedAt, usage } = graph
   const took =
-    openedAt === undefined || endedAt === undefined ? '' : ` in ${seconds(endedAt - openedAt)}`
+    endedAt === undefined || graph.openedAt === undefined
+      ? ''
+      : ` in ${seconds(endedAt - forkedAt)}`
+  const served =
+    forkedAt > openedAt ? `, after ${seconds(forkedAt - openedAt)} served from the record` : ''
   const used = usage === undefined ? '' : usageText(usage)
-  const parts = [`run ${oneLine(runId)}: ${statusText(status ?? 'open')}${took}`, used]
+  const parts = [`run ${oneLine(runId)}: ${statusText(status ?? 'open')}${took}${served}`, used]
   return parts.filter((text) => text !== '').join(', ')
 }

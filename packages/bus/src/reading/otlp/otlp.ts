@@ -3,6 +3,7 @@ import type { Message } from '../../message.ts'
 import { copyPath } from '../../paths.ts'
 import type { JournalRecord, RunOpenedRecord, StepRecord } from '../../records.ts'
 import { type AttemptReading, type CausalGraph, causalGraph, type GraphNode } from '../graph.ts'
+import { inOneTime } from '../one-time.ts'
 import { wholeSteps } from '../whole-steps.ts'
 import {
   type Attributes,
@@ -30,6 +31,8 @@ export interface OtlpOptions {
  * its tool calls as `execute_tool`, its other steps, and what it sent. A join links to the messages that
  * it joined. Trace and span ids are hashes of causal ids, so that the same run gives the same export.
  *
+ * Spans lie within those that they are part of; what a fork was served is right before it, see `inOneTime`.
+ *
  * Takes the records of one run in journal order, also of an open one: what has not ended then ends with
  * the last record. Errors are in it, whatever `content` says. `undefined` for no records.
  */
@@ -37,7 +40,7 @@ export function otlpTraces(
   records: Iterable<JournalRecord>,
   options: OtlpOptions = {},
 ): OtlpTraces | undefined {
-  const all = [...records]
+  const all = inOneTime([...records])
   const opened = all.find((record) => record.kind === 'run.opened')
   if (opened === undefined) return undefined
   const latest = all.reduce((time, { at }) => Math.max(time, at), opened.at)
@@ -171,7 +174,7 @@ class RunSpans {
       links: [sendKey(message.id)],
       name: `process ${role}`,
       kind: 'consumer',
-      startedAt: this.#startOf(first, message),
+      startedAt: Math.min(...attempts.map((attempt) => this.#startOf(attempt, message))),
       endedAt: last.endedAt ?? this.#latest,
       attributes: {
         ...messaging('process', message, role),
@@ -251,7 +254,10 @@ class RunSpans {
   }
 
   #startOf({ startedAt, endedAt, steps }: AttemptReading, { sentAt }: Message): number {
-    return startedAt ?? steps[0]?.startedAt ?? endedAt ?? sentAt
+    // An attempt that went on elsewhere has steps of the time before.
+    const times = [startedAt, ...steps.map((step) => step.startedAt)]
+    const known = times.filter((time) => time !== undefined)
+    return known.length === 0 ? (endedAt ?? sentAt) : Math.min(...known)
   }
 
   #content(attributes: () => Attributes): Attributes {

@@ -1,16 +1,9 @@
-import { type CausalGraph, causalGraph } from '@nanoagent/bus'
 import { describe, expect, it } from 'vitest'
-import { findMessage, pathOf } from './find-message.ts'
+import { AmbiguousMessageError, UnknownMessageError } from '../errors.ts'
+import { findMessage, type MessagesOfRun } from './find-message.ts'
 
-function graphOf(...ids: readonly string[]): CausalGraph {
-  const envelope = { runId: 'run', type: 'a.b', from: 'x', to: 'y', sentAt: 1, content: '' }
-  const nodes = new Map(
-    ids.map((id) => {
-      const message = { ...envelope, id, data: {}, metadata: {} }
-      return [id, { message, attempts: [], causes: [], effects: [], copies: [] }]
-    }),
-  )
-  return { ...causalGraph([]), runId: 'run', nodes }
+function graphOf(...ids: readonly string[]): MessagesOfRun {
+  return { runId: 'run', nodes: new Map(ids.map((id) => [id, {}])) }
 }
 
 const graph = graphOf('run', 'run.h', 'run.h.b1', 'run.h.b1.h', 'run.h.b2', 'run.h.b2.h', 'run.h.j')
@@ -32,23 +25,20 @@ describe('findMessage', () => {
   })
 
   it.for([
-    { ref: '.z', says: "run run has no message '.z': nanoagent show run lists its messages" },
+    { ref: '.z', says: "run run has no message '.z': read the run for the ids of its messages" },
     { ref: '', says: "run run has no message ''" },
     { ref: '.h.', says: "run run has no message '.h.'" },
     { ref: '.b1.', says: 'no message' },
   ])('says what is wrong with $ref', ({ ref, says }) => {
+    expect(() => findMessage(graph, ref)).toThrow(UnknownMessageError)
     expect(() => findMessage(graph, ref)).toThrow(says)
   })
 
   it('names a few of several', () => {
     const many = graphOf('run', 'run.h.b1.h', 'run.h.b2.h', 'run.h.b3.h', 'run.h.b4.h')
+    expect(() => findMessage(many, '.h')).toThrow(AmbiguousMessageError)
     expect(() => findMessage(many, '.h')).toThrow(
       "several messages end with '.h', .h.b1.h, .h.b2.h, .h.b3.h and others: write more of the id",
     )
-  })
-
-  it('gives the path of the first message, too', () => {
-    expect(pathOf('run')).toBe('.')
-    expect(pathOf('run.h.a1-1')).toBe('.h.a1-1')
   })
 })
