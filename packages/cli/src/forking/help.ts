@@ -16,8 +16,8 @@ remembers for itself. Where the run ended by nothing that the message led to,
 nothing is left to do, and the fork ends as the run did.
 
 --set takes a path in the data and a value, JSON or a text; it can be repeated.
-Secrets are shown by their handles, secret:…, and meant by them; a handle that the
-run does not have is refused, and any other text is a new secret.
+Secrets are shown by their handles, secret:…, and meant by them; a handle that
+the run does not have is refused, and any other text is a new secret.
 
 --edit needs a terminal. What was edited and cannot be taken is kept in a file,
 which the error names, for --data.

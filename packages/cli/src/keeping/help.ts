@@ -21,7 +21,8 @@ Examples:
 The first line says how it is written, the last one counts the records between
 them. With -o --json prints one object: path, runs, records, withoutValue (how
 many secrets have no value in the journal), neededRuns, lostMemories (how many
-that were read nobody has any more) and memoriesLeft. The oldest run comes first.
+that were read nobody has any more) and memoriesLeft. The oldest run comes
+first.
 
 What a run has remembered goes along with it. Where it has read what others of
 its thread remembered, it can be replayed from the file only if they are in it,

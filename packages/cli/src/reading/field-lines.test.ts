@@ -39,8 +39,12 @@ propertyTest.prop([
 ])('never hides a difference', (head, one, other, tail) => {
   fc.pre(one !== other)
   const lines = shown(`${head}${one}${tail}`, `${head}${other}${tail}`)
-  const sides = lines.length === 1 ? (lines[0] ?? '').slice(10).split(' → ') : lines.slice(1)
-  expect(sides[0]?.slice(2)).not.toBe(sides[1]?.slice(2))
+  const [first = '', ...rest] = lines
+  const [left, right] =
+    rest.length === 0
+      ? first.slice('~ prompt: '.length).split(' → ')
+      : rest.map((line) => line.slice('  - '.length))
+  expect(left).not.toBe(right)
 })
 
 test('cuts what is longer than a line of the terminal', () => {

@@ -50,9 +50,9 @@ all, needs no RUN before it.
 
 Of a message it shows what its handling did: every attempt with its steps, their
 requests and responses, what led to it and what followed, and how its data
-differs from that of its cause. With --json it is one JSON object. What a fork was
-served is shown as if it had happened right before the fork was made; JSON has the
-times that are recorded.
+differs from that of its cause. With --json it is one JSON object. What a fork
+was served is shown as if it had happened right before the fork was made; JSON
+has the times that are recorded.
 ${JOURNAL}${EXITS}`
 
 /** What `trace --help` prints after the options. */
