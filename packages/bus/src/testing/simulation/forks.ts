@@ -32,10 +32,15 @@ export async function checkForks(world: World): Promise<void> {
     const chance = new Chance(fingerprint(`${scenario.seed} ${runId}`))
     for (let fork = 0; fork < FORKS && ids.length > 0; fork++) {
       const at = ids[chance.below(ids.length)] ?? runId
-      await checkFork(world, records, at, chance.is(0.5))
+      const isChanged = chance.is(0.5)
+      await findings.unthrown(named(at, isChanged), () => checkFork(world, records, at, isChanged))
       if (findings.broken !== undefined) return
     }
   }
+}
+
+function named(at: string, isChanged: boolean): string {
+  return `a fork at ${at}${isChanged ? ' with other data' : ''}`
 }
 
 async function checkFork(
@@ -61,7 +66,7 @@ async function checkFork(
         .map((id) => withoutRunId(id, graph.runId)),
     ),
   )
-  const told = (what: string) => `a fork at ${at}${isChanged ? ' with other data' : ''} ${what}`
+  const told = (what: string) => `${named(at, isChanged)} ${what}`
   const performedAgain = repeated(forked)
   if (performedAgain !== undefined) {
     findings.break('once-performed-once', told(`performs 'once' of ${performedAgain} again`))

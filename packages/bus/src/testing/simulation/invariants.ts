@@ -35,6 +35,7 @@ export const INVARIANTS = {
   'result-as-recorded': 'the result of a run is its recorded end',
   'nothing-left-behind': 'after the end no slot, place or timer is taken',
   'no-unhandled-rejection': 'nothing rejects unhandled',
+  'nothing-throws': 'making, replaying, forking and comparing runs throws nothing',
   'no-secret-in-records': 'no secret value is in the records as JSON',
 } as const
 
@@ -52,5 +53,14 @@ export class Findings {
 
   break(invariant: Invariant, message: string): void {
     this.broken ??= { invariant, message }
+  }
+
+  /** Does what must not throw. `what` says in the report what did. */
+  async unthrown(what: string, act: () => unknown): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      this.break('nothing-throws', `${what}: ${error}`)
+    }
   }
 }
