@@ -9,6 +9,7 @@ import type { JournalRecord } from '../../records.ts'
 import { createVirtualRuntime, idle, type VirtualRuntime } from '../virtual-runtime.ts'
 import { Chance, fingerprint } from './chance.ts'
 import { checkDiffs } from './diffs.ts'
+import { checkForked } from './fork-rules.ts'
 import { Done, Part, Question, Told, Work } from './messages.ts'
 import { playersOf } from './players.ts'
 import { checkReplay } from './replays.ts'
@@ -50,8 +51,15 @@ async function checkFork(
   isChanged: boolean,
 ): Promise<void> {
   const { findings, counts, ledger } = world
-  const forked = await fork(world, records, at, isChanged)
+  const edit = isChanged ? editOf(records, at) : {}
+  const forked = await fork(world, records, at, edit)
   counts.forked++
+  checkForked(
+    {
+      break: (invariant, what) => findings.break(invariant, `${named(at, isChanged)}: ${what}`),
+    },
+    { parent: records, at, records: forked, ...edit },
+  )
   checkDiffs(world, records, forked)
   await checkReplay(world, forked, ledger.variantOf(records[0]?.runId ?? ''))
   const before = causalGraph(records)
@@ -129,7 +137,7 @@ async function fork(
   world: World,
   records: readonly JournalRecord[],
   at: string,
-  isChanged: boolean,
+  edit: Edit,
 ): Promise<readonly JournalRecord[]> {
   const runtime = createVirtualRuntime({ startAt: 2_000_000, idPrefix: 'fork' })
   const journal = createMemoryJournal({ runtime })
@@ -142,7 +150,7 @@ async function fork(
   await journal.release(lease)
   const bus = createBus({ journal, runtime })
   play(bus, world, runId)
-  const run = await bus.fork(runId, { at, ...(isChanged ? edit(records, at) : {}) })
+  const run = await bus.fork(runId, { at, ...edit })
   // What waits for ever was cancelled in the run as well, or took its time.
   if ((await until(runtime, run.result)) === undefined) run.cancel('nothing ends it')
   await until(runtime, bus.drain())
@@ -154,8 +162,10 @@ const TYPES: ReadonlyMap<string, MessageType> = new Map(
   [Work, Question, Told, Part, Done].map((type) => [type.name, type]),
 )
 
+type Edit = Pick<ForkOptions, 'data' | 'types'>
+
 /** Another trail, where the message has one. */
-function edit(records: readonly JournalRecord[], at: string): Pick<ForkOptions, 'data' | 'types'> {
+function editOf(records: readonly JournalRecord[], at: string): Edit {
   for (const record of records) {
     if (record.kind !== 'message' || record.message.id !== at) continue
     const { data, type } = record.message

@@ -16,6 +16,9 @@ export const INVARIANTS = {
   'replayed-alike': 'a replay of what is recorded is the same again, and performs nothing',
   'forked-alike': 'a fork with nothing changed does the same again, where no luck had a part in it',
   'fork-in-cone': 'a fork differs only in what its message has led to',
+  'fork-as-edited':
+    'the message of a fork holds its new data, and what its publisher has put there',
+  'fork-made-anew': 'a fork makes anew how its message is handled, unless something else ends it',
   'compared-both-ways': 'a run does not differ from itself, nor two runs one way only',
   'journal-order': 'messages of one run and role are handled in journal order, so many at a time',
   'backoff-observed': 'an attempt does not begin before its backoff is over',
