@@ -1,6 +1,8 @@
 import type { JournalRecord } from '../../records.ts'
 import { describeDivergence } from '../../replay/describe-divergence.ts'
-import { replayDeliveries } from '../../replay/replay.ts'
+import { type ReplayedDelivery, replayDeliveries } from '../../replay/replay.ts'
+import { alterRun } from './altered-replay.ts'
+import { Chance, fingerprint } from './chance.ts'
 import { playersOf } from './players.ts'
 import type { World } from './world.ts'
 
@@ -16,13 +18,16 @@ export async function checkReplays(world: World): Promise<void> {
   }
 }
 
-/** Replays one run on the handlers of its world, which behave as they do for a variant. */
+/**
+ * Replays one run on the handlers of its world, which behave as they do for a variant, and once more with a
+ * part of it altered.
+ */
 export async function checkReplay(
   world: World,
   records: readonly JournalRecord[],
   variant: number,
 ): Promise<void> {
-  const { findings, counts } = world
+  const { findings, counts, sabotage } = world
   const perform = () => {
     findings.break('replayed-alike', 'a replay performs a step')
     return 1
@@ -35,17 +40,46 @@ export async function checkReplay(
     variantOf: () => variant,
     askTimeoutMs: 1,
   })
-  for await (const delivery of replayDeliveries({ ...players, records, attempts: 'all' })) {
-    const { deliveryId, status, divergence, reason } = delivery
-    if (status === 'identical') counts.replayed++
+  const replay = sabotage.replay?.(replayDeliveries) ?? replayDeliveries
+  const identical: ReplayedDelivery[] = []
+  for await (const delivery of replay({ ...players, records, attempts: 'all' })) {
+    const { deliveryId, status } = delivery
+    if (status === 'identical') identical.push(delivery)
     if (status === 'identical' || status === 'skipped') continue
-    const { what, expected, actual } =
-      divergence === undefined
-        ? { what: status, expected: 'a replay', actual: reason }
-        : describeDivergence(divergence)
     findings.break(
       'replayed-alike',
-      `${deliveryId} is handled otherwise in a replay: ${what}: expected ${expected}, got ${actual}`,
+      `${deliveryId} is handled otherwise in a replay: ${say(delivery)}`,
     )
   }
+  counts.replayed += identical.length
+  const chance = new Chance(fingerprint(`${world.scenario.seed} ${records[0]?.runId} altered`))
+  const altered = alterRun(records, identical, chance)
+  if (altered === undefined || findings.broken !== undefined) return
+  const { what, attempt, differs } = altered
+  const again = {
+    ...players,
+    records: altered.records,
+    attempts: 'all',
+    only: [attempt.role],
+  } as const
+  for await (const delivery of replay(again)) {
+    if (delivery.deliveryId !== attempt.deliveryId || delivery.attempt !== attempt.attempt) continue
+    const { divergence } = delivery
+    if (divergence !== undefined && differs.includes(divergence.what)) return
+    const found = `${delivery.status}${divergence === undefined ? '' : `: ${say(delivery)}`}`
+    findings.break(
+      'altered-replay-differs',
+      `${what} of ${attempt.deliveryId} is altered: ${found}`,
+    )
+    return
+  }
+  findings.break('altered-replay-differs', `${attempt.deliveryId} is not replayed any more`)
+}
+
+function say({ status, divergence, reason }: ReplayedDelivery): string {
+  const { what, expected, actual } =
+    divergence === undefined
+      ? { what: status, expected: 'a replay', actual: reason }
+      : describeDivergence(divergence)
+  return `${what}: expected ${expected}, got ${actual}`
 }
