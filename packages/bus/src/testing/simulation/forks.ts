@@ -148,7 +148,7 @@ async function fork(
     lease,
   )
   await journal.release(lease)
-  const bus = createBus({ journal, runtime })
+  const bus = createBus({ journal: world.sabotage.fork?.(journal) ?? journal, runtime })
   play(bus, world, runId)
   const run = await bus.fork(runId, { at, ...edit })
   // What waits for ever was cancelled in the run as well, or took its time.

@@ -20,6 +20,8 @@ export interface Sabotage {
   /** Wraps one process's way to it. */
   journal?(journal: Journal): Journal
   transport?(transport: Transport): Transport
+  /** Wraps the way to the journal that a fork is made in. */
+  fork?(journal: Journal): Journal
   /** Wraps how runs are replayed. */
   replay?(replay: typeof replayDeliveries): typeof replayDeliveries
   /** Wraps how runs are compared. */
