@@ -187,6 +187,10 @@ class ConeCut {
     if (!isCancelled) this.#cause = { messageId, isKept }
     if (!isKept) {
       if (outcome !== 'failed' && !isCancelled) this.#tellAsker(messageId, seq)
+      // Nobody waits for it, whatever it holds, as long as who asked it is done.
+      if (messageId !== this.#at || error?.code !== ASKER_DONE) return
+      this.#kept.push(record)
+      this.#cancelled.push({ record, isCauseKept: true })
       return
     }
     this.#kept.push(record)

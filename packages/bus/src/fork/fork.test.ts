@@ -240,6 +240,21 @@ describe('asks', () => {
     expect(performed).toEqual(['after'])
   })
 
+  test('that nobody waits for any more stay cancelled', async () => {
+    const handlers: Record<string, Handle> = {
+      async one(_message, ctx) {
+        await ctx.ask('middle', Wanted, { text: 'why' }, { timeoutMs: 20 }).catch(() => {})
+      },
+      async middle(_message, ctx) {
+        ctx.reply(Hinted, await ctx.ask('slow', Wanted, { text: 'why' }))
+      },
+      slow: () => new Promise(() => {}),
+    }
+    const { bus, runId } = await recorded(handlers)
+    const run = await fork(bus, runId, '.a1-1.a1-1', { text: 'how' })
+    expect(await ended(run)).toMatchObject({ status: 'stalled' })
+  })
+
   test('of an earlier attempt take the later ones with them', async () => {
     let fails = true
     const handlers: Record<string, Handle> = {
