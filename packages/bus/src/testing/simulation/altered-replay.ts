@@ -67,6 +67,8 @@ function alterations(
     if (attempt === undefined || settlement?.reason === 'outcome_unknown') continue
     // One that was cancelled and then went on has another end.
     if (record.kind === 'settle' && record.seq !== attempt.seq) continue
+    // What came after its end it did not get.
+    if (record.kind === 'step' && record.seq > attempt.seq) continue
     const altered = alter(record, settlement)
     if (altered === undefined) continue
     const known = parts.get(altered.part) ?? []

@@ -1,4 +1,6 @@
+import { ASKER_DONE } from '../../ask.ts'
 import { canonicalJson } from '../../canonical.ts'
+import { memoriesRead } from '../../memory-steps.ts'
 import { COORDINATOR } from '../../message.ts'
 import { messageOfDelivery, pathInRun } from '../../paths.ts'
 import { causalGraph, coneOf } from '../../reading/graph.ts'
@@ -17,6 +19,8 @@ export interface Forked {
   readonly data?: unknown
   /** The records of the fork. */
   readonly records: readonly JournalRecord[]
+  /** All that was recorded in the world of the run. */
+  readonly known: readonly JournalRecord[]
 }
 
 /** Checks what a fork was made of, and that it has made the rest anew. */
@@ -25,6 +29,8 @@ export function checkForked(findings: Pick<Findings, 'break'>, forked: Forked): 
   if (asEdited !== undefined) findings.break('fork-as-edited', asEdited)
   const anew = notAnew(forked)
   if (anew !== undefined) findings.break('fork-made-anew', anew)
+  const unknown = wronglyKnown(forked)
+  if (unknown !== undefined) findings.break('fork-memory', unknown)
 }
 
 /** What is wrong with the message that a run was forked at. */
@@ -50,9 +56,7 @@ function wronglyEdited({ parent, at, data, records }: Forked): string | undefine
 function notAnew({ parent, at, data, records }: Forked): string | undefined {
   const { id, is } = inFork(records, at)
   if (is === undefined) return undefined
-  const reopened = records.findIndex(
-    (record) => record.kind === 'run.reopened' && record.reason.startsWith('it is a fork of'),
-  )
+  const reopened = reopeningOf(records)
   if (reopened === -1) {
     const cause = endedBy(parent, at)
     if (cause !== undefined) return `it obeys an end that ${cause} and that ${id} led to`
@@ -63,18 +67,63 @@ function notAnew({ parent, at, data, records }: Forked): string | undefined {
   if (kept !== undefined) return kept
   const { message } = is
   if (message.to === COORDINATOR || isHandledByNobody(message)) return undefined
-  const isSettled = records
-    .slice(reopened)
-    .some((one) => one.kind === 'settle' && one.messageId === id && one.outcome !== 'failed')
+  const isSettled = records.some(
+    (one) => one.kind === 'settle' && one.messageId === id && one.outcome !== 'failed',
+  )
   return isSettled || mayBeLeft(records, id) ? undefined : `${id} is not handled`
+}
+
+/** Where a fork begins to go on; -1 where there is nothing left to do. */
+function reopeningOf(records: readonly JournalRecord[]): number {
+  return records.findIndex(
+    (record) => record.kind === 'run.reopened' && record.reason.startsWith('it is a fork of'),
+  )
+}
+
+/** Ids of memories that a fork was not served: it may have kept that they were read, and holds others now. */
+export function memoriesLost(
+  parent: readonly JournalRecord[],
+  records: readonly JournalRecord[],
+): ReadonlySet<string> {
+  const reopened = reopeningOf(records)
+  const kept = new Set(memoryIds(reopened === -1 ? records : records.slice(0, reopened)))
+  const ids = memoryIds(parent).map((id) => pathInRun(id, records[0]?.runId ?? ''))
+  return new Set(ids.filter((id) => !kept.has(id)))
+}
+
+/** Ids of what was remembered before a time. */
+function memoryIds(
+  records: readonly JournalRecord[],
+  before = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  return records.flatMap((one) => (one.kind === 'memory' && one.at < before ? [one.id] : []))
+}
+
+/** What a fork has read from memory that it cannot know. */
+function wronglyKnown({ parent, records, known }: Forked): string | undefined {
+  const reopened = reopeningOf(records)
+  const read =
+    reopened === -1
+      ? []
+      : records.slice(reopened).flatMap((one) => (one.kind === 'step' ? memoriesRead(one) : []))
+  if (read.length === 0) return undefined
+  const ids = new Set([...memoryIds(records), ...memoryIds(known, parent[0]?.at)])
+  const wrong = read.find((id) => !ids.has(id))
+  return wrong === undefined ? undefined : `it knows ${wrong}`
 }
 
 /** A record of how a message was handled, by its role or a listener. */
 function keptOf(records: readonly JournalRecord[], id: string): string | undefined {
   const kept = records.find(
-    (record) => 'messageId' in record && messageOfDelivery(record.messageId) === id,
+    (record) =>
+      'messageId' in record && messageOfDelivery(record.messageId) === id && !isForsaken(record),
   )
   return kept === undefined ? undefined : `it keeps a ${kept.kind} of ${id}`
+}
+
+/** Whether it tells that nobody waits any more for what was asked. */
+function isForsaken(record: JournalRecord): boolean {
+  return record.kind === 'settle' && record.error?.code === ASKER_DONE
 }
 
 /** Whether a run may have ended before a message was handled: by nothing that the message led to, or by a limit. */

@@ -21,6 +21,7 @@ export const INVARIANTS = {
     'the message of a fork holds its new data, and what its publisher has put there',
   'fork-made-anew': 'a fork makes anew how its message is handled, unless something else ends it',
   'compared-both-ways': 'a run does not differ from itself, nor two runs one way only',
+  'fork-memory': 'a fork knows its own memory, and what its thread knew when its run was opened',
   'altered-diff-tells': 'a comparison with what was altered tells that and nothing else, both ways',
   'journal-order': 'messages of one run and role are handled in journal order, so many at a time',
   'backoff-observed': 'an attempt does not begin before its backoff is over',

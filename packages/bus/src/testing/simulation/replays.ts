@@ -1,3 +1,5 @@
+import type { JournalMemory } from '../../journal.ts'
+import { memoriesRead } from '../../memory-steps.ts'
 import type { JournalRecord } from '../../records.ts'
 import { describeDivergence } from '../../replay/describe-divergence.ts'
 import { type ReplayedDelivery, replayDeliveries } from '../../replay/replay.ts'
@@ -14,8 +16,17 @@ export async function checkReplays(world: World): Promise<void> {
   const journal = world.journalOf(READER)
   for (const runId of world.ledger.runs.keys()) {
     const records = await Array.fromAsync(journal.read({ runId }))
-    await checkReplay(world, records, world.ledger.variantOf(runId))
+    await checkReplay(world, records, world.ledger.variantOf(runId), {
+      memory: journal.memory,
+    })
   }
+}
+
+/** Where that is which a run has read from memory. */
+export interface ReadMemory {
+  readonly memory: JournalMemory
+  /** Ids of memories that are not there any more, or others than were read. Default: none. */
+  readonly lost?: ReadonlySet<string>
 }
 
 /**
@@ -26,6 +37,7 @@ export async function checkReplay(
   world: World,
   records: readonly JournalRecord[],
   variant: number,
+  { memory, lost }: ReadMemory,
 ): Promise<void> {
   const { findings, counts, sabotage } = world
   const perform = () => {
@@ -42,10 +54,11 @@ export async function checkReplay(
   })
   const replay = sabotage.replay?.(replayDeliveries) ?? replayDeliveries
   const identical: ReplayedDelivery[] = []
-  for await (const delivery of replay({ ...players, records, attempts: 'all' })) {
+  for await (const delivery of replay({ ...players, memory, records, attempts: 'all' })) {
     const { deliveryId, status } = delivery
     if (status === 'identical') identical.push(delivery)
     if (status === 'identical' || status === 'skipped') continue
+    if (lost !== undefined && hasRead(records, delivery, lost)) continue
     findings.break(
       'replayed-alike',
       `${deliveryId} is handled otherwise in a replay: ${say(delivery)}`,
@@ -58,6 +71,7 @@ export async function checkReplay(
   const { what, attempt, differs } = altered
   const again = {
     ...players,
+    memory,
     records: altered.records,
     attempts: 'all',
     only: [attempt.role],
@@ -74,6 +88,20 @@ export async function checkReplay(
     return
   }
   findings.break('altered-replay-differs', `${attempt.deliveryId} is not replayed any more`)
+}
+
+/** Whether a delivery has read one of these memories. */
+function hasRead(
+  records: readonly JournalRecord[],
+  { deliveryId }: ReplayedDelivery,
+  ids: ReadonlySet<string>,
+): boolean {
+  return records.some(
+    (record) =>
+      record.kind === 'step' &&
+      record.messageId === deliveryId &&
+      memoriesRead(record).some((id) => ids.has(id)),
+  )
 }
 
 function say({ status, divergence, reason }: ReplayedDelivery): string {
