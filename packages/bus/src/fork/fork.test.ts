@@ -389,7 +389,7 @@ describe('fan-outs', () => {
           : spreadTo(ctx, ['runner', 'runner'], 'race', First)),
       runner(message, ctx) {
         if (text(message) !== 'fast') throw new Error('too slow')
-        ctx.handoff('race', Told, { text: 'first' })
+        ctx.handoff('race', Told, { text: 'winner' })
       },
       calm: (_message, ctx) => void ctx.handoff('end', Told, { text: 'calm' }),
       end: ({ data }, ctx) => void ctx.handoff('coordinator', Told, { text: JSON.stringify(data) }),
@@ -399,7 +399,7 @@ describe('fan-outs', () => {
     const join = records.find((one) => one.kind === 'message' && one.joined !== undefined)
     expect(join).toMatchObject({ joined: [`${runId}.b1.b2`, `${runId}.b2.h`] })
     const run = await fork(bus, runId, '.b1.b1', { text: 'fast' })
-    expect(text(await ended(run))).toContain('first')
+    expect(text(await ended(run))).toContain('winner')
   })
 
   test('obey a race that the message did not win', async () => {
