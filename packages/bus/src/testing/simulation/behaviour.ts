@@ -44,7 +44,7 @@ export type EndPlan =
   | { readonly kind: 'hang'; readonly minds: boolean }
 
 /** What a handler remembers, or looks for in memory. */
-export interface MemoryPlan {
+interface MemoryPlan {
   readonly kind: 'set' | 'get' | 'search'
   /** A key, or what is looked for. */
   readonly word: string
