@@ -76,7 +76,7 @@ class ConeCut {
   readonly #published = new Set<string>()
   /** Attempts whose settlement is kept. */
   readonly #settled = new Set<string>()
-  /** `once` steps whose intent is kept. */
+  /** `once` steps that were begun before their attempt was told: what came of them is kept as well. */
   readonly #intents = new Set<string>()
   /** The latest settlement that was no cancellation, from which those that follow come. */
   #cause: { readonly messageId: string; readonly isKept: boolean } | undefined
@@ -114,7 +114,7 @@ class ConeCut {
         if (this.#knew(record) === undefined) this.#kept.push(record)
         break
       case 'start':
-        this.#kept.push(record)
+        if (this.#knew(record) !== true) this.#kept.push(record)
         break
     }
   }
@@ -187,6 +187,10 @@ class ConeCut {
     if (!isCancelled) this.#cause = { messageId, isKept }
     if (!isKept) {
       if (outcome !== 'failed' && !isCancelled) this.#tellAsker(messageId, seq)
+      // Nobody waits for it, whatever it holds, as long as who asked it is done.
+      if (messageId !== this.#at || error?.code !== ASKER_DONE) return
+      this.#kept.push(record)
+      this.#cancelled.push({ record, isCauseKept: true })
       return
     }
     this.#kept.push(record)
@@ -227,15 +231,16 @@ class ConeCut {
     const { messageId, attempt, step, outcome, idempotencyKey, seq } = record
     if (this.#cone.has(messageOfDelivery(messageId))) return false
     const told = this.#told.get(messageId)
-    if (told === undefined || attempt < told.attempt) return true
-    if (attempt > told.attempt) return false
     const name = `${attemptOf(record)} ${step.join('.')}`
     const isIntent = outcome.type === 'intent'
+    if (told === undefined || attempt < told.attempt) {
+      if (isIntent && idempotencyKey !== undefined) this.#intents.add(name)
+      return true
+    }
+    if (attempt > told.attempt) return false
     // What was under way when the attempt ended is so no more.
     if (isIntent && idempotencyKey === undefined) return seq < told.seq
-    const isKept = this.#isEarlier(messageId, step[0] ?? 0, seq) || this.#intents.has(name)
-    if (isKept && isIntent) this.#intents.add(name)
-    return isKept
+    return this.#isEarlier(messageId, step[0] ?? 0, seq) || this.#intents.has(name)
   }
 
   /** An ask of the cone has come to something: who asked knows it now. */

@@ -21,10 +21,13 @@ const Hinted = defineMessage('hinted', z.object({ text: z.string() }))
 const Wanted = defineMessage('wanted', z.object({ text: z.string() }), { reply: Hinted })
 const All = defineJoin('all.joined', [Told])
 const First = defineJoin('first.joined', [Told], { policy: { first: 1 } })
-const ACCEPTED = [Told, Wanted, All, First] as const
+const Settled = defineJoin('settled.joined', [Told], { policy: 'all-settled' })
+const ACCEPTED = [Told, Wanted, All, First, Settled] as const
 const TYPES: ReadonlyMap<string, MessageType> = new Map(
   [...ACCEPTED, Hinted].map((type) => [type.name, type]),
 )
+
+type Join = typeof All | typeof First | typeof Settled
 
 type Handle = (message: MessageOf<(typeof ACCEPTED)[number]>, ctx: DeliveryContext) => unknown
 
@@ -315,6 +318,71 @@ describe('asks', () => {
     expect(performed).toEqual(['after'])
   })
 
+  test('that are changed leave what was begun before them served, whenever that ended', async () => {
+    const performed: string[] = []
+    const replied = Promise.withResolvers<void>()
+    const handlers: Record<string, Handle> = {
+      async one(_message, ctx) {
+        const perform = async () => `${await replied.promise} ${performed.push('beside')}`
+        const side = ctx.step({ name: 'beside', request: 1, perform })
+        const { text } = await ctx.ask('helper', Wanted, { text: 'why' })
+        replied.resolve()
+        await side
+        ctx.handoff('coordinator', Told, { text })
+      },
+      helper: (message, ctx) => void ctx.reply(Hinted, { text: `since ${text(message)}` }),
+    }
+    const { bus, runId } = await recorded(handlers)
+    performed.length = 0
+    const run = await fork(bus, runId, '.a1-2', { text: 'how' })
+    expect(await ended(run)).toEqual({ status: 'completed', data: { text: 'since how' } })
+    expect(performed).toEqual([])
+  })
+
+  test('that are changed leave what was begun once beside them performed', async () => {
+    const performed: string[] = []
+    const [begun, replied] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const handlers: Record<string, Handle> = {
+      async one(_message, ctx) {
+        const asked = ctx.ask('helper', Wanted, { text: 'why' })
+        const perform = async () => {
+          begun.resolve()
+          await replied.promise
+          return performed.push('pay')
+        }
+        const paid = ctx.step({ name: 'pay', request: 5, once: true, perform })
+        const { text } = await asked
+        replied.resolve()
+        await paid
+        ctx.handoff('coordinator', Told, { text })
+      },
+      async helper(message, ctx) {
+        await begun.promise
+        ctx.reply(Hinted, { text: `since ${text(message)}` })
+      },
+    }
+    const { bus, runId } = await recorded(handlers)
+    expect(performed).toEqual(['pay'])
+    const run = await fork(bus, runId, '.a1-1', { text: 'how' })
+    expect(await ended(run)).toEqual({ status: 'completed', data: { text: 'since how' } })
+    expect(performed).toEqual(['pay'])
+  })
+
+  test('that nobody waits for any more stay cancelled', async () => {
+    const handlers: Record<string, Handle> = {
+      async one(_message, ctx) {
+        await ctx.ask('middle', Wanted, { text: 'why' }, { timeoutMs: 20 }).catch(() => {})
+      },
+      async middle(_message, ctx) {
+        ctx.reply(Hinted, await ctx.ask('slow', Wanted, { text: 'why' }))
+      },
+      slow: () => new Promise(() => {}),
+    }
+    const { bus, runId } = await recorded(handlers)
+    const run = await fork(bus, runId, '.a1-1.a1-1', { text: 'how' })
+    expect(await ended(run)).toMatchObject({ status: 'stalled' })
+  })
+
   test('of an earlier attempt take the later ones with them', async () => {
     let fails = true
     const handlers: Record<string, Handle> = {
@@ -333,7 +401,7 @@ describe('asks', () => {
 })
 
 describe('fan-outs', () => {
-  const spread = (join: typeof All | typeof First) => {
+  const spread = (join: Join) => {
     const performed: string[] = []
     const handlers: Record<string, Handle> = {
       one(message, ctx) {
@@ -382,6 +450,33 @@ describe('fan-outs', () => {
     expect(performed).toEqual([])
   })
 
+  test('inside others come to something else where one of their branches does', async () => {
+    const spreadTo = (ctx: DeliveryContext, roles: readonly string[], to: string, type: Join) =>
+      ctx.fanOut(
+        roles.map((role) => ({ to: role, type: Told, data: { text: role } })),
+        { to, type },
+      )
+    const handlers: Record<string, Handle> = {
+      one: (_message, ctx) => void spreadTo(ctx, ['race', 'calm'], 'end', Settled),
+      race: (message, ctx) =>
+        void (message.type === First.name
+          ? ctx.handoff('end', Told, { text: JSON.stringify(message.data) })
+          : spreadTo(ctx, ['runner', 'runner'], 'race', First)),
+      runner(message, ctx) {
+        if (text(message) !== 'fast') throw new Error('too slow')
+        ctx.handoff('race', Told, { text: 'winner' })
+      },
+      calm: (_message, ctx) => void ctx.handoff('end', Told, { text: 'calm' }),
+      end: ({ data }, ctx) => void ctx.handoff('coordinator', Told, { text: JSON.stringify(data) }),
+    }
+    const { journal, bus, runId } = await recorded(handlers)
+    const records = await collect(journal.read({ runId }))
+    const join = records.find((one) => one.kind === 'message' && one.joined !== undefined)
+    expect(join).toMatchObject({ joined: [`${runId}.b1.b2`, `${runId}.b2.h`] })
+    const run = await fork(bus, runId, '.b1.b1', { text: 'fast' })
+    expect(text(await ended(run))).toContain('winner')
+  })
+
   test('obey a race that the message did not win', async () => {
     const { handlers, performed } = spread(First)
     const { journal, bus, runId } = await recorded(handlers)
@@ -425,6 +520,26 @@ test('a fork remembers for itself, and knows what the thread knew', async () => 
   expect(latest.map(({ value }) => value)).toEqual([3])
   const again = await bus.fork(fork.id, { at: fork.id })
   expect((await again.result).message?.data).toEqual({ text: '2' })
+})
+
+test('a fork has the limits of its run, but for those that it is given', async () => {
+  const journal = createMemoryJournal()
+  const bus = createBus({ journal })
+  bus.subscribe('one', {
+    accepts: ACCEPTED,
+    handle: (_message, ctx) => void ctx.handoff('coordinator', Told, { text: 'done' }),
+  })
+  const limits = { maxHops: 5, timeoutMs: 60_000, maxTokens: 1_000 }
+  const parent = bus.publish('one', Told, { text: 'go' }, { terminal: Told, ...limits })
+  await parent.result
+  const limitsOf = async (options: Partial<typeof limits>) => {
+    const run = await bus.fork(parent.id, { at: parent.id, ...options })
+    await run.result
+    const [opened] = await collect(journal.read({ runId: run.id }))
+    return opened?.kind === 'run.opened' ? opened.limits : undefined
+  }
+  expect(await limitsOf({})).toEqual(limits)
+  expect(await limitsOf({ maxHops: 7 })).toEqual({ ...limits, maxHops: 7 })
 })
 
 describe('refuses', () => {

@@ -43,10 +43,19 @@ export type EndPlan =
   | { readonly kind: 'finish' | 'nothing' | 'throw' | 'terminal' | 'invalid' | 'kill' }
   | { readonly kind: 'hang'; readonly minds: boolean }
 
+/** What a handler remembers, or looks for in memory. */
+interface MemoryPlan {
+  readonly kind: 'set' | 'get' | 'search'
+  /** A key, or what is looked for. */
+  readonly word: string
+}
+
 /** What one attempt does: blocks one after the other, the chains of a block side by side. */
 export interface AttemptPlan {
   /** Roles that are asked first, all at once; what nobody answers is caught. */
   readonly asks: readonly string[]
+  /** What it has to do with memory, one after the other, before the blocks. */
+  readonly memory: readonly MemoryPlan[]
   readonly blocks: readonly (readonly ChainPlan[])[]
   readonly logs: number
   readonly end: EndPlan
@@ -93,7 +102,10 @@ function createPlan(
   const once = createOnce(place, steps)
   if (once !== undefined) blocks.push([{ steps: [once], depth: 0 }, ...(blocks.pop() ?? [])])
   const asks = createAsks(scenario, path, chance)
-  return { asks, blocks, logs: chance.pick(0, 0, 1, 2), end }
+  // Where nothing follows, it is done again after the run is opened again, under the same ids of memories.
+  const mayRemember = end.kind !== 'nothing'
+  const memory = scenario.hasMemory ? createMemory(`${place} ${attempt}`, mayRemember) : []
+  return { asks, memory, blocks, logs: chance.pick(0, 0, 1, 2), end }
 }
 
 function createEnd(scenario: Scenario, path: string, role: string, chance: Chance): EndPlan {
@@ -124,6 +136,17 @@ function createAsks(scenario: Scenario, path: string, chance: Chance): readonly 
   return Array.from({ length: chance.pick(1, 1, 2, 3) }, () =>
     chance.is(0.05) ? NOBODY : anyRole(),
   )
+}
+
+/** Few words, so that one finds what another has remembered. */
+const WORDS = ['plan', 'price', 'person'] as const
+
+function createMemory(place: string, mayRemember: boolean): readonly MemoryPlan[] {
+  const chance = new Chance(fingerprint(`${place} memory`))
+  return Array.from({ length: chance.pick(0, 1, 2, 3) }, () => ({
+    kind: mayRemember ? chance.pick('set', 'get', 'search') : chance.pick('get', 'search'),
+    word: chance.pick(...WORDS),
+  }))
 }
 
 function createFanOut(scenario: Scenario, path: string, chance: Chance): EndPlan | undefined {

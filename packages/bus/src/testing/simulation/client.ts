@@ -49,7 +49,7 @@ export class Client {
   }
 
   publish(plan: RunPlan, by: SimulatedProcess): void {
-    const { runId, maxHops, timeoutMs, maxTokens } = plan
+    const { runId, maxHops, timeoutMs, maxTokens, thread } = plan
     const key = plan.hasSecret ? { key: `${SECRET_MARK} of run ${plan.number}.` } : {}
     const abort = new AbortController()
     const run = by.bus.publish(
@@ -62,6 +62,7 @@ export class Client {
         maxHops,
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         ...(maxTokens === undefined ? {} : { maxTokens }),
+        ...(thread === undefined ? {} : { thread }),
         ...(plan.isCancelled ? { signal: abort.signal } : {}),
       },
     )

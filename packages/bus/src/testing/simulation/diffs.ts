@@ -2,28 +2,41 @@ import { diffRuns, type RunsDiff } from '../../reading/diff.ts'
 import type { Difference } from '../../reading/differences.ts'
 import { type CausalGraph, causalGraph } from '../../reading/graph.ts'
 import type { JournalRecord } from '../../records.ts'
+import { misreadDiff } from './altered-diff.ts'
+import { Chance, fingerprint } from './chance.ts'
 import type { World } from './world.ts'
 
-/** Compares a run with itself and with another one, both ways, and checks that these say the same. */
+/**
+ * Compares a run with itself, with itself when a part is altered, and with another one, both ways, and checks
+ * that these say the same.
+ */
 export function checkDiffs(
-  { findings }: World,
+  { findings, sabotage, scenario }: World,
   one: readonly JournalRecord[],
   other: readonly JournalRecord[],
 ): void {
+  const diff = sabotage.diff?.(diffRuns) ?? diffRuns
   const [a, b] = [causalGraph(one), causalGraph(other)]
-  const itself = diffRuns(a, a)
+  const itself = diff(a, a)
   if (!itself.isSame) {
     const [line] = diffLines({ ...itself, messages: itself.messages.filter(isOther) })
     findings.break('compared-both-ways', `${a.runId} differs from itself: ${line}`)
   }
-  const problem = unmirrored(a, b)
+  const problem = unmirrored(a, b, diff)
   if (problem !== undefined) findings.break('compared-both-ways', problem)
+  const chance = new Chance(fingerprint(`${scenario.seed} ${a.runId} compared`))
+  const misread = misreadDiff(one, chance, diff)
+  if (misread !== undefined) findings.break('altered-diff-tells', `${a.runId}: ${misread}`)
 }
 
 /** What one comparison of two runs tells and the other does not; `undefined` where there is no such thing. */
-export function unmirrored(a: CausalGraph, b: CausalGraph): string | undefined {
-  const there = diffLines(diffRuns(a, b))
-  const back = diffLines(diffRuns(b, a), true)
+export function unmirrored(
+  a: CausalGraph,
+  b: CausalGraph,
+  diff: typeof diffRuns = diffRuns,
+): string | undefined {
+  const there = diffLines(diff(a, b))
+  const back = diffLines(diff(b, a), true)
   const line = firstNotIn(back, there) ?? firstNotIn(there, back)
   return line === undefined ? undefined : `${a.runId} and ${b.runId} differ one way only: ${line}`
 }

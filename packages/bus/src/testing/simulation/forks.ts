@@ -1,17 +1,20 @@
 import { type Bus, createBus } from '../../bus.ts'
 import type { ForkOptions } from '../../fork/fork.ts'
+import type { Journal, JournalMemory } from '../../journal.ts'
 import { createMemoryJournal } from '../../journals/memory.ts'
 import type { MessageType } from '../../message-type.ts'
-import { pathInRun, scopesOf, withoutRunId } from '../../paths.ts'
+import { isExternalPath, pathInRun, scopesOf, withoutRunId } from '../../paths.ts'
 import { diffRuns, type MessageDiff } from '../../reading/diff.ts'
 import { causalGraph, coneOf } from '../../reading/graph.ts'
-import type { JournalRecord } from '../../records.ts'
+import type { ErrorRecord, JournalRecord } from '../../records.ts'
 import { createVirtualRuntime, idle, type VirtualRuntime } from '../virtual-runtime.ts'
 import { Chance, fingerprint } from './chance.ts'
 import { checkDiffs } from './diffs.ts'
+import { checkForked, memoriesLost } from './fork-rules.ts'
 import { Done, Part, Question, Told, Work } from './messages.ts'
 import { playersOf } from './players.ts'
 import { checkReplay } from './replays.ts'
+import type { Scenario } from './scenario.ts'
 import type { World } from './world.ts'
 
 /** The number of a process that only reads. */
@@ -32,10 +35,15 @@ export async function checkForks(world: World): Promise<void> {
     const chance = new Chance(fingerprint(`${scenario.seed} ${runId}`))
     for (let fork = 0; fork < FORKS && ids.length > 0; fork++) {
       const at = ids[chance.below(ids.length)] ?? runId
-      await checkFork(world, records, at, chance.is(0.5))
+      const isChanged = chance.is(0.5)
+      await findings.unthrown(named(at, isChanged), () => checkFork(world, records, at, isChanged))
       if (findings.broken !== undefined) return
     }
   }
+}
+
+function named(at: string, isChanged: boolean): string {
+  return `a fork at ${at}${isChanged ? ' with other data' : ''}`
 }
 
 async function checkFork(
@@ -45,10 +53,18 @@ async function checkFork(
   isChanged: boolean,
 ): Promise<void> {
   const { findings, counts, ledger } = world
-  const forked = await fork(world, records, at, isChanged)
+  const edit = isChanged ? editOf(records, at) : {}
+  const { memory, forked } = await fork(world, records, at, edit)
   counts.forked++
+  checkForked(
+    {
+      break: (invariant, what) => findings.break(invariant, `${named(at, isChanged)}: ${what}`),
+    },
+    { parent: records, at, records: forked, known: ledger.records, ...edit },
+  )
   checkDiffs(world, records, forked)
-  await checkReplay(world, forked, ledger.variantOf(records[0]?.runId ?? ''))
+  const source = { memory, lost: memoriesLost(records, forked) }
+  await checkReplay(world, forked, ledger.variantOf(records[0]?.runId ?? ''), source)
   const before = causalGraph(records)
   const after = causalGraph(forked)
   const diff = diffRuns(before, after)
@@ -61,7 +77,7 @@ async function checkFork(
         .map((id) => withoutRunId(id, graph.runId)),
     ),
   )
-  const told = (what: string) => `a fork at ${at}${isChanged ? ' with other data' : ''} ${what}`
+  const told = (what: string) => `${named(at, isChanged)} ${what}`
   const performedAgain = repeated(forked)
   if (performedAgain !== undefined) {
     findings.break('once-performed-once', told(`performs 'once' of ${performedAgain} again`))
@@ -71,10 +87,10 @@ async function checkFork(
     if (message.kind !== 'same' && !cone.has(message.path) && !isRevived) {
       findings.break('fork-in-cone', told(`differs at ${message.path}: ${message.kind}`))
     }
-    if (isChanged || hasLuck(records) || !isOther(message)) continue
+    if (isChanged || hasLuck(world.scenario, records) || !isOther(message)) continue
     findings.break('forked-alike', told(`does something else at ${message.path}: ${why(message)}`))
   }
-  if (isChanged || hasLuck(records) || diff.end.length === 0) return
+  if (isChanged || hasLuck(world.scenario, records) || diff.end.length === 0) return
   findings.break('forked-alike', told(`ends otherwise: ${JSON.stringify(diff.end)}`))
 }
 
@@ -124,33 +140,56 @@ async function fork(
   world: World,
   records: readonly JournalRecord[],
   at: string,
-  isChanged: boolean,
-): Promise<readonly JournalRecord[]> {
+  edit: Edit,
+): Promise<{ readonly forked: readonly JournalRecord[]; readonly memory: JournalMemory }> {
   const runtime = createVirtualRuntime({ startAt: 2_000_000, idPrefix: 'fork' })
   const journal = createMemoryJournal({ runtime })
   const runId = records[0]?.runId ?? ''
-  const lease = { runId, epoch: 1, owner: 'nobody' }
+  await store(journal, records)
+  for (const other of sharing(world, runId)) {
+    await store(
+      journal,
+      world.ledger.records.filter((record) => record.runId === other),
+    )
+  }
+  const bus = createBus({ journal: world.sabotage.fork?.(journal) ?? journal, runtime })
+  play(bus, world, runId)
+  const run = await bus.fork(runId, { at, ...edit })
+  // What waits for ever was cancelled in the run as well, or took its time.
+  if ((await until(runtime, run.result)) === undefined) run.cancel('nothing ends it')
+  await until(runtime, bus.drain())
+  await bus.close()
+  const forked = await Array.fromAsync(journal.read({ runId: run.id }))
+  return { forked, memory: journal.memory }
+}
+
+/** A copy of a run in another journal, where nobody has it. */
+async function store(journal: Journal, records: readonly JournalRecord[]): Promise<void> {
+  const lease = { runId: records[0]?.runId ?? '', epoch: 1, owner: 'nobody' }
   await journal.append(
     records.map((record) => ({ ...record })),
     lease,
   )
   await journal.release(lease)
-  const bus = createBus({ journal, runtime })
-  play(bus, world, runId)
-  const run = await bus.fork(runId, { at, ...(isChanged ? edit(records, at) : {}) })
-  // What waits for ever was cancelled in the run as well, or took its time.
-  if ((await until(runtime, run.result)) === undefined) run.cancel('nothing ends it')
-  await until(runtime, bus.drain())
-  await bus.close()
-  return Array.fromAsync(journal.read({ runId: run.id }))
+}
+
+/** The other runs in the thread of a run. */
+function sharing({ ledger }: World, runId: string): readonly string[] {
+  const thread = ledger.runs.get(runId)?.plan?.thread
+  if (thread === undefined) return []
+  return [...ledger.runs.values()].flatMap((book) => {
+    return book.plan?.thread === thread && book.runId !== runId ? [book.runId] : []
+  })
 }
 
 const TYPES: ReadonlyMap<string, MessageType> = new Map(
   [Work, Question, Told, Part, Done].map((type) => [type.name, type]),
 )
 
+type Edit = Pick<ForkOptions, 'data' | 'types'>
+
 /** Another trail, where the message has one. */
-function edit(records: readonly JournalRecord[], at: string): Pick<ForkOptions, 'data' | 'types'> {
+function editOf(records: readonly JournalRecord[], at: string): Edit {
   for (const record of records) {
     if (record.kind !== 'message' || record.message.id !== at) continue
     const { data, type } = record.message
@@ -193,35 +232,41 @@ async function until<T>(runtime: VirtualRuntime, promise: Promise<T>): Promise<T
 }
 
 /** Whether time, a race or somebody's hand had a part in a run, so that another time it may be otherwise. */
-function hasLuck(records: readonly JournalRecord[]): boolean {
-  return records.some((record) => {
+function hasLuck({ hasEarlyTimers }: Scenario, records: readonly JournalRecord[]): boolean {
+  const unanswered = new Set<string>()
+  const isLucky = records.some((record) => {
     switch (record.kind) {
       case 'run.reopened':
-      case 'start':
         return true
       case 'settle':
         return (
           // Its branches race: those that are served are there first.
           typeof record.fanOut?.policy === 'object' ||
           record.outcome === 'cancelled' ||
-          record.error?.code.endsWith('timeout') === true ||
+          (hasEarlyTimers && isTimeout(record.error)) ||
           record.reason === 'crashed' ||
           record.reason === 'outcome_unknown'
         )
-      case 'step':
-        return (
-          record.outcome.type === 'intent' ||
-          (record.outcome.type === 'error' && record.outcome.error.code.endsWith('timeout'))
-        )
+      case 'step': {
+        const name = `${record.messageId}/${record.attempt} ${record.step.join('.')}`
+        if (record.outcome.type === 'intent') unanswered.add(name)
+        else unanswered.delete(name)
+        return hasEarlyTimers && record.outcome.type === 'error' && isTimeout(record.outcome.error)
+      }
       case 'run.ended':
         return !['completed', 'failed', 'stalled'].includes(record.status)
       case 'message':
         // What comes from outside comes when it comes.
-        return record.message.causationId === record.runId && record.message.id.includes('.x')
+        return isExternalPath(record.message.id)
       default:
         return false
     }
   })
+  return isLucky || unanswered.size > 0
+}
+
+function isTimeout(error: ErrorRecord | undefined): boolean {
+  return error?.code.endsWith('timeout') === true
 }
 
 /** Whether a message, or what became of it, is other. In which order steps side by side come is luck. */

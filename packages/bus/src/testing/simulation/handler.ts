@@ -4,7 +4,7 @@ import { COORDINATOR, type Message } from '../../message.ts'
 import { Secret } from '../../secret.ts'
 import type { StepOptions, StepScope } from '../../steps.ts'
 import type { AttemptPlan, Behaviour, ChainPlan, EndPlan, StepPlan } from './behaviour.ts'
-import { fold } from './chance.ts'
+import { fingerprint, fold } from './chance.ts'
 import type { Findings } from './invariants.ts'
 import { Done, JOINS, Part, Question, SECRET_MARK, Told, Work } from './messages.ts'
 import { CAUGHT, isQuestion, joinRoleOf, trailOf } from './together.ts'
@@ -48,6 +48,7 @@ export function playAttempt(
   const player = new Player(world, handling, message, plan)
   const isShort =
     plan.asks.length === 0 &&
+    plan.memory.length === 0 &&
     plan.blocks.length === 0 &&
     plan.end.kind !== 'hang' &&
     plan.end.kind !== 'kill'
@@ -85,6 +86,7 @@ class Player {
     let trail = trailOf(this.#message)
     this.log()
     for (const reply of await this.#ask(trail)) trail = fold(trail, reply < 0 ? CAUGHT : reply)
+    await this.#remember()
     for (const block of blocks) {
       const values = await Promise.all(block.map((chain) => this.#chain(chain)))
       for (const value of values) trail = fold(trail, value)
@@ -177,6 +179,20 @@ class Player {
       this.#world.watch.replied(this.#handling, index + 1, reply)
       return reply
     })
+  }
+
+  /** Remembers, and tells people what it has found; what that is depends on who was there before. */
+  async #remember(): Promise<void> {
+    const { memory } = this.#context
+    let found = 0
+    for (const { kind, word } of this.#plan.memory) {
+      if (kind === 'set') memory.set(word, { text: `a ${word}`, found, of: pathOf(this.#message) })
+      else {
+        const known = kind === 'get' ? await memory.get(word) : await memory.search(word)
+        found = fold(found, fingerprint(JSON.stringify(known ?? null)))
+        this.#context.log('found {found}', { found })
+      }
+    }
   }
 
   async #chain({ steps, depth }: ChainPlan): Promise<number> {

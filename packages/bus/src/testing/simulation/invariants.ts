@@ -15,9 +15,15 @@ export const INVARIANTS = {
   'same-start-again': 'a start sees what the start before it saw',
   'replayed-alike': 'a replay of what is recorded is the same again, and performs nothing',
   'fits-its-run': 'an import takes what is recorded',
+  'altered-replay-differs': 'a replay of what was altered differs where that was',
   'forked-alike': 'a fork with nothing changed does the same again, where no luck had a part in it',
   'fork-in-cone': 'a fork differs only in what its message has led to',
+  'fork-as-edited':
+    'the message of a fork holds its new data, and what its publisher has put there',
+  'fork-made-anew': 'a fork makes anew how its message is handled, unless something else ends it',
   'compared-both-ways': 'a run does not differ from itself, nor two runs one way only',
+  'fork-memory': 'a fork knows its own memory, and what its thread knew when its run was opened',
+  'altered-diff-tells': 'a comparison with what was altered tells that and nothing else, both ways',
   'journal-order': 'messages of one run and role are handled in journal order, so many at a time',
   'backoff-observed': 'an attempt does not begin before its backoff is over',
   'bounded-attempts': 'attempts and starts rise one by one up to their bounds',
@@ -36,6 +42,7 @@ export const INVARIANTS = {
   'result-as-recorded': 'the result of a run is its recorded end',
   'nothing-left-behind': 'after the end no slot, place or timer is taken',
   'no-unhandled-rejection': 'nothing rejects unhandled',
+  'nothing-throws': 'making, replaying, forking and comparing runs throws nothing',
   'no-secret-in-records': 'no secret value is in the records as JSON',
 } as const
 
@@ -53,5 +60,14 @@ export class Findings {
 
   break(invariant: Invariant, message: string): void {
     this.broken ??= { invariant, message }
+  }
+
+  /** Does what must not throw. `what` says in the report what did. */
+  async unthrown(what: string, act: () => unknown): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      this.break('nothing-throws', `${what}: ${error}`)
+    }
   }
 }

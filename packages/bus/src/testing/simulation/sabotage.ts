@@ -1,4 +1,6 @@
 import type { Journal } from '../../journal.ts'
+import type { diffRuns } from '../../reading/diff.ts'
+import type { replayDeliveries } from '../../replay/replay.ts'
 import type { Subscriber } from '../../role.ts'
 import type { Transport } from '../../transport.ts'
 import type { JOINS, Probe, Question, Work } from './messages.ts'
@@ -10,7 +12,7 @@ export type SimulatedSubscriber = Subscriber<
 
 /**
  * Breaks a promise on purpose, to show that the simulation sees it. Everything is done from outside,
- * by wrapping what a bus is given.
+ * by wrapping what a bus is given, or what comes of it is read with.
  */
 export interface Sabotage {
   /** Wraps the journal that all processes share. */
@@ -18,5 +20,11 @@ export interface Sabotage {
   /** Wraps one process's way to it. */
   journal?(journal: Journal): Journal
   transport?(transport: Transport): Transport
+  /** Wraps the way to the journal that a fork is made in. */
+  fork?(journal: Journal): Journal
+  /** Wraps how runs are replayed. */
+  replay?(replay: typeof replayDeliveries): typeof replayDeliveries
+  /** Wraps how runs are compared. */
+  diff?(diff: typeof diffRuns): typeof diffRuns
   subscriber?(subscriber: SimulatedSubscriber, role: string): SimulatedSubscriber
 }

@@ -2,7 +2,7 @@ import type { DeliveryContext } from '../../delivery-context.ts'
 import { StaleEpochError } from '../../errors.ts'
 import type { Lease } from '../../journal.ts'
 import type { MessageOf } from '../../message.ts'
-import type { JournalRecord } from '../../records.ts'
+import type { JournalRecord, RecordDraft } from '../../records.ts'
 import { wrapJournal } from '../wrap-journal.ts'
 import { type Probe, Told, type Work } from './messages.ts'
 import type { Sabotage } from './sabotage.ts'
@@ -159,4 +159,89 @@ export const loseBranches: Sabotage = {
 function withoutLast(data: unknown): unknown {
   if (typeof data !== 'object' || data === null || !('branches' in data)) return data
   return Array.isArray(data.branches) ? { branches: data.branches.slice(0, -1) } : data
+}
+
+type Rewrite = (batch: readonly RecordDraft[], isCopy: boolean) => readonly RecordDraft[]
+
+/** Alters what a fork stores: the copy of its run that it begins with, or what it does then. */
+function inForks(rewrite: Rewrite): Sabotage {
+  return {
+    fork: (journal) =>
+      wrapJournal(journal, {
+        append: (batch, lease) =>
+          journal.append(rewrite(batch, batch[0]?.kind === 'run.opened'), lease),
+      }),
+  }
+}
+
+const isInner = (record: RecordDraft) => record.kind === 'step' && record.step.length > 1
+
+/** Leaves steps inside others out of what a fork is served. */
+export const forkWithoutInnerSteps = inForks((batch, isCopy) =>
+  isCopy ? batch.filter((record) => !isInner(record)) : batch,
+)
+
+/** Gives another reason why a fork has ended. */
+export const endForksOtherwise = inForks((batch) =>
+  batch.map((record) =>
+    record.kind === 'run.ended' ? { ...record, reason: 'there was another one' } : record,
+  ),
+)
+
+/** Forgets what the publisher of a fork's message has put there. */
+export const forgetOriginals = inForks((batch) =>
+  batch.map((record) => {
+    if (record.kind !== 'message') return record
+    const { original: _original, ...rest } = record
+    return rest
+  }),
+)
+
+/** Leaves what publishes nothing unsettled in forks. */
+export const loseSettlementsInForks = inForks((batch, isCopy) =>
+  isCopy || batch.some(({ kind }) => kind === 'message')
+    ? batch
+    : batch.filter(({ kind }) => kind !== 'settle'),
+)
+
+/** Hides `once` steps from who goes on with a fork. */
+export const repeatOnceInForks: Sabotage = {
+  fork: (journal) =>
+    wrapJournal(journal, {
+      async *read(query): AsyncIterable<JournalRecord> {
+        let isFork = false
+        for await (const record of journal.read(query)) {
+          if (record.kind === 'run.opened') isFork = record.forkedFrom !== undefined
+          if (!isFork || record.kind !== 'step' || record.idempotencyKey === undefined) yield record
+        }
+      },
+    }),
+}
+
+/** Has no place for a fork. */
+export const refuseForks = inForks(() => {
+  throw new Error('there is no place for it')
+})
+
+/** Calls every replay identical. */
+export const overlookDivergences: Sabotage = {
+  replay: (replay) =>
+    async function* (options) {
+      for await (const { divergence: _divergence, ...delivery } of replay(options)) {
+        yield delivery.status === 'diverged' ? { ...delivery, status: 'identical' } : delivery
+      }
+    },
+}
+
+/** Overlooks what is only in the second of two runs. */
+export const overlookAdded: Sabotage = {
+  diff: (diff) => (before, after) => {
+    const found = diff(before, after)
+    return { ...found, messages: found.messages.filter(({ kind }) => kind !== 'added') }
+  },
+}
+
+/** Calls any two runs the same, while it tells what differs. */
+export const callSame: Sabotage = {
+  diff: (diff) => (before, after) => ({ ...diff(before, after), isSame: true }),
 }

@@ -27,6 +27,8 @@ export interface RunPlan {
   readonly isCancelled: boolean
   /** How often it is opened again, where it has ended and is not completed. */
   readonly reopenings: number
+  /** The thread that it shares with other runs. */
+  readonly thread?: string
 }
 
 /** Everything about a world that its seed decides before the first event. */
@@ -42,6 +44,8 @@ export interface Scenario {
   readonly hasSecrets: boolean
   readonly hasFanOuts: boolean
   readonly hasAsks: boolean
+  /** Whether some handlers remember, and look for what others have remembered. */
+  readonly hasMemory: boolean
   /** Names of listeners. */
   readonly listeners: readonly string[]
   /** Probability that the next event is a fault. */
@@ -62,16 +66,19 @@ export function createScenario(seed: number): Scenario {
   const runs = Array.from({ length: chance.between(1, size) }, (_, index) =>
     createRun(index + 1, roles, hasSecrets, chance),
   )
+  const remembering = new Chance(Math.imul(seed, 0x9e3779b1) ^ 0x3e3)
+  const hasMemory = remembering.is(0.3)
   return {
     seed,
     roles,
-    runs,
+    runs: hasMemory ? runs.map((run) => inThread(run, remembering)) : runs,
     liveRuns: chance.is(0.3) ? chance.between(1, 4) : 100,
     hasEarlyTimers: chance.is(0.25),
     hasKillers: chance.is(0.2),
     hasSecrets,
     hasFanOuts: chance.is(0.4),
     hasAsks: chance.is(0.4),
+    hasMemory,
     listeners: chance.is(0.2) ? ['ear', 'eye'].slice(0, chance.between(1, 2)) : [],
     faultRate: chance.pick(0, 0.01, 0.03, 0.1),
     deaths: chance.is(0.6) ? chance.between(1, 6) : 0,
@@ -112,4 +119,8 @@ function createRun(
     isCancelled: chance.is(0.08),
     reopenings: chance.pick(0, 0, 0, 0, 1, 2),
   }
+}
+
+function inThread(run: RunPlan, chance: Chance): RunPlan {
+  return chance.is(0.6) ? { ...run, thread: chance.pick('talk', 'chat') } : run
 }

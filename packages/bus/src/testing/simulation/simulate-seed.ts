@@ -63,6 +63,14 @@ export interface SimulationReport {
   readonly lines: readonly ScheduleLine[]
 }
 
+/** What is checked when nothing is left to happen, and how a report calls it. */
+const CHECKS: readonly (readonly [string, (world: World) => unknown])[] = [
+  ['its records are checked', checkWorld],
+  ['its runs are replayed', checkReplays],
+  ['its runs are forked', checkForks],
+  ['its bus is probed', probeBus],
+]
+
 /**
  * Runs the world of a seed: a generated team on buses whose journal, transport, time, effects and
  * deaths one scheduler controls, with every invariant of the delivery contract checked on the way.
@@ -80,11 +88,10 @@ export async function simulate(
   const onRejection = watchRejections(findings)
   process.on('unhandledRejection', onRejection)
   try {
-    await world.live()
-    if (findings.broken === undefined) checkWorld(world)
-    if (findings.broken === undefined) await checkReplays(world)
-    if (findings.broken === undefined) await checkForks(world)
-    if (findings.broken === undefined) await probeBus(world)
+    await findings.unthrown('it is simulated', () => world.live())
+    for (const [what, check] of CHECKS) {
+      if (findings.broken === undefined) await findings.unthrown(what, () => check(world))
+    }
   } finally {
     process.off('unhandledRejection', onRejection)
     await world.close()
