@@ -48,6 +48,8 @@ export interface AttemptHost {
   readonly attemptAt: number
   /** Lines of its log that are in the journal already. */
   readonly recordedLogs: number
+  /** Memories that earlier attempts have written, whose run was opened again. */
+  readonly recordedMemories: number
   /** What is in the journal already: steps, and asks that are open. */
   readonly recordedSteps: readonly StepRecord[]
   /** The steps of the attempt, which are its host. Made where it has any. */

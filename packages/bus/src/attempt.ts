@@ -359,7 +359,9 @@ export class Attempt implements DeliveryContext, StepHost, MemoryHost {
     this.#written ??= new Map()
     const { run, role } = this.#delivery
     const { thread } = this.scope
-    const id = this.#written.get(key)?.id ?? memoryPath(this.messageId, this.#written.size + 1)
+    const { recordedMemories } = this.#delivery
+    const next = recordedMemories + this.#written.size + 1
+    const id = this.#written.get(key)?.id ?? memoryPath(this.messageId, next)
     let secrets = 0
     this.#written.set(key, {
       kind: 'memory',

@@ -37,6 +37,7 @@ export interface DeliveryPast {
   readonly attemptAt: number
   readonly history: StepHistory
   readonly recordedLogs: number
+  readonly recordedMemories: number
 }
 
 /** What a handler has thrown, be it `undefined`. */
@@ -60,6 +61,7 @@ export class Delivery implements AttemptHost {
   /** When the attempt became possible; the attempt's `now` until it has a step. */
   attemptAt: number
   recordedLogs: number
+  readonly recordedMemories: number
   /**
    * `held` until its message is in the journal for sure, `expected` until the transport brings it, then
    * `arrived`, then `begun`; `left` where it was cancelled before.
@@ -101,6 +103,7 @@ export class Delivery implements AttemptHost {
     this.#firstAttempt = past?.firstAttempt ?? 1
     this.attemptAt = past?.attemptAt ?? message.sentAt
     this.recordedLogs = past?.recordedLogs ?? 0
+    this.recordedMemories = past?.recordedMemories ?? 0
     this.#history = past?.history
     this.#hasEarlierAsks = past !== undefined && past.history.openAsks(past.attempt).length > 0
     this.#starts = past?.starts ?? 0

@@ -90,7 +90,8 @@ export async function readOpenRun(
   if (opening === undefined) return undefined
   const unsettled = reading.leftBehind(isLost === true).map((delivery) => {
     const { message, flow, listener, retryAt, stray } = delivery
-    const { attempt, firstAttempt, attemptAt, starts, excused, history, recordedLogs } = delivery
+    const { attempt, firstAttempt, attemptAt, starts, excused, history } = delivery
+    const { recordedLogs, recordedMemories } = delivery
     const read = reread(message, typeOf(listener ?? message.to, message.type))
     if (listener === undefined) past.replace(read.message)
     const dead = stray ?? read.dead
@@ -107,6 +108,7 @@ export async function readOpenRun(
         excused,
         history,
         recordedLogs,
+        recordedMemories,
         ...(retryAt === undefined ? {} : { retryAt }),
       },
     }
@@ -188,6 +190,8 @@ export interface DeliveryReading {
   /** How many of its starts have excused its asker. */
   excusing: number
   recordedLogs: number
+  /** Those of all its attempts so far. */
+  recordedMemories: number
   retryAt: number | undefined
   /** Why its flow lets it go nowhere. */
   stray?: DeadLetter
@@ -321,6 +325,11 @@ export class RunReading {
       case 'log': {
         const delivery = this.#deliveries.get(record.messageId)
         if (delivery !== undefined) delivery.recordedLogs = record.number
+        break
+      }
+      case 'memory': {
+        const delivery = this.#deliveries.get(record.messageId)
+        if (delivery !== undefined) delivery.recordedMemories++
         break
       }
     }
@@ -525,6 +534,7 @@ function newDelivery(message: Message, flow: Flow, listener?: string): DeliveryR
     asks: [],
     excusing: 0,
     recordedLogs: 0,
+    recordedMemories: 0,
     retryAt: undefined,
   }
 }

@@ -33,6 +33,7 @@ export class RunCheck {
   readonly #fanOuts = new Map<string, OpenFanOut>()
   /** The steps of deliveries that are not settled, by attempt and number. */
   readonly #calls = new Map<string, Map<string, RecordedCall>>()
+  readonly #memories = new Set<string>()
   #hasEnded = false
   #count = 0
   #isFork = false
@@ -157,6 +158,9 @@ export class RunCheck {
       return `${messageId} is handled by '${role}', not by '${record.role}'`
     }
     if (record.kind === 'settle') return unpublishable(record)
+    if (record.kind === 'memory' && this.#memories.has(record.id)) {
+      return `memory ${record.id} is stored already`
+    }
     if (record.kind !== 'step' || record.idempotencyKey === undefined) return undefined
     const calls = this.#calls.get(messageId)
     const around = record.step.slice(1).flatMap((_number, depth) => {
@@ -181,6 +185,9 @@ export class RunCheck {
         this.#calls.set(messageId, calls.set(callName(attempt, step), record))
         break
       }
+      case 'memory':
+        this.#memories.add(record.id)
+        break
       case 'settle': {
         const { messageId, role, published, fanOut } = record
         this.#calls.delete(messageId)

@@ -61,6 +61,7 @@ async function overhear(
     flow: isListener ? COPY_FLOW : flowOf(record),
     attempt: 1,
     attemptAt: sentAt,
+    earlierMemories: 0,
     startedAt: sentAt,
     // It knows the secrets of the message too.
     settlement: { at: sentAt, seq: record.seq + 1 },

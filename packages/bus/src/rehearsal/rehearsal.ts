@@ -61,7 +61,7 @@ export const NOTHING_DONE: Omit<Rehearsal, 'end'> = Object.freeze({
 /** A delivery that can be rehearsed: when in its run it is, and what of it is recorded. */
 export interface RehearsedDelivery
   extends RecordedDelivery,
-    Pick<RecordedAttempt, 'flow' | 'attemptAt'> {
+    Pick<RecordedAttempt, 'flow' | 'attemptAt' | 'earlierMemories'> {
   readonly message: Message
   readonly startedAt: number
   readonly calls: RecordedCalls
@@ -96,6 +96,7 @@ class RehearsedAttempt implements AttemptHost {
   readonly run: RehearsalRun
   readonly recordedLogs = 0
   readonly recordedSteps: readonly StepRecord[] = []
+  readonly recordedMemories: number
   readonly #world: ReplayWorld
   readonly #delivery: RehearsedDelivery
   readonly #plan: RehearsalPlan
@@ -112,6 +113,7 @@ class RehearsedAttempt implements AttemptHost {
     this.#world = world
     this.#delivery = delivery
     this.#plan = plan
+    this.recordedMemories = delivery.earlierMemories
     this.#remainingMs = plan.timeoutMs
     const timers = new Timers(plan.runtime)
     const { memory } = plan

@@ -50,6 +50,8 @@ export interface RecordedAttempt {
   readonly history: StepHistory
   readonly logs: readonly (LogRecord & { readonly seq: number })[]
   readonly memories: readonly MemoryRecord[]
+  /** How many memories earlier attempts of the delivery have written. */
+  readonly earlierMemories: number
 }
 
 /** A run as its records tell it, for replay. */
@@ -191,7 +193,7 @@ class ReplayReading implements RecordedRun {
   }
 
   #ended(delivery: DeliveryReading, settlement: SettleRecord, isSettled: boolean): void {
-    const { message, flow, attemptAt, history } = delivery
+    const { message, flow, attemptAt, history, recordedMemories } = delivery
     const { messageId: deliveryId, attempt, seq = 0 } = settlement
     const owner = attemptOf(settlement)
     const notes = this.#notesOf(owner)
@@ -214,6 +216,7 @@ class ReplayReading implements RecordedRun {
       history,
       logs: notes.logs,
       memories: notes.memories,
+      earlierMemories: recordedMemories - notes.memories.length,
     })
   }
 }

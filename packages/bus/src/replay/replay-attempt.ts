@@ -58,6 +58,10 @@ class ReplayingHost implements AttemptHost, StepWitness {
     return this.#recorded.deliveryId
   }
 
+  get recordedMemories(): number {
+    return this.#recorded.earlierMemories
+  }
+
   get flow(): Flow {
     return this.#recorded.flow
   }

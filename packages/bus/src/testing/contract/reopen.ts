@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Bus } from '../../bus.ts'
 import { NotResumableError } from '../../errors.ts'
 import type { RunLimits, RunStatus } from '../../records.ts'
+import { Secret } from '../../secret.ts'
 import { playEnds } from './play-ends.ts'
 import { ofKind, storyOf } from './rules.ts'
 import {
@@ -106,6 +107,23 @@ export function reopen(open: OpenWorld): void {
       await world.advance(4000)
       expect(ofKind(await world.records(run.id), 'run.ended')).toHaveLength(2)
       expect((await world.end(longer)).reason).toMatch('5000 ms')
+    })
+
+    test('that have stalled remember what every attempt has written, each under its own id', async () => {
+      await using world = await open()
+      const bus = world.bus()
+      play(bus, 'worker', (_message, ctx) => {
+        ctx.memory.set('try', { attempt: ctx.attempt, key: new Secret(`key-${ctx.attempt}`) })
+        if (ctx.attempt > 1) answer(ctx)
+      })
+      const run = ask(bus)
+      expect((await world.end(run)).status).toBe('stalled')
+      expect((await reopened(world, bus, run.id)).status).toBe('completed')
+      const memories = ofKind(await world.records(run.id), 'memory')
+      expect(memories.map(({ id, value }) => [id, value])).toMatchObject([
+        [`${run.id}/m1`, { attempt: 1, key: { handle: `secret:${run.id}/m1#1` } }],
+        [`${run.id}/m2`, { attempt: 2, key: { handle: `secret:${run.id}/m2#1` } }],
+      ])
     })
 
     test('for want of tokens or hops need more of them', async () => {

@@ -102,9 +102,7 @@ function createPlan(
   const once = createOnce(place, steps)
   if (once !== undefined) blocks.push([{ steps: [once], depth: 0 }, ...(blocks.pop() ?? [])])
   const asks = createAsks(scenario, path, chance)
-  // Where nothing follows, it is done again after the run is opened again, under the same ids of memories.
-  const mayRemember = end.kind !== 'nothing'
-  const memory = scenario.hasMemory ? createMemory(`${place} ${attempt}`, mayRemember) : []
+  const memory = scenario.hasMemory ? createMemory(`${place} ${attempt}`) : []
   return { asks, memory, blocks, logs: chance.pick(0, 0, 1, 2), end }
 }
 
@@ -141,10 +139,10 @@ function createAsks(scenario: Scenario, path: string, chance: Chance): readonly 
 /** Few words, so that one finds what another has remembered. */
 const WORDS = ['plan', 'price', 'person'] as const
 
-function createMemory(place: string, mayRemember: boolean): readonly MemoryPlan[] {
+function createMemory(place: string): readonly MemoryPlan[] {
   const chance = new Chance(fingerprint(`${place} memory`))
   return Array.from({ length: chance.pick(0, 1, 2, 3) }, () => ({
-    kind: mayRemember ? chance.pick('set', 'get', 'search') : chance.pick('get', 'search'),
+    kind: chance.pick('set', 'get', 'search'),
     word: chance.pick(...WORDS),
   }))
 }
