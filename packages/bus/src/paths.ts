@@ -130,6 +130,11 @@ export function memoryPath(messageId: string, n: number): string {
   return `${messageId}/m${formatNumber(n)}`
 }
 
+/** The id of the message whose handling has written a memory. */
+export function messageOfMemory(id: string): string {
+  return messageOfDelivery(id.slice(0, id.lastIndexOf('/')))
+}
+
 /** The parts of a message's id. */
 export interface MessagePath {
   readonly runId: string

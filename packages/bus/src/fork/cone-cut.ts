@@ -1,4 +1,5 @@
 import { ASK_TIMEOUT, ASKER_DONE } from '../ask.ts'
+import { memoriesRead } from '../memory-steps.ts'
 import { COORDINATOR, type Message } from '../message.ts'
 import { isExternalPath, messageOfDelivery, scopesOf } from '../paths.ts'
 import type {
@@ -29,7 +30,8 @@ export interface Cut {
 
 /**
  * Takes the cone of a message out of a run: how it was handled, and everything that this has led to. Whoever
- * asked and was told something of it keeps what it had begun before that. What was cancelled because of
+ * asked and was told something of it keeps what it had begun before that; so does whoever read what it
+ * remembered. What was cancelled because of
  * something in the cone goes on as if nothing had been. `undefined` where the run has no such message.
  *
  * It is the closure over the causal edges in one pass, since causes stand before their effects.
@@ -76,6 +78,8 @@ class ConeCut {
   readonly #published = new Set<string>()
   /** Attempts whose settlement is kept. */
   readonly #settled = new Set<string>()
+  /** Ids of memories that are not kept. */
+  readonly #forgotten = new Set<string>()
   /** `once` steps that were begun before their attempt was told: what came of them is kept as well. */
   readonly #intents = new Set<string>()
   /** The latest settlement that was no cancellation, from which those that follow come. */
@@ -105,6 +109,7 @@ class ConeCut {
         this.#addSettlement(record)
         break
       case 'step':
+        this.#tellReader(record)
         if (this.#isStepKept(record)) this.#kept.push(record)
         break
       case 'log':
@@ -112,6 +117,7 @@ class ConeCut {
         break
       case 'memory':
         if (this.#knew(record) === undefined) this.#kept.push(record)
+        else this.#forgotten.add(record.id)
         break
       case 'start':
         if (this.#knew(record) !== true) this.#kept.push(record)
@@ -249,6 +255,14 @@ class ConeCut {
     const [scope] = scopesOf(ask)
     if (asked === undefined || scope?.kind !== 'ask' || this.#cone.has(scope.of)) return
     if (!this.#told.has(scope.of)) this.#told.set(scope.of, { ...asked, seq })
+  }
+
+  /** What the cone has remembered was read: who read it knows it now. */
+  #tellReader(record: Stored<StepRecord>): void {
+    const { messageId, attempt, step, seq } = record
+    if (this.#cone.has(messageOfDelivery(messageId)) || this.#told.has(messageId)) return
+    if (!memoriesRead(record).some((id) => this.#forgotten.has(id))) return
+    this.#told.set(messageId, { attempt, step: step[0] ?? 0, seq })
   }
 
   /** Whether that is kept which a delivery was cancelled because of. */

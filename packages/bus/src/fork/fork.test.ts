@@ -625,3 +625,47 @@ describe('a run that went too far is forked at what nobody handles:', () => {
     ctx.fanOut(branches, { to: 'end', type: First })
   }
 })
+
+test('who has read what the message has led others to remember reads it anew', async () => {
+  const performed: string[] = []
+  const step = (ctx: DeliveryContext, name: string) =>
+    ctx.step({ name, request: 1, perform: () => `${performed.push(name)}` })
+  const handlers: Record<string, Handle> = {
+    one(_message, ctx) {
+      const branch = (text: string) => ({ to: 'worker', type: Told, data: { text } })
+      ctx.fanOut([branch('writes'), branch('reads')], { to: 'end', type: All })
+    },
+    async worker(message, ctx) {
+      if (text(message) !== 'reads') {
+        ctx.memory.set('found', text(message))
+        ctx.handoff('end', Told, { text: 'written' })
+        return
+      }
+      await step(ctx, 'before')
+      if (ctx.attempt === 1) throw new Error('nothing is written yet')
+      await step(ctx, 'again')
+      const found = await ctx.memory.get('found')
+      await step(ctx, 'after')
+      ctx.handoff('end', Told, { text: String(found) })
+    },
+    end: (message, ctx) => void ctx.handoff('coordinator', Told, { text: joinedText(message) }),
+  }
+  const { journal, bus, runId } = await recorded(handlers)
+  expect(performed).toEqual(['before', 'before', 'again', 'after'])
+  performed.length = 0
+  const run = await fork(bus, runId, '.b1', { text: 'other' })
+  expect(await ended(run)).toMatchObject({ data: { text: 'written other' } })
+  expect(performed).toEqual(['after'])
+  const records = await collect(journal.read({ runId: run.id }))
+  const roles = new Map(
+    Object.entries(handlers).map(([role, handle]) => [role, { accepts: ACCEPTED, handle }]),
+  )
+  const replayed = await collect(replayDeliveries({ records, roles }))
+  expect(new Set(replayed.map(({ status }) => status))).toEqual(new Set(['identical']))
+})
+
+/** What the branches came to, in their order. */
+function joinedText({ data }: { readonly data: unknown }): string {
+  const { branches } = z.object({ branches: z.array(z.object({ data: z.unknown() })) }).parse(data)
+  return branches.map(text).join(' ')
+}

@@ -1,6 +1,7 @@
 import { ASK_TIMEOUT } from '../ask.ts'
+import { memoriesRead } from '../memory-steps.ts'
 import type { Message } from '../message.ts'
-import { listenerOfDelivery, messageOfDelivery } from '../paths.ts'
+import { listenerOfDelivery, messageOfDelivery, messageOfMemory } from '../paths.ts'
 import type {
   DeadReason,
   ErrorRecord,
@@ -238,17 +239,35 @@ class GraphReading {
 
 /**
  * Ids of everything that a message led to, itself first: what would have to run again if it changed. Whoever
- * asked was led on by what became of the ask, also where that was no reply.
+ * asked was led on by what became of the ask, also where that was no reply; so was whoever read what its
+ * handling remembered.
  */
 export function coneOf({ nodes }: CausalGraph, id: string): readonly string[] {
+  const readers = readersIn(nodes.values())
   return closure(id, (at) => {
     const node = nodes.get(at)
     if (node === undefined) return []
-    const { causationId } = node.message
-    return causationId !== undefined && isAnswered(node)
-      ? [...node.effects, causationId]
-      : node.effects
+    const { effects, message } = node
+    const { causationId } = message
+    const askers = causationId !== undefined && isAnswered(node) ? [causationId] : []
+    return [...effects, ...askers, ...(readers.get(at) ?? [])]
   })
+}
+
+/** By the message whose handling has remembered something: those whose handling has read it. */
+function readersIn(nodes: Iterable<GraphNode>): ReadonlyMap<string, readonly string[]> {
+  const readers = new Map<string, string[]>()
+  for (const { message, attempts, copies } of nodes) {
+    for (const { steps } of [...attempts, ...copies.flatMap((copy) => copy.attempts)]) {
+      for (const memory of steps.flatMap(memoriesRead)) {
+        const writer = messageOfMemory(memory)
+        const known = readers.get(writer)
+        if (known === undefined) readers.set(writer, [message.id])
+        else known.push(message.id)
+      }
+    }
+  }
+  return readers
 }
 
 /** Whether it is an ask of which the asker has learnt what became of it. */

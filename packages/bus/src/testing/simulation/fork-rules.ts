@@ -80,17 +80,6 @@ function reopeningOf(records: readonly JournalRecord[]): number {
   )
 }
 
-/** Ids of memories that a fork was not served: it may have kept that they were read, and holds others now. */
-export function memoriesLost(
-  parent: readonly JournalRecord[],
-  records: readonly JournalRecord[],
-): ReadonlySet<string> {
-  const reopened = reopeningOf(records)
-  const kept = new Set(memoryIds(reopened === -1 ? records : records.slice(0, reopened)))
-  const ids = memoryIds(parent).map((id) => pathInRun(id, records[0]?.runId ?? ''))
-  return new Set(ids.filter((id) => !kept.has(id)))
-}
-
 /** Ids of what was remembered before a time. */
 function memoryIds(
   records: readonly JournalRecord[],

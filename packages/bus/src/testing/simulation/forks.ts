@@ -10,7 +10,7 @@ import type { ErrorRecord, JournalRecord } from '../../records.ts'
 import { createVirtualRuntime, idle, type VirtualRuntime } from '../virtual-runtime.ts'
 import { Chance, fingerprint } from './chance.ts'
 import { checkDiffs } from './diffs.ts'
-import { checkForked, memoriesLost } from './fork-rules.ts'
+import { checkForked } from './fork-rules.ts'
 import { Done, Part, Question, Told, Work } from './messages.ts'
 import { playersOf } from './players.ts'
 import { checkReplay } from './replays.ts'
@@ -63,8 +63,7 @@ async function checkFork(
     { parent: records, at, records: forked, known: ledger.records, ...edit },
   )
   checkDiffs(world, records, forked)
-  const source = { memory, lost: memoriesLost(records, forked) }
-  await checkReplay(world, forked, ledger.variantOf(records[0]?.runId ?? ''), source)
+  await checkReplay(world, forked, ledger.variantOf(records[0]?.runId ?? ''), memory)
   const before = causalGraph(records)
   const after = causalGraph(forked)
   const diff = diffRuns(before, after)

@@ -1,5 +1,4 @@
 import type { JournalMemory } from '../../journal.ts'
-import { memoriesRead } from '../../memory-steps.ts'
 import type { JournalRecord } from '../../records.ts'
 import { describeDivergence } from '../../replay/describe-divergence.ts'
 import { type ReplayedDelivery, replayDeliveries } from '../../replay/replay.ts'
@@ -17,28 +16,19 @@ export async function checkReplays(world: World): Promise<void> {
   const journal = world.journalOf(READER)
   for (const runId of world.ledger.runs.keys()) {
     const records = await Array.fromAsync(journal.read({ runId }))
-    await checkReplay(world, records, world.ledger.variantOf(runId), {
-      memory: journal.memory,
-    })
+    await checkReplay(world, records, world.ledger.variantOf(runId), journal.memory)
   }
-}
-
-/** Where that is which a run has read from memory. */
-export interface ReadMemory {
-  readonly memory: JournalMemory
-  /** Ids of memories that are not there any more, or others than were read. Default: none. */
-  readonly lost?: ReadonlySet<string>
 }
 
 /**
  * Checks the records of a run, and replays it on the handlers of its world, which behave as they do for a
- * variant, and once more with a part of it altered.
+ * variant, and once more with a part of it altered. `memory` is where that is which it has read.
  */
 export async function checkReplay(
   world: World,
   records: readonly JournalRecord[],
   variant: number,
-  { memory, lost }: ReadMemory,
+  memory: JournalMemory,
 ): Promise<void> {
   const { findings, counts, sabotage } = world
   checkRecords(world, records)
@@ -60,7 +50,6 @@ export async function checkReplay(
     const { deliveryId, status } = delivery
     if (status === 'identical') identical.push(delivery)
     if (status === 'identical' || status === 'skipped') continue
-    if (lost !== undefined && hasRead(records, delivery, lost)) continue
     findings.break(
       'replayed-alike',
       `${deliveryId} is handled otherwise in a replay: ${say(delivery)}`,
@@ -90,20 +79,6 @@ export async function checkReplay(
     return
   }
   findings.break('altered-replay-differs', `${attempt.deliveryId} is not replayed any more`)
-}
-
-/** Whether a delivery has read one of these memories. */
-function hasRead(
-  records: readonly JournalRecord[],
-  { deliveryId }: ReplayedDelivery,
-  ids: ReadonlySet<string>,
-): boolean {
-  return records.some(
-    (record) =>
-      record.kind === 'step' &&
-      record.messageId === deliveryId &&
-      memoriesRead(record).some((id) => ids.has(id)),
-  )
 }
 
 function say({ status, divergence, reason }: ReplayedDelivery): string {
