@@ -82,14 +82,16 @@ async function checkFork(
     findings.break('once-performed-once', told(`performs 'once' of ${performedAgain} again`))
   }
   const isRevived = records.some(({ kind }) => kind === 'run.reopened')
+  // Who is cancelled has come too late, and might have come earlier.
+  const isLuck = hasLuck(world.scenario, records) || forked.some(isCancelled)
   for (const message of diff.messages) {
     if (message.kind !== 'same' && !cone.has(message.path) && !isRevived) {
       findings.break('fork-in-cone', told(`differs at ${message.path}: ${message.kind}`))
     }
-    if (isChanged || hasLuck(world.scenario, records) || !isOther(message)) continue
+    if (isChanged || isLuck || !isOther(message)) continue
     findings.break('forked-alike', told(`does something else at ${message.path}: ${why(message)}`))
   }
-  if (isChanged || hasLuck(world.scenario, records) || diff.end.length === 0) return
+  if (isChanged || isLuck || diff.end.length === 0) return
   findings.break('forked-alike', told(`ends otherwise: ${JSON.stringify(diff.end)}`))
 }
 
@@ -241,7 +243,7 @@ function hasLuck({ hasEarlyTimers }: Scenario, records: readonly JournalRecord[]
         return (
           // Its branches race: those that are served are there first.
           typeof record.fanOut?.policy === 'object' ||
-          record.outcome === 'cancelled' ||
+          isCancelled(record) ||
           (hasEarlyTimers && isTimeout(record.error)) ||
           record.reason === 'crashed' ||
           record.reason === 'outcome_unknown'
@@ -262,6 +264,10 @@ function hasLuck({ hasEarlyTimers }: Scenario, records: readonly JournalRecord[]
     }
   })
   return isLucky || unanswered.size > 0
+}
+
+function isCancelled(record: JournalRecord): boolean {
+  return record.kind === 'settle' && record.outcome === 'cancelled'
 }
 
 function isTimeout(error: ErrorRecord | undefined): boolean {
