@@ -73,11 +73,11 @@ export class ReplaySteps implements AttemptSteps {
     host.assertOpen(`step '${name}'`)
     const given = givenRequest(host, [number], request)
     const key = this.#calls.add(name, given)
-    const isUnknown =
-      once === true &&
-      !this.#recorded.steps.has(number) &&
-      this.#recorded.history.once(key())?.outcome.type === 'intent'
-    if (isUnknown) {
+    const { steps, history, settlement } = this.#recorded
+    const known = once === true && !steps.has(number) ? history.once(key()) : undefined
+    // What came of it may have been told after the attempt had been ended by that nobody knew.
+    const isUnknown = known?.outcome.type === 'intent' || settlement.reason === 'outcome_unknown'
+    if (known !== undefined && isUnknown) {
       const path = stepPath(host.messageId, host.attempt, [number])
       const error = outcomeUnknown(path, name)
       this.#witness.inDoubt(error)

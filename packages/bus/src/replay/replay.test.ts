@@ -42,6 +42,32 @@ async function change(before: Handle, after: Handle, more: Handlers = {}): Promi
   return found['~'] ?? ''
 }
 
+it('an attempt that was ended by a doubt is alike, though what came of it was told before its settlement', async () => {
+  const worker: Handle = async (_message, ctx) => {
+    const begun = Promise.withResolvers<void>()
+    const perform = () => {
+      begun.resolve()
+      return never()
+    }
+    const paid = ctx.step({ name: 'pay', request: 5, once: true, perform })
+    if (ctx.attempt > 1) await paid
+    paid.catch(() => {})
+    await begun.promise
+    throw new Error('not yet')
+  }
+  const recorded = await record({ worker })
+  const { records } = recorded
+  const intent = records.find((one) => one.kind === 'step')
+  const settled = records.findIndex((one) => one.kind === 'settle' && one.outcome === 'dead')
+  expect(records[settled]).toMatchObject({ reason: 'outcome_unknown' })
+  if (intent?.kind !== 'step') throw new Error('it has no step')
+  const late = { ...intent, outcome: { type: 'response', response: 'paid' } } as const
+  const told = { ...recorded, records: records.toSpliced(settled, 0, late) }
+
+  expect(outcomes(await replay(recorded, { worker }))).toEqual({ '~': 'identical' })
+  expect(outcomes(await replay(told, { worker }))).toEqual({ '~': 'identical' })
+})
+
 describe('what a handler does otherwise is found:', () => {
   const asks =
     (...names: readonly string[]): Handle =>
