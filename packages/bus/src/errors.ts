@@ -369,6 +369,13 @@ export class NotForkableError extends BusError {
   }
 }
 
+/** A run cannot be exported, since nobody could read that. */
+export class NotExportableError extends BusError {
+  constructor(runId: string, why: string) {
+    super('not_exportable', `run ${runId} cannot be exported: ${why}`)
+  }
+}
+
 /** No message of the run is meant by what was given. */
 export class UnknownMessageError extends BusError {
   constructor(runId: string, ref: string) {

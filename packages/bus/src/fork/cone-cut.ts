@@ -160,8 +160,8 @@ class ConeCut {
     if (to === COORDINATOR && type === this.#opening?.terminal) this.#terminal = id
     if (id !== this.#at) return
     this.#message = message
-    // A reply is not handled, but tells who asked.
-    this.#tellAsker(causationId, seq)
+    // A reply is not handled, but tells who asked; what is asked further tells nobody yet.
+    if (asked === undefined) this.#tellAsker(causationId, seq)
   }
 
   #isMessageKept({ message, asked, joined, seq }: Stored<MessageRecord>): boolean {

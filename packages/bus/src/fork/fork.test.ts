@@ -161,6 +161,13 @@ describe('a chain of handoffs', () => {
     expect(await replayed(says('third'))).toEqual(['content', 'identical'])
   })
 
+  test('is refused for what its message has no entry for', async () => {
+    const { bus, runId } = await recorded(chain().handlers)
+    const forking = fork(bus, runId, '.h', { text: 'other', note: 'to nobody' })
+    await expect(forking).rejects.toThrow(InvalidMessageError)
+    await expect(forking).rejects.toThrow(/note.*told has no such entry/)
+  })
+
   test('leaves the run and its thread alone, and says whose fork it is', async () => {
     const { handlers } = chain()
     const { journal, bus, runId } = await recorded(handlers, 'talk')
@@ -335,6 +342,34 @@ describe('asks', () => {
     const { bus, runId } = await recorded(handlers)
     performed.length = 0
     const run = await fork(bus, runId, '.a1-2', { text: 'how' })
+    expect(await ended(run)).toEqual({ status: 'completed', data: { text: 'since how' } })
+    expect(performed).toEqual([])
+  })
+
+  test('that are changed tell nobody but their own asker, as long as that has not replied', async () => {
+    const performed: string[] = []
+    const [asked, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const handlers: Record<string, Handle> = {
+      async one(_message, ctx) {
+        const hint = ctx.ask('helper', Wanted, { text: 'why' })
+        await asked.promise
+        await ctx.step({ name: 'beside', request: 1, perform: () => performed.push('beside') })
+        done.resolve()
+        ctx.handoff('coordinator', Told, { text: (await hint).text })
+      },
+      async helper(_message, ctx) {
+        const { text } = await ctx.ask('expert', Wanted, { text: 'what' })
+        ctx.reply(Hinted, { text })
+      },
+      async expert(message, ctx) {
+        asked.resolve()
+        await done.promise
+        ctx.reply(Hinted, { text: `since ${text(message)}` })
+      },
+    }
+    const { bus, runId } = await recorded(handlers)
+    performed.length = 0
+    const run = await fork(bus, runId, '.a1-1.a1-1', { text: 'how' })
     expect(await ended(run)).toEqual({ status: 'completed', data: { text: 'since how' } })
     expect(performed).toEqual([])
   })

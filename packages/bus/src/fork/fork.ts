@@ -1,6 +1,7 @@
 import { canonicalJson } from '../canonical.ts'
 import { toData } from '../data.ts'
 import { NewerVersionError, NotForkableError, UnknownMessageError } from '../errors.ts'
+import { problemIn } from '../journals/run-check.ts'
 import { draftMessage, type Message } from '../message.ts'
 import type { MessageType } from '../message-type.ts'
 import { pathInRun } from '../paths.ts'
@@ -56,9 +57,10 @@ export interface ForkPlace {
  * whatever is served again reads the same clock. What the fork remembers is its own; it also knows what the
  * run's thread knew when the run was opened.
  *
- * Throws a `NotForkableError` where the run has no such message, an `AmbiguousMessageError` where it has several,
- * a `NotForkableError` where nobody knows the type of its new data,
- * an `InvalidMessageError` where that is invalid or has the handle of a secret that the fork does not have, and a `NewerVersionError` where the records cannot be read.
+ * Throws a `NotForkableError` where the run has no such message, its records cannot follow from each other, or
+ * nobody knows the type of its new data, an `AmbiguousMessageError` where it has several such messages, an
+ * `InvalidMessageError` where the data is invalid, has an entry that the type does not have, or the handle of a
+ * secret that the fork does not have, and a `NewerVersionError` where the records cannot be read.
  */
 export function forkedRecords(
   records: readonly JournalRecord[],
@@ -71,6 +73,9 @@ export function forkedRecords(
     throw new NewerVersionError(parent, first.version, RECORD_VERSION)
   }
   const options = { ...given, at: messageAt(parent, records, given.at) }
+  const problem = problemIn(records)
+  if (problem !== undefined)
+    throw new NotForkableError(parent, `its records are damaged: ${problem}`)
   const cut = cutCone(records, options.at)
   if (cut === undefined) throw new NotForkableError(parent, `it has no message ${given.at}`)
   const { runId, at } = place

@@ -19,7 +19,8 @@ export interface GivenFor {
  * Data that was given for a message, parsed, where the handle of a secret of the run is that secret: in
  * JSON secrets are texts of their handles. A text that begins as one, `secret:`, is one where the type, or
  * the message as it is, has a secret; elsewhere it stays a text. Throws an `InvalidMessageError` for data that
- * does not fit the type, and for a handle of a secret that the fork does not have, which would else be a secret itself.
+ * does not fit the type, for an entry that the type does not have, and for a handle of a secret that the fork
+ * does not have, which would else be a secret itself.
  */
 export function givenData(data: unknown, { type, original, runId, ...of }: GivenFor): unknown {
   const known = new Map(secretsIn(of.kept).map((secret) => [secret.handle, secret]))
@@ -38,7 +39,10 @@ export function givenData(data: unknown, { type, original, runId, ...of }: Given
     }
     return secret
   }
-  const given = withSecrets(type.parse(data), secretFor)
+  const parsed = type.parse(data)
+  const message = `${type.name} has no such entry: leave it out`
+  for (const path of entriesLost(data, parsed)) unknown.push({ path: path.join('.'), message })
+  const given = withSecrets(parsed, secretFor)
   if (unknown.length > 0) throw new InvalidMessageError(type.name, unknown)
   return given
 }
@@ -69,6 +73,24 @@ function withSecrets(
   const inside = (part: unknown, name: string) => withSecrets(part, secretFor, [...path, name])
   if (Array.isArray(data)) return data.map((part, index) => inside(part, String(index)))
   return Object.fromEntries(Object.entries(data).map(([name, part]) => [name, inside(part, name)]))
+}
+
+/** The paths of entries that a schema has taken no notice of. */
+function entriesLost(
+  data: unknown,
+  parsed: unknown,
+  path: readonly string[] = [],
+): readonly (readonly string[])[] {
+  if (!isEntries(data) || !isEntries(parsed)) return []
+  const kept = new Map(Object.entries(parsed))
+  return Object.entries(data).flatMap(([name, part]) => {
+    const inside = [...path, name]
+    return kept.has(name) ? entriesLost(part, kept.get(name), inside) : [inside]
+  })
+}
+
+function isEntries(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof Secret)
 }
 
 function partAt(data: unknown, path: readonly string[]): unknown {

@@ -12,7 +12,13 @@ import {
   parseMessagePath,
   replyPath,
 } from '../paths.ts'
-import type { FanOutRecord, MessageRecord, RecordDraft, SettleRecord } from '../records.ts'
+import type {
+  FanOutRecord,
+  JournalRecord,
+  MessageRecord,
+  RecordDraft,
+  SettleRecord,
+} from '../records.ts'
 import { isKeyOf, type RecordedCall } from '../step-call.ts'
 import { checkBatch, type Settled } from './batch-rules.ts'
 
@@ -206,6 +212,17 @@ interface OpenFanOut extends FanOutRecord {
   readonly from: string
   /** How many there are. */
   readonly branches: number
+}
+
+/** What is wrong with the records of a run, which may be open; `undefined` where nothing is. */
+export function problemIn(records: Iterable<JournalRecord>): string | undefined {
+  let check: RunCheck | undefined
+  for (const record of records) {
+    check ??= new RunCheck(record.runId)
+    const problem = check.problemOf(record)
+    if (problem !== undefined) return `record ${record.seq}: ${problem}`
+  }
+  return undefined
 }
 
 function callName(attempt: number, numbers: readonly number[]): string {

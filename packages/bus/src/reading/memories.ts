@@ -30,7 +30,7 @@ export interface QuotingRun {
 /**
  * The runs, newest first, whose model requests have a text of these memories in them: texts of several
  * words, or where a value has none, its texts of at least four characters. Looks through the runs of the
- * memories' threads.
+ * memories' threads, then through their forks.
  */
 export async function runsQuoting(
   journal: JournalReader,
@@ -41,7 +41,7 @@ export async function runsQuoting(
   for (const [thread, records] of threads) {
     const texts = new Set(records.flatMap(({ value }) => tellingTexts(value)))
     if (thread === undefined || texts.size === 0) continue
-    for await (const { runId } of journal.runs({ thread })) {
+    for (const runId of await runsKnowing(journal, thread)) {
       let requests = 0
       for await (const record of journal.read({ runId })) {
         if (record.kind === 'step' && quotes(record, texts)) requests++
@@ -50,6 +50,16 @@ export async function runsQuoting(
     }
   }
   return quoting
+}
+
+/** The runs of a thread, and whatever was forked from them, which is in no thread. */
+async function runsKnowing(journal: JournalReader, thread: string): Promise<readonly string[]> {
+  const known = new Set<string>()
+  for await (const { runId } of journal.runs({ thread })) known.add(runId)
+  for (const forkedFrom of known) {
+    for await (const { runId } of journal.runs({ forkedFrom })) known.add(runId)
+  }
+  return [...known]
 }
 
 function quotes({ stepKind, request }: StepRecord, texts: ReadonlySet<string>): boolean {

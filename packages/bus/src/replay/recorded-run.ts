@@ -1,6 +1,7 @@
 import { ASKER_DONE, askStep } from '../ask.ts'
 import { NotReplayableError } from '../errors.ts'
 import type { Flow } from '../flow.ts'
+import { problemIn } from '../journals/run-check.ts'
 import { memoriesRead } from '../memory-steps.ts'
 import type { Message } from '../message.ts'
 import { listenerOfDelivery } from '../paths.ts'
@@ -82,7 +83,7 @@ interface MemoryRead {
 
 /**
  * Reads a run for replay. `undefined` where its first record is missing. Throws a `NotReplayableError` where
- * records of another run are among its own.
+ * records of another run are among its own, or cannot follow from each other.
  */
 export function readRecordedRun(records: readonly JournalRecord[]): RecordedRun | undefined {
   const [opening] = records
@@ -93,6 +94,9 @@ export function readRecordedRun(records: readonly JournalRecord[]): RecordedRun 
     const reason = `records of run ${stranger.runId} are among its own: give those of one run`
     throw new NotReplayableError(runId, reason)
   }
+  const problem = problemIn(records)
+  if (problem !== undefined)
+    throw new NotReplayableError(runId, `its records are damaged: ${problem}`)
   const reading = new ReplayReading(opening, records)
   for (const record of records) reading.add(record)
   return reading

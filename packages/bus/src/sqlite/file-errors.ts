@@ -31,8 +31,9 @@ function sqliteCode(error: unknown): number | undefined {
 
 /** What an error says is wrong with the journal; what is no error of a file stays as it is. */
 export function toFileError(path: string, error: unknown): unknown {
-  if (error instanceof SyntaxError) {
-    return new JournalFileError('journal_damaged', path, `it cannot be read: ${error.message}`, {
+  // A number of the file that is none here, such as a time of another world.
+  if (error instanceof SyntaxError || codeOf(error) === 'ERR_OUT_OF_RANGE') {
+    return new JournalFileError('journal_damaged', path, `it cannot be read: ${describe(error)}`, {
       cause: error,
     })
   }

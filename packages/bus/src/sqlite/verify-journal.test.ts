@@ -3,10 +3,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { fc, test as property } from '@fast-check/vitest'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/temporary-folder.ts'
-import { BusError, JournalFileError } from '../errors.ts'
+import { createBus } from '../bus.ts'
+import { BusError, JournalFileError, NotExportableError, NotForkableError } from '../errors.ts'
+import { replayDeliveries } from '../replay/replay.ts'
 import { Secret } from '../secret.ts'
 import { collect } from '../testing/contract/collect.ts'
 import { ending, leaseOf, opening, settle, step } from '../testing/contract/drafts.ts'
+import { exportRuns } from '../transfer/export-runs.ts'
 import { openJournal } from './open-journal.ts'
 import { verifyJournal } from './verify-journal.ts'
 
@@ -83,6 +86,16 @@ describe('verifyJournal', () => {
     expect(String(error)).toMatch(says)
   })
 
+  test('says that times which are none cannot be read', async () => {
+    damage(0, Buffer.alloc(0))
+    using database = new DatabaseSync(damaged)
+    database.exec("UPDATE runs SET opened_at = 1000000000000000000 WHERE id = 'run-0'")
+    const { problems } = await verifyJournal(damaged)
+    expect(problems.join()).toMatch(/damaged.*too large/)
+    await using journal = await openJournal(damaged, { mode: 'read' })
+    await expect(collect(journal.runs())).rejects.toThrow(JournalFileError)
+  })
+
   test('lists what cannot have led to what', async () => {
     damage(0, Buffer.alloc(0))
     using database = new DatabaseSync(damaged)
@@ -91,6 +104,13 @@ describe('verifyJournal', () => {
     database.exec(published)
     const { problems } = await verifyJournal(damaged)
     expect(problems).toEqual(['run run-0: record 4: run-0 cannot have published run-0'])
+    await using journal = await openJournal(damaged)
+    const records = await collect(journal.read({ runId: 'run-0' }))
+    const replayed = collect(replayDeliveries({ records, roles: new Map() }))
+    await expect(replayed).rejects.toThrow(/damaged: record 4: run-0 cannot have published run-0/)
+    await using bus = createBus({ journal })
+    await expect(bus.fork('run-0', { at: 'run-0' })).rejects.toThrow(NotForkableError)
+    await expect(exportRuns(journal, ['run-0'], () => {})).rejects.toThrow(NotExportableError)
   })
 
   test('lists what is wrong with a file that cannot be opened', async () => {

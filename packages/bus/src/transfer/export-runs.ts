@@ -1,5 +1,6 @@
-import { BusError, UnknownRunError } from '../errors.ts'
+import { BusError, NotExportableError, UnknownRunError } from '../errors.ts'
 import type { Journal, JournalMemory } from '../journal.ts'
+import { RunCheck } from '../journals/run-check.ts'
 import { type Runtime, systemRuntime } from '../runtime.ts'
 import type { Secret } from '../secret.ts'
 import { EXPORT_VERSION, type Header } from './format.ts'
@@ -51,7 +52,8 @@ export interface ExportReport extends ExportProgress {
  * counts them. `write` gets a line with its line break and is waited for. Memories and threads are in the
  * records; numbers of records are not written, since another journal gives its own. What other runs of the
  * thread have remembered is in their records alone: `neededRuns` names them. Rejects with an
- * `UnknownRunError` when it comes to a run that the journal does not know.
+ * `UnknownRunError` when it comes to a run that the journal does not know, and with a `NotExportableError` for
+ * one whose records cannot follow from each other.
  */
 export async function exportRuns(
   journal: ExportSource,
@@ -83,8 +85,13 @@ export async function exportRuns(
   const memories = new MemoriesNeeded()
   for await (const runId of runIds) {
     const before = records
+    const check = new RunCheck(runId)
     for await (const stored of journal.read({ runId })) {
       const { seq: _, ...record } = stored
+      const problem = check.problemOf(stored)
+      if (problem !== undefined) {
+        throw new NotExportableError(runId, `record ${stored.seq} is damaged: ${problem}`)
+      }
       records++
       memories.add(stored)
       await write(lineOf(toWritten(record, seal)))

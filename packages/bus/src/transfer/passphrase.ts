@@ -21,7 +21,11 @@ export const sealingSchema = z.strictObject({
   cipher: z.literal(CIPHER),
   kdf: z.literal('scrypt'),
   /** Memory is 128 times cost times block size, in bytes: at most 1 GiB is spent on somebody's file. */
-  cost: z.int().min(2).max(1_048_576),
+  cost: z
+    .int()
+    .min(2)
+    .max(1_048_576)
+    .refine((cost) => Number.isInteger(Math.log2(cost)), { error: 'expected a power of two' }),
   blockSize: z.int().min(1).max(8),
   parallelization: z.int().min(1).max(8),
   /** What scrypt takes: Base64. */

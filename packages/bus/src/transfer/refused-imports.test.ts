@@ -126,6 +126,12 @@ describe('an import is refused whole', () => {
       changed(8, (r) => inMessage({ ...r, asked: { attempt: 2, step: 1 } }, { id: 'first.a1-1' })),
       /^line 8: message first\.a1-1 is not what first\.a2-1 would be called/,
     ],
+    ['a time that no date has', changed(4, (r) => ({ ...r, at: 1e18 })), /^line 4: at: /],
+    [
+      'scrypt parameters that nobody can use',
+      sealed.with(0, (sealed[0] ?? '').replace(/"cost":\d+/, '"cost":3')),
+      /^line 1: secrets\.cost: expected a power of two/,
+    ],
     [
       'a settlement that has published its cause',
       changed(7, (r) => ({ ...r, published: ['first'] })),

@@ -73,7 +73,9 @@ export function updateLines(
         return [`${paint('yellow', '!')} ${where} stays as it was: ${oneLine(reason)}`]
       }
       const changes = changeLines(diff, options)
-      return [`${paint('green', '✓')} ${where} is recorded anew:`, ...changes]
+      const told =
+        changes.length === 0 ? 'is recorded anew, and no message differs' : 'is recorded anew:'
+      return [`${paint('green', '✓')} ${where} ${told}`, ...changes]
     }),
     `Recorded anew: ${countText(count, 'run')}${left === 0 ? '' : `; ${stay}`}.`,
   ]

@@ -99,7 +99,8 @@ function tell(
   if (lostMemories > 0) {
     const count = countText(lostMemories, 'memory', 'memories')
     output.notify(
-      `${count} that were read are forgotten, or of runs that were pruned: what has read them cannot be replayed.`,
+      `${count} that exported runs have read cannot be had: forgotten, or of a run that was pruned. ` +
+        'What has read such a memory cannot be replayed.',
     )
   }
   const where = flags.output === undefined ? '' : ` to ${flags.output}`

@@ -67,7 +67,8 @@ the model was asked before is answered as it is recorded, the rest is asked of
 the model that the run names, or of the one that is typed; tools are called. A
 run that would end worse than it did stays as it was, and so does one that needs
 secrets in a file without their values: export it again --with-secrets. Of a
-fork the request of its parent is run again, and forked with the same change.
+fork the request of its parent is run again, and forked with the same change; a
+fork of a fork with a change of its own stays as it was.
 
 Exit status:
   0  all is identical, or is so now, or      4    something has diverged, or

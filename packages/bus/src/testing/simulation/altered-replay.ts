@@ -99,12 +99,14 @@ interface Other extends Pick<AlteredRun, 'differs'> {
 function alter(record: JournalRecord, settlement: SettleRecord | undefined): Other | undefined {
   switch (record.kind) {
     case 'step': {
-      const { step, outcome } = record
+      const { step, outcome, idempotencyKey } = record
       if (step.length > 1 || outcome.type === 'intent') return undefined
       const { value } = outcome.type === 'response' ? fieldsOf(outcome.response) : {}
       // What a handler was told shows in what it publishes.
       const isShown = settlement?.outcome === 'done' && settlement.published.length > 0
       if (!isShown || typeof value !== 'number' || outcome.type !== 'response' || isEven(record)) {
+        // The key of a `once` step is made of its request.
+        if (idempotencyKey !== undefined) return undefined
         return {
           part: 'request',
           record: { ...record, request: ALTERED },
@@ -131,7 +133,9 @@ function alter(record: JournalRecord, settlement: SettleRecord | undefined): Oth
         differs: [record.asked === undefined ? 'message' : 'step'],
       }
     case 'settle': {
-      const { outcome } = record
+      const { outcome, published } = record
+      // Who has failed has published nothing.
+      if (published.length > 0) return undefined
       const error = { name: 'Error', code: ALTERED, message: ALTERED }
       const end = outcome === 'done' ? ({ outcome: 'dead', reason: 'exhausted' } as const) : {}
       return { part: 'end', record: { ...record, ...end, error }, differs: ['end'] }
