@@ -154,10 +154,16 @@ describe('memories', () => {
     await run('word', { thread: 'home', work: (ctx) => model(ctx, 'a password for the bank') })
     await run('other', { thread: 'work', work: (ctx) => model(ctx, text) })
 
+    await using bus = createBus({ journal })
+    const { id: fork } = await bus.fork(plain, { at: '.h' })
+    const { id: forkOfFork } = await bus.fork(fork, { at: '.h' })
+
     const forgotten = await journal.memory.forget({ thread: 'home' })
     expect(await runsQuoting(journal, forgotten)).toEqual([
       { runId: asJson, requests: 2 },
       { runId: plain, requests: 1 },
+      { runId: fork, requests: 1 },
+      { runId: forkOfFork, requests: 1 },
     ])
     expect(await runsQuoting(journal, [])).toEqual([])
   })
