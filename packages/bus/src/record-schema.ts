@@ -7,7 +7,7 @@ import { type JournalRecord, RECORD_VERSION, type RecordDraft } from './records.
 const text = z.string()
 const id = z.string().min(1)
 /** Epoch milliseconds of a date. */
-const time = z.number().min(0).max(8.64e15)
+const time = z.number().min(-8.64e15).max(8.64e15)
 const count = z.int().min(0)
 const number = z.int().min(1)
 /** Data that whoever reads the record has checked already: JSON and secrets, frozen. */

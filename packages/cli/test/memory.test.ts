@@ -174,7 +174,7 @@ describe('what is remembered', { timeout: 120_000 }, () => {
     const imported = await there.run('import', file)
 
     expect(exported.stderr).toMatch(
-      /^\d memor(y|ies) of runs that were pruned did not go along: .*\n\d memor(y|ies) that were read are forgotten, or of .*\nExported 1 run /,
+      /^\d memor(y|ies) of runs that were pruned did not go along: .*\n\d memor(y|ies) that exported runs have read cannot be had: .*\nExported 1 run /,
     )
     expect(imported.stdout).toMatch(/^Imported 1 run .*\nPasswords that these runs gave may .*\n$/)
     await there.run('--mock', '--quiet', 'a password')
