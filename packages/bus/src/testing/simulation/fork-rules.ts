@@ -2,7 +2,7 @@ import { ASKER_DONE } from '../../ask.ts'
 import { canonicalJson } from '../../canonical.ts'
 import { memoriesRead } from '../../memory-steps.ts'
 import { COORDINATOR } from '../../message.ts'
-import { messageOfDelivery, pathInRun } from '../../paths.ts'
+import { messageOfDelivery, messageOfMemory, pathInRun } from '../../paths.ts'
 import { causalGraph, coneOf } from '../../reading/graph.ts'
 import type { JournalRecord, MessageRecord, RunEndedRecord, SettleRecord } from '../../records.ts'
 import type { Findings } from './invariants.ts'
@@ -128,6 +128,11 @@ function endedBy(records: readonly JournalRecord[], id: string): string | undefi
   const cone = new Set(
     coneOf(causalGraph(records), id).filter((one) => beginningOf(one) === beginningOf(id)),
   )
+  // Whoever asked is in it with all that it has asked, also before: what read their memories may be outside.
+  const hasReaders = records.some((one) => {
+    return one.kind === 'step' && memoriesRead(one).some((read) => cone.has(messageOfMemory(read)))
+  })
+  if (hasReaders) return undefined
   switch (endOf(records)?.status) {
     case 'completed': {
       const last = records.findLast(
