@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { DeepReadonly } from './data.ts'
 import { NewerVersionError } from './errors.ts'
 import { isRunId } from './paths.ts'
-import { type JournalRecord, RECORD_VERSION, type RecordDraft } from './records.ts'
+import { type JournalRecord, RECORD_VERSION, type RecordDraft, type RunStatus } from './records.ts'
 
 const text = z.string()
 const id = z.string().min(1)
@@ -49,6 +49,16 @@ const outcome = z.discriminatedUnion('type', [
 ])
 
 const tokens = { inputTokens: count, outputTokens: count }
+
+/** How a run can end. */
+export const RUN_STATUSES = [
+  'completed',
+  'failed',
+  'cancelled',
+  'timed_out',
+  'budget_exhausted',
+  'stalled',
+] as const satisfies readonly RunStatus[]
 
 /** Records of every kind, each with these entries more. */
 function recordsWith<More extends z.core.$ZodLooseShape>(more: More) {
@@ -147,14 +157,7 @@ function recordsWith<More extends z.core.$ZodLooseShape>(more: More) {
     z.strictObject({
       kind: z.literal('run.ended'),
       ...inRun,
-      status: z.literal([
-        'completed',
-        'failed',
-        'cancelled',
-        'timed_out',
-        'budget_exhausted',
-        'stalled',
-      ]),
+      status: z.literal(RUN_STATUSES),
       reason: z.exactOptional(text),
       usage: z.strictObject({ ...tokens, modelCalls: count, toolCalls: count }),
     }),
@@ -165,10 +168,20 @@ function recordsWith<More extends z.core.$ZodLooseShape>(more: More) {
  * A record as it is written in format version 1, without its number. An entry that this version does not
  * know is refused, so that nothing is half read.
  */
-export const recordSchema: z.ZodType<RecordDraft> = recordsWith({})
+export function recordSchema(): z.ZodType<RecordDraft> {
+  drafts ??= recordsWith({})
+  return drafts
+}
 
 /** The same with its number. */
-export const numberedRecordSchema: z.ZodType<JournalRecord> = recordsWith({ seq: number })
+export function numberedRecordSchema(): z.ZodType<JournalRecord> {
+  numbered ??= recordsWith({ seq: number })
+  return numbered
+}
+
+// Made when something is read: it takes milliseconds, which whoever only writes need not wait for.
+let drafts: z.ZodType<RecordDraft> | undefined
+let numbered: z.ZodType<JournalRecord> | undefined
 
 /** Throws a `NewerVersionError` where it opens a run in a format that this version does not know. */
 export function assertKnownVersion(record: unknown): void {

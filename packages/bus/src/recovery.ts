@@ -2,7 +2,7 @@ import { AskFlow, askStep, unanswered } from './ask.ts'
 import { type DeadLetter, deadLetter, deathSentence } from './dead-letter.ts'
 import type { DeliveryPast } from './delivery.ts'
 import { wentNowhere } from './end-reasons.ts'
-import { describe, NewerVersionError } from './errors.ts'
+import { describe } from './errors.ts'
 import { FanOut } from './fan-out.ts'
 import { COPY_FLOW, type Failure, type Flow, type FlowHost, MAIN_FLOW } from './flow.ts'
 import type { Journal, Lease } from './journal.ts'
@@ -11,6 +11,7 @@ import { COORDINATOR, type Message, type MessageDraft } from './message.ts'
 import type { MessageType } from './message-type.ts'
 import { copyPath } from './paths.ts'
 import { CausalPast } from './reading/context.ts'
+import { assertKnownVersion } from './record-schema.ts'
 import type {
   JournalRecord,
   MemoryRecord,
@@ -20,7 +21,6 @@ import type {
   SettleRecord,
   StepRecord,
 } from './records.ts'
-import { RECORD_VERSION } from './records.ts'
 import { type Secret, secretsIn } from './secret.ts'
 import { Settlement } from './settlement.ts'
 import { StepHistory } from './step-history.ts'
@@ -84,7 +84,7 @@ export async function readOpenRun(
   const last = records.at(-1)
   const ended = last?.kind === 'run.ended' ? last : undefined
   const revived = ended === undefined ? NOTHING : revivable(records, ended)
-  const reading = new RunReading(runId, revivals(records, revived))
+  const reading = new RunReading(revivals(records, revived))
   for (const record of records) reading.add(record)
   const { opening, past, steps, secrets, terminal, unhandled, ownedMs } = reading
   if (opening === undefined) return undefined
@@ -218,7 +218,6 @@ export class RunReading {
   /** Whether its main flow has failed, which ends a run in the same append. */
   hasFailed = false
   ownedMs = 0
-  readonly #runId: string
   readonly #revivals: ReadonlyMap<string, number>
   readonly #deliveries = new Map<string, DeliveryReading>()
   /** The flows of messages, by id. */
@@ -235,12 +234,7 @@ export class RunReading {
   /** Whether the last record is one after which nothing has begun yet, as far as the records tell. */
   #isAtRest = false
 
-  constructor(
-    runId: string,
-    revivals: ReadonlyMap<string, number>,
-    onEnded: OnAttemptEnded = () => {},
-  ) {
-    this.#runId = runId
+  constructor(revivals: ReadonlyMap<string, number>, onEnded: OnAttemptEnded = () => {}) {
     this.#revivals = revivals
     this.#onEnded = onEnded
   }
@@ -285,9 +279,7 @@ export class RunReading {
     this.secrets.push(...secretsOf(record))
     switch (record.kind) {
       case 'run.opened':
-        if (record.version > RECORD_VERSION) {
-          throw new NewerVersionError(this.#runId, record.version, RECORD_VERSION)
-        }
+        assertKnownVersion(record)
         this.opening = record
         break
       case 'run.reopened':

@@ -31,8 +31,8 @@ export interface Cut {
 /**
  * Takes the cone of a message out of a run: how it was handled, and everything that this has led to. Whoever
  * asked and was told something of it keeps what it had begun before that; so does whoever read what it
- * remembered. What was cancelled because of
- * something in the cone goes on as if nothing had been. `undefined` where the run has no such message.
+ * remembered. What was cancelled because of something in the cone goes on as if nothing had been. `undefined`
+ * where the run has no such message.
  *
  * It is the closure over the causal edges in one pass, since causes stand before their effects.
  */
@@ -280,12 +280,12 @@ class ConeCut {
     return isCauseKept && !this.#mayTurnOut(messageId)
   }
 
-  #isEndKept({ status, runId }: RunEndedRecord, kept: readonly JournalRecord[]): boolean {
+  #isEndKept({ status }: RunEndedRecord, kept: readonly JournalRecord[]): boolean {
     switch (status) {
       case 'completed':
         return this.#terminal === this.#at || !this.#cone.has(this.#terminal ?? '')
       case 'failed': {
-        const reading = new RunReading(runId, revivals(kept))
+        const reading = new RunReading(revivals(kept))
         for (const record of kept) reading.add(record)
         return reading.hasFailed
       }

@@ -1,18 +1,13 @@
 import { canonicalJson } from '../canonical.ts'
 import { toData } from '../data.ts'
-import { NewerVersionError, NotForkableError, UnknownMessageError } from '../errors.ts'
+import { NotForkableError, UnknownMessageError } from '../errors.ts'
 import { problemIn } from '../journals/run-check.ts'
 import { draftMessage, type Message } from '../message.ts'
 import type { MessageType } from '../message-type.ts'
 import { pathInRun } from '../paths.ts'
 import { findMessage } from '../reading/find-message.ts'
-import {
-  type JournalRecord,
-  RECORD_VERSION,
-  type RecordDraft,
-  type RunLimits,
-  type RunOpenedRecord,
-} from '../records.ts'
+import { assertKnownVersion } from '../record-schema.ts'
+import type { JournalRecord, RecordDraft, RunLimits, RunOpenedRecord } from '../records.ts'
 import { runLimits } from '../run-limits.ts'
 import { cutCone } from './cone-cut.ts'
 import { type GivenFor, givenData } from './given-data.ts'
@@ -69,9 +64,7 @@ export function forkedRecords(
 ): readonly RecordDraft[] {
   const [first] = records
   const parent = first?.runId ?? ''
-  if (first?.kind === 'run.opened' && first.version > RECORD_VERSION) {
-    throw new NewerVersionError(parent, first.version, RECORD_VERSION)
-  }
+  assertKnownVersion(first)
   const options = { ...given, at: messageAt(parent, records, given.at) }
   const problem = problemIn(records)
   if (problem !== undefined)

@@ -129,10 +129,8 @@ class ReplayReading implements RecordedRun {
 
   constructor(opening: RunOpenedRecord, records: readonly JournalRecord[]) {
     this.opening = opening
-    this.#reading = new RunReading(
-      opening.runId,
-      revivals(records),
-      (delivery, settlement, isSettled) => this.#ended(delivery, settlement, isSettled),
+    this.#reading = new RunReading(revivals(records), (delivery, settlement, isSettled) =>
+      this.#ended(delivery, settlement, isSettled),
     )
     this.past = this.#reading.past
   }

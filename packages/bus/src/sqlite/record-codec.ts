@@ -109,7 +109,7 @@ function recordOf(value: unknown): JournalRecord {
 
 /** The value itself is used, with its entries in their order. */
 function assertRecord(value: unknown): asserts value is JournalRecord {
-  const parsed = numberedRecordSchema.safeParse(value)
+  const parsed = numberedRecordSchema().safeParse(value)
   if (parsed.success) return
   const [issue] = parsed.error.issues
   const seq = isEntries(value) ? value.seq : undefined

@@ -1,21 +1,14 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import type { RunEntry, RunsQuery } from '../journal.ts'
 import { teamOf } from '../journals/run-entry.ts'
+import { RUN_STATUSES } from '../record-schema.ts'
 import type { JournalRecord, RunOpenedRecord } from '../records.ts'
 import { maybeNumber, maybeText, number, type Row, text } from './rows.ts'
 
 /** Runs that are read at once. */
 const PAGE = 100
 
-const STATUSES: ReadonlySet<string> = new Set<RunEntry['status']>([
-  'open',
-  'completed',
-  'failed',
-  'cancelled',
-  'timed_out',
-  'budget_exhausted',
-  'stalled',
-])
+const STATUSES: ReadonlySet<string> = new Set<RunEntry['status']>(['open', ...RUN_STATUSES])
 
 /** A run as its row says. */
 export interface RunRow {

@@ -144,7 +144,7 @@ function recordIn(value: unknown, unseal: Unseal, line: Line): RecordDraft {
     const { path, message } = error.issue
     throw new ImportError(path === '' ? message : `${path}: ${message}`, line.number)
   }
-  assertFits(recordSchema, data, line)
+  assertFits(recordSchema(), data, line)
   // Its number is still to come.
   for (const part of Object.values(data)) freezeDeep(part)
   return data
